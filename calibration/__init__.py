@@ -1,0 +1,1 @@
+"""Detection of boards and solving of the rig; makes RigCalibrations."""

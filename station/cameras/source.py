@@ -1,0 +1,34 @@
+"""The one protocol every camera speaks, real, simulated or replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from station.frames import CameraInfo, Frame
+
+Deliver = Callable[[Frame], None]
+"""Called in the camera's own thread with every frame; must not block."""
+
+
+class CameraSource(Protocol):
+    """One camera of the rig.
+
+    ``role`` and ``serial`` are known before ``start``; ``info`` is what the opened device says.
+    """
+
+    role: str
+    serial: str
+
+    @property
+    def info(self) -> CameraInfo:
+        """The opened camera's models and versions; raises CameraError before ``start`` has succeeded."""
+        ...
+
+    def start(self, deliver: Deliver) -> None:
+        """Open the device and begin to deliver frames from its own thread; raises CameraError."""
+        ...
+
+    def stop(self) -> None:
+        """Stop delivering, join the thread and close the device; harmless when stopped already."""
+        ...

@@ -1,0 +1,57 @@
+"""Errors a person can act on: what happened, where, what to do, and whether a retry can help."""
+
+from __future__ import annotations
+
+
+class StationError(Exception):
+    """Base of every error that may reach a user.
+
+    ``what`` says in one sentence which camera, port, file or key is concerned and what was found
+    against what was expected; ``todo`` is the next step. ``str()`` is the sentence to show.
+    """
+
+    def __init__(
+        self, what: str, *, where: str | None = None, todo: str | None = None, retryable: bool = False
+    ) -> None:
+        self.what = what
+        self.where = where
+        self.todo = todo
+        self.retryable = retryable
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        """Return place, finding and next step in one line."""
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head} {self.todo}" if self.todo else head
+
+
+class ConfigError(StationError):
+    """The configuration file or a command line value is wrong."""
+
+
+class CameraError(StationError):
+    """A camera could not be found, opened, read or set."""
+
+
+class ScaleError(StationError):
+    """The scale could not be opened or says something impossible."""
+
+
+class CalibrationError(StationError):
+    """A calibration is missing, does not fit the rig, or cannot be computed."""
+
+
+class DatasetError(StationError):
+    """A capture or a tree of captures cannot be read or written."""
+
+
+class ModelError(StationError):
+    """A model folder is missing, damaged or does not fit."""
+
+
+class StorageError(StationError):
+    """The data directory, the journal or the disk refuses."""
+
+
+class SimulationError(StationError):
+    """The simulated rig cannot do what was asked."""

@@ -1,0 +1,147 @@
+"""The sections of ``station.toml`` as typed, validated, frozen settings; reading the file is config.py's work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from station.frames import ROLES
+from station.geometry import WorkVolume
+
+Role = Literal["cam_01", "cam_02", "cam_03", "cam_04", "cam_05", "cam_06", "cam_07", "cam_08", "cam_09", "cam_10"]
+Size = Literal["1280x720", "640x480"]
+
+
+class Section(BaseModel):
+    """Base of all sections: frozen, unknown keys refused, numbers not guessed from text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class StationSection(Section):
+    """``[station]``: name of the station and where its data lies."""
+
+    name: str = "station"
+    data_dir: str = "station-data"
+    """Data directory; relative to the configuration file."""
+
+
+class CameraEntry(Section):
+    """One ``[[cameras]]``: which device has which place."""
+
+    role: Role
+    serial: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{4,32}$")]
+
+
+class RigSection(Section):
+    """``[rig]``: stream profile and matching."""
+
+    size: Size = "1280x720"
+    fps: Literal[6, 15, 30] = 6
+    tolerance_ms: Annotated[float, Field(gt=0, le=1000)] | None = None
+    """Largest skew inside a frameset; half a frame period when not given."""
+    deadline_ms: Annotated[float, Field(gt=0, le=5000)] | None = None
+    """How long the matcher waits for a late camera; one and a half frame periods when not given."""
+    stale_after_s: Annotated[float, Field(gt=0, le=60)] = 3.0
+    """A camera without a frame for so long is stalled and gets restarted."""
+    exposure_us: Annotated[float, Field(ge=1, le=200000)] | None = None
+    """Locked colour exposure; automatic when not given."""
+    white_balance_k: Annotated[float, Field(ge=2800, le=6500)] | None = None
+    """Locked white balance; automatic when not given."""
+    laser: bool = True
+
+
+class ScaleSection(Section):
+    """``[scale]``: line and protocol of the load cell."""
+
+    enabled: bool = True
+    port: str = "/dev/serial/by-id/usb-scale"
+    baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
+    protocol: Literal["mt-sics"] = "mt-sics"
+    step_g: Annotated[float, Field(gt=0, le=1000)] = 0.1
+    max_kg: Annotated[float, Field(gt=0, le=1000)] = 15.0
+    silent_after_s: Annotated[float, Field(gt=0, le=60)] = 2.0
+
+
+class PlateSection(Section):
+    """``[plate]``: printed frame and work volume, metres."""
+
+    columns: Annotated[int, Field(ge=5, le=60)] = 20
+    rows: Annotated[int, Field(ge=5, le=60)] = 16
+    square_m: Annotated[float, Field(gt=0, le=0.2)] = 0.024
+    work_height_m: Annotated[float, Field(gt=0, le=1.0)] = 0.30
+
+
+    def work_volume(self) -> WorkVolume:
+        """Return the box above the plate's printed frame."""
+        return WorkVolume(
+            x=(0.0, self.columns * self.square_m), y=(0.0, self.rows * self.square_m), z=(0.0, self.work_height_m)
+        )
+
+
+class TriggerSection(Section):
+    """``[trigger]``: when a part counts as lying still."""
+
+    still_s: Annotated[float, Field(ge=0, le=10)] = 0.3
+    """The picture must not have changed for so long."""
+    picture_change: Annotated[float, Field(gt=0, le=64)] = 4.0
+    """Mean grey level change, in parts of the picture, that counts as motion."""
+    part_weight_steps: Annotated[int, Field(ge=1, le=1000)] = 3
+    """A load of so many steps of the scale says that something lies on the plate."""
+
+
+class RecognitionSection(Section):
+    """``[recognition]``: model and device."""
+
+    model: str = "demo"
+    """``demo`` for the model that ships with the program, else a folder."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    calibration: str | None = None
+    """Calibration file of the real rig; relative to the data directory."""
+
+
+class InterfaceSection(Section):
+    """``[interface]``: language, theme, size."""
+
+    language: Literal["auto", "en", "de"] = "auto"
+    theme: Literal["auto", "light", "dark", "contrast"] = "auto"
+
+
+class SimulationSection(Section):
+    """``[simulation]``: the simulated rig."""
+
+    size: Size = "640x480"
+    fps: Literal[6, 15, 30] = 15
+    seed: Annotated[int, Field(ge=0)] = 0
+
+
+class Settings(Section):
+    """The whole of ``station.toml``."""
+
+    station: StationSection = StationSection()
+    rig: RigSection = RigSection()
+    cameras: tuple[CameraEntry, ...] = ()
+    scale: ScaleSection = ScaleSection()
+    plate: PlateSection = PlateSection()
+    trigger: TriggerSection = TriggerSection()
+    recognition: RecognitionSection = RecognitionSection()
+    interface: InterfaceSection = InterfaceSection()
+    simulation: SimulationSection = SimulationSection()
+
+    def serials(self) -> dict[str, str]:
+        """Return serial by role for the roles that have one, in the rig's order."""
+        given = {c.role: c.serial for c in self.cameras}
+        return {role: given[role] for role in ROLES if role in given}
+
+
+def frame_size(size: Size) -> tuple[int, int]:
+    """Return (width, height) of a profile."""
+    width, height = size.split("x")
+    return int(width), int(height)
+
+
+def data_path(settings: Settings, config_folder: Path) -> Path:
+    """Return the data directory, relative paths taken from the configuration file's folder."""
+    return (config_folder / settings.station.data_dir).resolve()

@@ -1,0 +1,1 @@
+"""The work at one part: trigger, state machine, answers."""

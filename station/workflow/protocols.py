@@ -1,0 +1,34 @@
+"""What the workflow needs from recognition, as protocols; joined in the command line."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from station.frames import FrameSet
+from station.geometry import RigCalibration
+from station.results import PartLocation, Recognition
+
+
+class PartLocator(Protocol):
+    """Finds the part in a frameset: crops, masks and size."""
+
+    def locate(self, frameset: FrameSet, calibration: RigCalibration) -> PartLocation:
+        """Return where the part is; depth of the frameset lies in the colour images' geometry."""
+        ...
+
+    def learn_empty(self, frameset: FrameSet, calibration: RigCalibration) -> None:
+        """Take this frameset as the picture of the empty plate."""
+        ...
+
+
+class Recognizer(Protocol):
+    """Names the part."""
+
+    @property
+    def model_id(self) -> str:
+        """Id of the model that answers."""
+        ...
+
+    def recognize(self, frameset: FrameSet, location: PartLocation, weight_kg: float | None) -> Recognition:
+        """Return the ranked classes; ``weight_kg`` is ``None`` when there is no usable weight."""
+        ...

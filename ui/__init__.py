@@ -1,0 +1,1 @@
+"""The Qt interface: shell, pages, widgets and presenters."""
