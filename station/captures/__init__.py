@@ -1,0 +1,1 @@
+"""The data set on disk: captures as folders of an MVIP tree."""
