@@ -1,0 +1,114 @@
+"""What the workflow says about the part on the plate: one immutable snapshot, replaced as a whole."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from station.frames import FrameSet, WeightReading
+from station.results import PartLocation, Recognition
+
+
+class PartState(enum.StrEnum):
+    """How far one part has come."""
+
+    EMPTY = "empty"
+    SETTLING = "settling"
+    """Something moves, or lies there and is not yet still; also the state before the first look."""
+    CAPTURED = "captured"
+    """A frameset is taken; its recognition runs, or ended without an answer (see ``PartStatus.outcome``)."""
+    RECOGNISED = "recognised"
+    ANSWERED = "answered"
+
+
+class Outcome(enum.StrEnum):
+    """What the last look at the plate gave."""
+
+    EMPTY = "empty"
+    OK = "ok"
+    SEVERAL_PARTS = "several_parts"
+    OUTSIDE = "outside"
+    ERROR = "error"
+
+
+class Verdict(enum.StrEnum):
+    """An operator's answer that names no class."""
+
+    UNKNOWN = "unknown"
+    NEW_PART = "new_part"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer that holds for a capture: a class, or a verdict without one.
+
+    ``kind`` is the journal's word: ``confirm`` (one of the first five), ``correct`` (another class),
+    ``unknown`` or ``new_part``. ``rank`` is the class's place in the ranking, from 1; ``None`` when it has none.
+    """
+
+    capture_id: str
+    kind: str
+    class_id: str | None
+    rank: int | None
+    operator: str
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedPart:
+    """One look at the plate: what was taken and what was made of it.
+
+    ``weight_kg`` is what the model was given (``None`` without a usable weight); ``scale_kg`` the load above the
+    empty plate as the scale saw it. ``timings_ms`` holds ``match``, ``roi``, the recogniser's own stages and
+    ``total``. ``error`` is the sentence of a locator or recogniser that failed, else empty.
+    """
+
+    capture_id: str
+    taken_at: datetime
+    frameset: FrameSet
+    calibration_id: str
+    outcome: Outcome
+    message: str
+    weight_kg: float | None
+    scale_kg: float | None
+    location: PartLocation | None = None
+    recognition: Recognition | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict[str, float])
+    error: str = ""
+
+    @property
+    def views_missing(self) -> tuple[str, ...]:
+        """Roles without a frame in this capture."""
+        return self.frameset.missing
+
+
+@dataclass(frozen=True, slots=True)
+class PartStatus:
+    """Snapshot of the workflow; ``sequence`` grows with every change.
+
+    ``message`` is the sentence for the operator, ``troubles`` one sentence for each thing that is broken now
+    (scale, cameras, journal). ``weight`` is the newest reading, ``load_kg`` the same above the empty plate's zero;
+    both ``None`` without a working scale. ``part`` stays until the plate changes; ``answerable`` says whether
+    ``Workflow.answer`` takes an answer for ``part.capture_id`` at this moment. ``answers_waiting`` counts journal
+    entries that are kept in memory because the disk refuses them.
+    """
+
+    sequence: int
+    state: PartState
+    outcome: Outcome
+    message: str
+    weight: WeightReading | None = None
+    load_kg: float | None = None
+    part: CapturedPart | None = None
+    answerable: bool = False
+    answer: Answer | None = None
+    can_undo: bool = False
+    troubles: tuple[str, ...] = ()
+    answers_waiting: int = 0
+
+    @property
+    def capture_id(self) -> str | None:
+        """Id of the capture that is shown, if there is one."""
+        return self.part.capture_id if self.part else None
