@@ -5,19 +5,40 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from station.frames import ROLES
 from station.geometry import WorkVolume
 
 Role = Literal["cam_01", "cam_02", "cam_03", "cam_04", "cam_05", "cam_06", "cam_07", "cam_08", "cam_09", "cam_10"]
 Size = Literal["1280x720", "640x480"]
+Fps = Literal[6, 15, 30]
+
+RATES: dict[Size, tuple[int, ...]] = {"1280x720": (6, 15), "640x480": (6, 15, 30)}
+"""Frame rates at which ten cameras can stream colour and depth; 1280x720 at 30 would be 1.1 GB/s."""
+
+
+Problem = tuple[str, tuple[tuple[str | int, ...], ...]]
+"""What is wrong ("is …, allowed is …") and the keys concerned: the one to change, then those it collides with."""
+
+
+def _contradiction(*problems: Problem) -> PydanticCustomError:
+    """Return the error for values that are allowed one by one but not together; keys are below the section."""
+    return PydanticCustomError("contradiction", "values that do not go together", {"problems": problems})
+
+
+def _rate_problems(size: Size, fps: int) -> list[Problem]:
+    if fps in RATES[size]:
+        return []
+    offered = " and ".join(str(rate) for rate in RATES[size])
+    return [(f"is {fps}, but at {size} ten cameras can stream only {offered} frames a second", (("fps",), ("size",)))]
 
 
 class Section(BaseModel):
     """Base of all sections: frozen, unknown keys refused, numbers not guessed from text."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class StationSection(Section):
@@ -32,14 +53,14 @@ class CameraEntry(Section):
     """One ``[[cameras]]``: which device has which place."""
 
     role: Role
-    serial: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{4,32}$")]
+    serial: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{4,32}$", description="4 to 32 letters and digits in quotes")]
 
 
 class RigSection(Section):
     """``[rig]``: stream profile and matching."""
 
     size: Size = "1280x720"
-    fps: Literal[6, 15, 30] = 6
+    fps: Fps = 6
     tolerance_ms: Annotated[float, Field(gt=0, le=1000)] | None = None
     """Largest skew inside a frameset; half a frame period when not given."""
     deadline_ms: Annotated[float, Field(gt=0, le=5000)] | None = None
@@ -49,8 +70,23 @@ class RigSection(Section):
     exposure_us: Annotated[float, Field(ge=1, le=200000)] | None = None
     """Locked colour exposure; automatic when not given."""
     white_balance_k: Annotated[float, Field(ge=2800, le=6500)] | None = None
-    """Locked white balance; automatic when not given."""
+    """Locked colour white balance, kelvin; automatic when not given."""
     laser: bool = True
+    """The infrared projector that gives smooth surfaces a texture for the depth."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> RigSection:
+        problems = _rate_problems(self.size, self.fps)
+        period_ms = 1000 / self.fps
+        if self.tolerance_ms is not None and self.tolerance_ms >= period_ms:
+            sentence = (
+                f"is {self.tolerance_ms:g}, which would join different instants;"
+                f" allowed is less than a frame period, {period_ms:.0f} ms at {self.fps} fps"
+            )
+            problems.append((sentence, (("tolerance_ms",), ("fps",))))
+        if problems:
+            raise _contradiction(*problems)
+        return self
 
 
 class ScaleSection(Section):
@@ -72,7 +108,6 @@ class PlateSection(Section):
     rows: Annotated[int, Field(ge=5, le=60)] = 16
     square_m: Annotated[float, Field(gt=0, le=0.2)] = 0.024
     work_height_m: Annotated[float, Field(gt=0, le=1.0)] = 0.30
-
 
     def work_volume(self) -> WorkVolume:
         """Return the box above the plate's printed frame."""
@@ -113,8 +148,15 @@ class SimulationSection(Section):
     """``[simulation]``: the simulated rig."""
 
     size: Size = "640x480"
-    fps: Literal[6, 15, 30] = 15
+    fps: Fps = 15
     seed: Annotated[int, Field(ge=0)] = 0
+    """Same seed, same parts, light and camera errors."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> SimulationSection:
+        if problems := _rate_problems(self.size, self.fps):
+            raise _contradiction(*problems)
+        return self
 
 
 class Settings(Section):
@@ -129,6 +171,19 @@ class Settings(Section):
     recognition: RecognitionSection = RecognitionSection()
     interface: InterfaceSection = InterfaceSection()
     simulation: SimulationSection = SimulationSection()
+
+    @field_validator("cameras")
+    @classmethod
+    def _each_camera_once(cls, cameras: tuple[CameraEntry, ...]) -> tuple[CameraEntry, ...]:
+        problems: list[Problem] = []
+        for key, values in (("role", [c.role for c in cameras]), ("serial", [c.serial for c in cameras])):
+            for index, value in enumerate(values):
+                if (first := values.index(value)) != index:
+                    sentence = f'is "{value}", which another camera has; allowed is each {key} once'
+                    problems.append((sentence, ((index, key), (first, key))))
+        if problems:
+            raise _contradiction(*problems)
+        return cameras
 
     def serials(self) -> dict[str, str]:
         """Return serial by role for the roles that have one, in the rig's order."""

@@ -1,0 +1,1 @@
+"""The commands of ``station``, one module each; the only rooms that wire all packages together."""

@@ -1,0 +1,116 @@
+"""The station's logs: JSON lines in rotating files, and a readable console on stderr."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import sys
+from pathlib import Path
+from typing import TextIO
+
+import structlog
+from structlog.typing import Processor
+
+from station.errors import StorageError
+
+FILE_NAME = "station.jsonl"
+FILE_BYTES = 20 * 1024 * 1024
+FILES = 10
+"""The newest file and nine older ones."""
+
+
+def log_to_console(verbose: bool = False) -> None:
+    """Show warnings and errors on stderr, with ``verbose`` also what goes on; call once at the start."""
+    structlog.configure(
+        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = _Console(sys.stderr)
+    handler.setLevel(logging.INFO if verbose else logging.WARNING)
+    # Tracebacks belong into the file; a person at the station reads the sentence.
+    renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_no_traceback)
+    handler.setFormatter(_formatter(renderer))
+    root = logging.getLogger()
+    for old in [h for h in root.handlers if isinstance(h, _Console)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+
+
+def log_to_folder(folder: Path) -> Path:
+    """Write JSON lines into ``folder`` too, rotated at 20 MB, ten files kept; return the file.
+
+    Bound context (capture id, camera role) stands in every line. Raises StorageError when the folder refuses.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = _FileHandler(folder / FILE_NAME)
+    except OSError as error:
+        raise StorageError(
+            f"The log folder cannot be written: {error.strerror or error}.",
+            where=str(folder),
+            todo="Check data_dir in station.toml and its permissions.",
+        ) from error
+    handler.setFormatter(_formatter(structlog.processors.JSONRenderer(ensure_ascii=False)))
+    root = logging.getLogger()
+    for old in [h for h in root.handlers if isinstance(h, _FileHandler)]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    return folder / FILE_NAME
+
+
+def log_files() -> list[Path]:
+    """Return the files that are being written now."""
+    return [Path(h.baseFilename) for h in logging.getLogger().handlers if isinstance(h, _FileHandler)]
+
+
+class _Console(logging.StreamHandler[TextIO]):
+    """The one console of the program."""
+
+
+class _FileHandler(logging.handlers.RotatingFileHandler):
+    """Rotating file that goes quiet on a full disk instead of printing a traceback for every line."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=FILE_BYTES, backupCount=FILES - 1, encoding="utf-8")
+        self._refused = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        lost = self._refused
+        self._refused = False
+        super().emit(record)
+        if lost and not self._refused:
+            super().emit(
+                logging.LogRecord(__name__, logging.WARNING, "", 0, "log lines before this one are lost", None, None)
+            )
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say once that lines are being lost."""
+        if not self._refused:
+            sys.stderr.write(f"{self.baseFilename}: the log cannot be written: {sys.exc_info()[1]}.\n")
+        self._refused = True
+
+
+def _shared() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+
+
+def _formatter(renderer: Processor) -> structlog.stdlib.ProcessorFormatter:
+    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if isinstance(renderer, structlog.processors.JSONRenderer):
+        last.append(structlog.processors.format_exc_info)
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_shared(), processors=[*last, renderer])
+
+
+def _no_traceback(sio: object, exc_info: object) -> None:
+    """Leave an exception out of the console line."""
