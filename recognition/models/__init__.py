@@ -1,0 +1,1 @@
+"""The multi-view model: encoders, fusion of colour and depth, fusion of views, weight and size."""
