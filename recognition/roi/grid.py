@@ -1,0 +1,126 @@
+"""Coarse voxels over the plate: which of them the views agree on, and which of those hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from recognition.roi.depth import BACKGROUND, PART, UNKNOWN, Labels
+from recognition.roi.rays import Floats, ViewRays, project
+from station.geometry import WorkVolume
+
+VOXEL_M = 0.010
+STRIDE = 2
+"""Every so many pixels of the working grid the coarse labels are taken."""
+BORDER_M = 0.040
+"""The voxels reach so far beyond the printed frame, to see a part that does."""
+_SLACK_M = 0.015
+"""A measured point must lie so far behind a voxel to empty it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewVoxels:
+    """One view's look at all voxels: flat index into its coarse label grid (0 where unseen), seen or not, depth.
+
+    ``reach`` is half a voxel in pixels of that grid.
+    """
+
+    index: NDArray[np.int32]
+    seen: NDArray[np.bool_]
+    depth: Floats
+    reach: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoarseView:
+    """Labels (h, w) and depth (h, w) of one view on its coarse grid."""
+
+    label: Labels
+    depth: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Component:
+    """Voxels that hang together: their lower and upper corner in the world, and how many views' part pixels they met."""
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    count: int
+    cells: NDArray[np.int64]
+    """Indices of the voxels, (n, 3)."""
+
+
+class VoxelGrid:
+    """Voxels of one calibration's work volume and where every view sees them."""
+
+    def __init__(self, rays: Mapping[str, ViewRays], volume: WorkVolume) -> None:
+        """Lay the voxels over the printed frame and project them into every view."""
+        spans = (
+            (volume.x[0] - BORDER_M, volume.x[1] + BORDER_M),
+            (volume.y[0] - BORDER_M, volume.y[1] + BORDER_M),
+            (volume.z[0], volume.z[1] + BORDER_M),
+        )
+        axes = [np.arange(low + VOXEL_M / 2, high, VOXEL_M) for low, high in spans]
+        self.origin = np.array([low for low, _ in spans])
+        self.shape = (len(axes[0]), len(axes[1]), len(axes[2]))
+        points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3).astype(np.float32)
+        self.views = {role: _look(view, points) for role, view in rays.items()}
+
+    def carve(self, seen_by: Mapping[str, CoarseView]) -> NDArray[np.bool_]:
+        """Return the voxels (nx, ny, nz) that the views agree are part.
+
+        A view empties a voxel when it sees background there or a surface well behind it. One dissenting view is
+        forgiven where many look; at least three (two, if there are no more) must see part there.
+        """
+        count = self.shape[0] * self.shape[1] * self.shape[2]
+        against = np.zeros(count, np.uint8)
+        support = np.zeros(count, np.uint8)
+        for role, view in seen_by.items():
+            voxels = self.views[role]
+            kernel = np.ones((2 * voxels.reach + 1, 2 * voxels.reach + 1), np.uint8)
+            part = cv2.dilate((view.label == PART).astype(np.uint8), kernel)
+            clear = cv2.erode((view.label == BACKGROUND).astype(np.uint8), kernel)
+            state = np.where(clear > 0, np.uint8(BACKGROUND), np.where(part > 0, np.uint8(PART), np.uint8(UNKNOWN)))
+            label = state.ravel()[voxels.index]
+            label[~voxels.seen] = UNKNOWN
+            surface = view.depth.ravel()[voxels.index]
+            behind = (surface > voxels.depth + _SLACK_M) & voxels.seen
+            against += (label == BACKGROUND) | (behind & (label != PART))
+            support += (label == PART) & ~behind
+        many = len(seen_by) >= 6
+        kept = (against <= (1 if many else 0)) & (support >= min(3, max(1, len(seen_by) // 2)))
+        return kept.reshape(self.shape)
+
+    def components(self, kept: NDArray[np.bool_]) -> list[Component]:
+        """Return the connected groups of kept voxels, the largest first."""
+        labels, count = ndimage.label(kept, structure=np.ones((3, 3, 3)))
+        found: list[Component] = []
+        for number, box in enumerate(ndimage.find_objects(labels), start=1):
+            cells = np.argwhere(labels[box] == number) + np.array([s.start for s in box])
+            low = self.origin + cells.min(axis=0) * VOXEL_M
+            high = self.origin + (cells.max(axis=0) + 1) * VOXEL_M
+            found.append(Component(low=low, high=high, count=len(cells), cells=cells))
+        assert len(found) == count
+        return sorted(found, key=lambda component: -component.count)
+
+
+def _look(rays: ViewRays, points: Floats) -> ViewVoxels:
+    pixels, depth = project(rays.camera, points)
+    at = np.rint(rays.to_working(pixels) / STRIDE)
+    height, width = (-(-n // STRIDE) for n in rays.shape)
+    seen = (at[:, 0] >= 0) & (at[:, 0] < width) & (at[:, 1] >= 0) & (at[:, 1] < height)
+    flat = np.where(seen, at[:, 1] * width + at[:, 0], 0).astype(np.int32)
+    typical = float(np.median(depth[seen])) if seen.any() else 1.0
+    pixel = rays.camera.model.fx / (rays.step * STRIDE * typical)
+    return ViewVoxels(index=flat, seen=seen, depth=depth, reach=max(1, round(0.5 * VOXEL_M * pixel)))
+
+
+def views_seeing(views: Mapping[str, ViewVoxels], cells: Sequence[int]) -> int:
+    """Return how many views see at least half of the given voxels (flat indices)."""
+    chosen = np.asarray(cells)
+    return sum(int(view.seen[chosen].mean() >= 0.5) for view in views.values())

@@ -1,0 +1,73 @@
+"""The part's solid: fine voxels with their signed distance to the outline of every view and to the measured surface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.roi.rays import Floats, ViewRays, project
+
+_ROW = 1024
+"""``cv2.remap`` takes at most 32767 columns; the list of voxels is folded into rows of this length."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lattice:
+    """Fine voxel centres: ``points`` (n, 3) float32 in the world, ``shape`` (nx, ny, nz), ``spacing`` (3,) metres."""
+
+    points: Floats
+    shape: tuple[int, int, int]
+    spacing: NDArray[np.float64]
+
+
+def lattice_over(low: NDArray[np.float64], high: NDArray[np.float64], cells: int, finest_m: float) -> Lattice:
+    """Fill a box with about ``cells`` voxels, no edge finer than ``finest_m``; the lowest layer lies on z = ``low[2]``."""
+    span = high - low
+    edge = max(finest_m, float((span[0] * span[1] * span[2] / cells) ** (1.0 / 3.0)))
+    spacing = np.array([edge, edge, max(finest_m, min(edge, span[2] / 12.0))])
+    axes = [np.arange(low[k], high[k] + 0.5 * spacing[k], spacing[k]) for k in range(3)]
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3).astype(np.float32)
+    return Lattice(points=points, shape=(len(axes[0]), len(axes[1]), len(axes[2])), spacing=spacing)
+
+
+def outline_distance(inside: NDArray[np.bool_]) -> Floats:
+    """Return the signed distance (h, w) in pixels to the edge of a mask, positive inside; the border is no edge."""
+    mask = inside.astype(np.uint8)
+    if mask.all():
+        return np.full(mask.shape, 1e3, np.float32)
+    within = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+    if not mask.any():
+        return np.full(mask.shape, -1e3, np.float32)
+    without = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 3)
+    return np.where(mask > 0, within - 0.5, 0.5 - without).astype(np.float32)
+
+
+def sample(image: Floats, at: Floats, interpolation: int, outside: float) -> Floats:
+    """Sample an image (h, w) at pixels (n, 2); ``outside`` where they fall beyond it. Returns (n,)."""
+    count = at.shape[0]
+    rows = -(-count // _ROW)
+    padded = np.full((rows * _ROW, 2), -1e4, np.float32)
+    padded[:count] = at
+    folded = padded.reshape(rows, _ROW, 2)
+    found = cv2.remap(image, folded, None, interpolation, borderMode=cv2.BORDER_CONSTANT, borderValue=outside)
+    return np.asarray(found, dtype=np.float32).ravel()[:count]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """A lattice seen by one view: pixels in the view's window (n, 2), depth (n,), pixels per metre there (n,)."""
+
+    at: Floats
+    depth: Floats
+    pixels_per_m: Floats
+
+
+def sight(rays: ViewRays, lattice: Lattice, left: int, top: int, stride: int) -> Sight:
+    """Project a lattice into the window of a view that starts at (left, top) of its working grid."""
+    pixels, depth = project(rays.camera, lattice.points)
+    at = (rays.to_working(pixels) - np.array([left, top], np.float32)) / np.float32(stride)
+    focal = np.float32(rays.camera.model.fx / (rays.step * stride))
+    return Sight(at=at, depth=depth, pixels_per_m=focal / np.maximum(depth, np.float32(1e-3)))
