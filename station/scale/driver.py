@@ -1,0 +1,220 @@
+"""The scale on a serial line: its thread, its watchdog, its way back after a break."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from station.errors import ScaleError, StationError
+from station.frames import WeightReading
+from station.scale.mt_sics import Command, ReplyKind
+from station.scale.session import ScaleSession, Trouble
+from station.settings import ScaleSection
+
+_READ_S = 0.05
+_POLL_NS = 100_000_000
+_FIRST_RETRY_S = 0.2
+_LONGEST_RETRY_S = 5.0
+_ZERO_S = 5.0
+
+
+class _Port(Protocol):
+    """The part of a pyserial port that is used here."""
+
+    @property
+    def in_waiting(self) -> int: ...
+    def read(self, size: int = 1) -> bytes: ...
+    def write(self, b: bytes, /) -> int | None: ...
+    def close(self) -> None: ...
+
+
+class SerialScale:
+    """MT-SICS scale behind a pyserial URL, read by its own thread named ``Scale``.
+
+    ``url`` is anything that ``serial_for_url`` opens; give the stable name (``/dev/serial/by-id/…``), it is what the
+    driver returns to after a break. Each trouble is reported once; ``None`` follows with the first good reading.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        baud: int = 9600,
+        step_kg: float = 0.0001,
+        max_kg: float = 15.0,
+        silent_after_s: float = 2.0,
+    ) -> None:
+        self.url = url
+        self.step_kg = step_kg
+        self._baud = baud
+        self._max_kg = max_kg
+        self._silent_after_s = silent_after_s
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._zeros: queue.Queue[queue.Queue[ReplyKind | ScaleError]] = queue.Queue(maxsize=1)
+        self._zeroing: queue.Queue[ReplyKind | ScaleError] | None = None
+        self._trouble: str | None = None
+
+    @staticmethod
+    def from_settings(section: ScaleSection) -> SerialScale:
+        """Build the scale that ``[scale]`` describes."""
+        return SerialScale(
+            section.port,
+            baud=section.baud,
+            step_kg=section.step_g / 1000.0,
+            max_kg=section.max_kg,
+            silent_after_s=section.silent_after_s,
+        )
+
+    def start(
+        self, deliver: Callable[[WeightReading], None], report: Callable[[StationError | None], None]
+    ) -> None:
+        """Start the thread; a line that cannot be opened is reported and tried again, not raised.
+
+        Raises ScaleError when pyserial is not installed or the scale runs already.
+        """
+        if self._thread is not None:
+            raise ScaleError("The scale is started already.", where=self.url)
+        try:
+            import serial
+        except ImportError as error:
+            raise ScaleError(
+                "pyserial is not installed.", where=self.url, todo="Install it, or set enabled = false in [scale]."
+            ) from error
+        breaks = (serial.SerialException, OSError, ValueError)
+
+        def connect() -> _Port:
+            return serial.serial_for_url(self.url, baudrate=self._baud, timeout=_READ_S, write_timeout=1.0)
+
+        self._trouble = None
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._run, args=(connect, breaks, deliver, report), name="Scale")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the line and join the thread; harmless when stopped already."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10.0)
+            if self._thread.is_alive():
+                raise ScaleError("The scale's thread does not end.", where=self.url, todo="Restart the program.")
+            self._thread = None
+
+    def zero(self) -> None:
+        """Zero the scale and wait for its word, at most five seconds; raises ScaleError when it refuses."""
+        answer: queue.Queue[ReplyKind | ScaleError] = queue.Queue(maxsize=1)
+        if self._thread is None:
+            raise ScaleError("The scale is not started.", where=self.url)
+        try:
+            self._zeros.put_nowait(answer)
+        except queue.Full as error:
+            raise ScaleError("The scale is being zeroed already.", where=self.url, retryable=True) from error
+        try:
+            said = answer.get(timeout=_ZERO_S)
+        except queue.Empty as error:
+            raise ScaleError(
+                f"The scale did not answer the zero command within {_ZERO_S:g} s.",
+                where=self.url,
+                todo="Check its line.",
+                retryable=True,
+            ) from error
+        if isinstance(said, ScaleError):
+            raise said
+        if said is not ReplyKind.ZEROED:
+            raise ScaleError(
+                "The scale refuses to be zeroed: the load moves or is too large.",
+                where=self.url,
+                todo="Empty the plate and try again.",
+                retryable=True,
+            )
+
+    def _run(
+        self,
+        connect: Callable[[], _Port],
+        breaks: tuple[type[Exception], ...],
+        deliver: Callable[[WeightReading], None],
+        report: Callable[[StationError | None], None],
+    ) -> None:
+        retry_s = _FIRST_RETRY_S
+        while not self._stop.is_set():
+            session = self._session()
+            try:
+                port = connect()
+            except breaks as error:
+                self._tell(Trouble("line", f"The scale cannot be opened: {error}.", "Check its cable."), report)
+            else:
+                try:
+                    self._listen(port, session, deliver, report)
+                except breaks as error:
+                    self._tell(Trouble("line", f"The scale's line broke: {error}.", "Check its cable."), report)
+                finally:
+                    port.close()
+            self._refuse_zeros()
+            retry_s = _FIRST_RETRY_S if session.healthy else min(2.0 * retry_s, _LONGEST_RETRY_S)
+            self._stop.wait(retry_s)
+
+    def _session(self) -> ScaleSession:
+        return ScaleSession(
+            step_kg=self.step_kg,
+            max_kg=self._max_kg,
+            silent_after_s=self._silent_after_s,
+            opened_ns=time.monotonic_ns(),
+        )
+
+    def _listen(
+        self,
+        port: _Port,
+        session: ScaleSession,
+        deliver: Callable[[WeightReading], None],
+        report: Callable[[StationError | None], None],
+    ) -> None:
+        """Read until told to stop or until the line has been useless for too long; raises what pyserial raises."""
+        port.write(Command.STREAM.line)
+        asked_ns = time.monotonic_ns()
+        while not self._stop.is_set():
+            data = port.read(1)
+            if data and port.in_waiting:
+                data += port.read(port.in_waiting)
+            now_ns = time.monotonic_ns()
+            for event in session.feed(data, now_ns):
+                if isinstance(event, WeightReading):
+                    self._recover(report)
+                    deliver(event)
+                elif isinstance(event, Trouble):
+                    self._tell(event, report)
+                elif self._zeroing is not None:
+                    self._zeroing.put_nowait(event)
+                    self._zeroing = None
+            trouble = session.silence(now_ns)
+            if trouble is not None:
+                self._tell(trouble, report)
+                return
+            if session.needs_polling and now_ns - asked_ns >= _POLL_NS:
+                port.write(Command.NOW.line)
+                asked_ns = now_ns
+            if not self._zeros.empty():
+                self._zeroing = self._zeros.get_nowait()
+                port.write(Command.ZERO.line)
+
+    def _tell(self, trouble: Trouble, report: Callable[[StationError | None], None]) -> None:
+        if trouble.key != self._trouble:
+            self._trouble = trouble.key
+            report(ScaleError(trouble.what, where=f"Scale {self.url}", todo=trouble.todo, retryable=True))
+
+    def _recover(self, report: Callable[[StationError | None], None]) -> None:
+        if self._trouble is not None:
+            self._trouble = None
+            report(None)
+
+    def _refuse_zeros(self) -> None:
+        waiting = [self._zeroing] if self._zeroing is not None else []
+        self._zeroing = None
+        if not self._zeros.empty():
+            waiting.append(self._zeros.get_nowait())
+        for answer in waiting:
+            answer.put_nowait(
+                ScaleError("The scale cannot be reached.", where=self.url, todo="Check its line.", retryable=True)
+            )
