@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from station.errors import CameraError
 from station.frames import CameraInfo, Frame
 
 Deliver = Callable[[Frame], None]
@@ -25,6 +26,11 @@ class CameraSource(Protocol):
         """The opened camera's models and versions; raises CameraError before ``start`` has succeeded."""
         ...
 
+    @property
+    def fault(self) -> CameraError | None:
+        """Why the camera has closed by itself since the last ``start``, or ``None`` while all is well."""
+        ...
+
     def start(self, deliver: Deliver) -> None:
         """Open the device and begin to deliver frames from its own thread; raises CameraError."""
         ...
@@ -32,3 +38,7 @@ class CameraSource(Protocol):
     def stop(self) -> None:
         """Stop delivering, join the thread and close the device; harmless when stopped already."""
         ...
+
+
+class EndOfReplay(CameraError):
+    """A recording has been played to its end: nothing is wrong and nothing more will come."""

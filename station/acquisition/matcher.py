@@ -1,0 +1,170 @@
+"""Joins the frames of all cameras that belong together; no threads, no clock of its own."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from station.frames import Frame, FrameSet
+
+_WAITING = 8
+"""Frames kept per camera; a ninth pushes the oldest out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A frameset with the earliest and the latest capture time in it, monotonic nanoseconds."""
+
+    frameset: FrameSet
+    earliest_ns: int
+    latest_ns: int
+
+
+@dataclass(slots=True)
+class RoleCounts:
+    """What became of one camera's frames."""
+
+    frames: int = 0
+    dropped: int = 0
+    """Missing in the camera's own count."""
+    repeated: int = 0
+    """Came a second time, or after a later one."""
+    unmatched: int = 0
+    """Belonged to no instant, or were pushed out by later ones."""
+
+
+@dataclass(slots=True)
+class _Stream:
+    waiting: deque[tuple[int, Frame]] = field(default_factory=lambda: deque[tuple[int, Frame]](maxlen=_WAITING))
+    number: int | None = None
+    capture_ns: int = 0
+    arrival_ns: int | None = None
+    counts: RoleCounts = field(default_factory=RoleCounts)
+
+
+class FrameMatcher:
+    """Joins frames by nearest capture time.
+
+    The first camera in the rig's order that is not silent leads: each of its frames is one instant, and where its
+    counter shows a gap the lost instants are put in evenly. Every other camera gives the frame nearest to the instant,
+    at most ``tolerance_ns`` away and used once. With half a period as tolerance each camera, synchronised or not, has
+    exactly one frame for every instant. A frameset is given out as soon as every camera's nearest frame is certain,
+    and at the latest ``deadline_ns`` after the instant's frame arrived; cameras without a frame are its ``missing``.
+    A camera silent for two periods and the deadline is not waited for, but welcome.
+
+    ``early``: a frame that lies before the instant by at most so much of the period cannot be beaten by its successor,
+    because two frames of a camera are never nearer than three quarters of a period.
+    """
+
+    def __init__(self, roles: Sequence[str], period_ns: int, tolerance_ns: int, deadline_ns: int) -> None:
+        self._roles = tuple(roles)
+        self._period_ns = period_ns
+        self._tolerance_ns = tolerance_ns
+        self._deadline_ns = deadline_ns
+        self._early_ns = min(tolerance_ns, period_ns * 3 // 8)
+        self._silent_ns = deadline_ns + 2 * period_ns
+        self._streams = {role: _Stream() for role in self._roles}
+        self._instants: deque[tuple[int, int]] = deque(maxlen=_WAITING)
+        self._last_instant_ns: int | None = None
+        self._leader: str | None = None
+
+    def counts(self, role: str) -> RoleCounts:
+        """Return what became of one camera's frames so far; the object goes on counting."""
+        return self._streams[role].counts
+
+    def add(self, frame: Frame, capture_ns: int) -> None:
+        """Take a frame captured at ``capture_ns`` (monotonic); a repeated or late one is counted and left out.
+
+        A counter that has gone back while time went on is that of a camera opened anew.
+        """
+        stream = self._streams[frame.role]
+        previous = stream.number
+        if previous is not None and frame.number <= previous:
+            if capture_ns - stream.capture_ns < self._period_ns // 2:
+                stream.counts.repeated += 1
+                return
+            previous = None
+        gap = 0 if previous is None else frame.number - previous - 1
+        capture_ns = max(capture_ns, stream.capture_ns + 1)
+        if frame.role == self._leader:
+            self._add_instants(stream.capture_ns, capture_ns, gap, frame.arrival_ns)
+        stream.counts.dropped += gap
+        stream.counts.frames += 1
+        stream.counts.unmatched += len(stream.waiting) == _WAITING
+        stream.waiting.append((capture_ns, frame))
+        stream.number, stream.capture_ns, stream.arrival_ns = frame.number, capture_ns, frame.arrival_ns
+
+    def take(self, now_ns: int) -> Matched | None:
+        """Return the next frameset that is due at ``now_ns`` (monotonic), or ``None``; call until ``None``."""
+        self._choose_leader(now_ns)
+        while self._instants:
+            instant_ns, arrival_ns = self._instants[0]
+            overdue = now_ns >= arrival_ns + self._deadline_ns
+            if not overdue and not all(self._certain(role, instant_ns, now_ns) for role in self._roles):
+                return None
+            self._instants.popleft()
+            self._last_instant_ns = instant_ns
+            matched = self._join(instant_ns, now_ns)
+            if matched is not None:
+                return matched
+        return None
+
+    def due_ns(self) -> int | None:
+        """Return when the next frameset is given out at the latest, or ``None`` when nothing waits."""
+        return self._instants[0][1] + self._deadline_ns if self._instants else None
+
+    def _alive(self, role: str, now_ns: int) -> bool:
+        arrival_ns = self._streams[role].arrival_ns
+        return arrival_ns is not None and now_ns - arrival_ns <= self._silent_ns
+
+    def _choose_leader(self, now_ns: int) -> None:
+        leader = next((role for role in self._roles if self._alive(role, now_ns)), None)
+        if leader is None or leader == self._leader:
+            return
+        self._leader = leader
+        # What the old leader began is still finished; the new one begins half a period later.
+        begun = [self._last_instant_ns] if self._last_instant_ns is not None else []
+        begun += [instant for instant, _ in self._instants]
+        for capture_ns, frame in self._streams[leader].waiting:
+            if not begun or capture_ns > max(begun) + self._period_ns // 2:
+                self._instants.append((capture_ns, frame.arrival_ns))
+
+    def _add_instants(self, before_ns: int, capture_ns: int, gap: int, arrival_ns: int) -> None:
+        gap = min(gap, _WAITING - 1)
+        step = (capture_ns - before_ns) / (gap + 1)
+        for index in range(gap, -1, -1):
+            self._instants.append((capture_ns - round(index * step), arrival_ns))
+
+    def _certain(self, role: str, instant_ns: int, now_ns: int) -> bool:
+        """Whether no later frame of ``role`` can be nearer to the instant than those that wait."""
+        waiting = self._streams[role].waiting
+        if waiting and waiting[-1][0] >= instant_ns - self._early_ns:
+            return True
+        return not self._alive(role, now_ns)
+
+    def _join(self, instant_ns: int, now_ns: int) -> Matched | None:
+        chosen: dict[str, tuple[int, Frame]] = {}
+        for role in self._roles:
+            stream = self._streams[role]
+            best = min(stream.waiting, key=lambda item: abs(item[0] - instant_ns), default=None)
+            if best is not None and abs(best[0] - instant_ns) <= self._tolerance_ns:
+                chosen[role] = best
+            while stream.waiting and stream.waiting[0][0] < instant_ns - self._tolerance_ns:
+                stream.waiting.popleft()
+                stream.counts.unmatched += 1
+            if role in chosen:
+                while stream.waiting and stream.waiting[0][0] <= chosen[role][0]:
+                    stream.counts.unmatched += stream.waiting.popleft()[0] != chosen[role][0]
+        if not chosen:
+            return None
+        earliest, latest = min(t for t, _ in chosen.values()), max(t for t, _ in chosen.values())
+        frameset = FrameSet(
+            frames={role: frame for role, (_, frame) in chosen.items()},
+            missing=tuple(role for role in self._roles if role not in chosen),
+            skew_ms=(latest - earliest) * 1e-6,
+            taken_at=datetime.now(UTC) - timedelta(microseconds=max(now_ns - earliest, 0) / 1000),
+            monotonic_ns=max(frame.arrival_ns for _, frame in chosen.values()),
+        )
+        return Matched(frameset, earliest, latest)

@@ -1,0 +1,189 @@
+"""Ten cameras as one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from station.acquisition.clock import CaptureTimes
+from station.acquisition.matcher import FrameMatcher, Matched, RoleCounts
+from station.acquisition.registration import register_frameset
+from station.acquisition.slots import LatestSlot
+from station.cameras.source import CameraSource
+from station.cameras.supervisor import CameraState, CameraStatus, CameraSupervisor
+from station.errors import CameraError
+from station.frames import CameraInfo, Frame, FrameSet
+
+_INBOX = 80
+"""Frames on their way to the matcher; a further one pushes the oldest out, which the counts show."""
+
+
+class Rig:
+    """Starts, watches and matches a set of cameras.
+
+    ``fps`` is their common frame rate. ``tolerance_ms`` is how far a frame may lie from the instant of its frameset
+    (default half a period), ``deadline_ms`` how long a late camera is waited for (default one and a half periods);
+    a camera is stalled after three periods, at least half a second, without a frame.
+
+    Threads: two per camera (reader, watch) and one matcher, all joined by :meth:`stop`.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[CameraSource],
+        *,
+        fps: float,
+        tolerance_ms: float | None = None,
+        deadline_ms: float | None = None,
+    ) -> None:
+        if not sources:
+            raise CameraError("The rig has no camera.", where="rig", todo="Name the cameras in station.toml.")
+        period_ms = 1000.0 / fps
+        self.roles = tuple(source.role for source in sources)
+        self._period_s = period_ms / 1000.0
+        self._matcher = FrameMatcher(
+            self.roles,
+            round(period_ms * 1e6),
+            round((period_ms / 2 if tolerance_ms is None else tolerance_ms) * 1e6),
+            round((period_ms * 1.5 if deadline_ms is None else deadline_ms) * 1e6),
+        )
+        self._supervisors = {
+            source.role: CameraSupervisor(source, self._take, stall_after_s=max(0.5, 3 * self._period_s))
+            for source in sources
+        }
+        self._previews = {role: LatestSlot[Frame]() for role in self.roles}
+        self._framesets = LatestSlot[Matched]()
+        self._inbox: deque[Frame] = deque()
+        self._arrived = threading.Condition()
+        self._stopping = False
+        self._overflow = 0
+        self._matched = 0
+        self._thread = threading.Thread(target=self._match, name="matcher")
+
+    @property
+    def infos(self) -> dict[str, CameraInfo]:
+        """What every camera said of itself when it was last opened, by role."""
+        return {role: s.info for role, s in self._supervisors.items() if s.info is not None}
+
+    @property
+    def matched(self) -> int:
+        """How many framesets were joined so far."""
+        return self._matched
+
+    @property
+    def overflow(self) -> int:
+        """How many frames came faster than the matcher could take them; zero in a healthy station."""
+        return self._overflow
+
+    def start(self, *, minimum: int | None = None, timeout_s: float = 20.0) -> None:
+        """Open all cameras at once and wait for their first frames.
+
+        Raises one CameraError that lists every camera that failed when fewer than ``minimum`` (default all) came; the
+        rig is stopped then. With a smaller ``minimum`` the others are tried again in the background.
+        """
+        self._thread.start()
+        for supervisor in self._supervisors.values():
+            supervisor.start()
+        until = time.monotonic() + timeout_s
+        failed: list[str] = []
+        for role, supervisor in self._supervisors.items():
+            opened = supervisor.wait_opened(max(0.0, until - time.monotonic()))
+            if opened and supervisor.wait_first_frame(max(0.0, until - time.monotonic())):
+                continue
+            error = supervisor.error
+            failed.append(str(error) if error else f"{role}: no frame came within {timeout_s:g} s.")
+        needed = len(self.roles) if minimum is None else minimum
+        if len(self.roles) - len(failed) < needed:
+            self.stop()
+            listed = "".join(f"\n  {line}" for line in failed)
+            raise CameraError(
+                f"{len(failed)} of {len(self.roles)} cameras failed to start:{listed}", where="rig", retryable=True
+            )
+
+    def stop(self) -> None:
+        """Close all cameras and join all threads; raises one CameraError that lists those that did not end."""
+        troubles: list[str] = []
+        for supervisor in self._supervisors.values():
+            supervisor.request_stop()
+        for supervisor in self._supervisors.values():
+            try:
+                supervisor.stop()
+            except CameraError as error:
+                troubles.append(str(error))
+        with self._arrived:
+            self._stopping = True
+            self._arrived.notify()
+        if self._thread.ident is not None:
+            self._thread.join(10.0)
+        if troubles:
+            raise CameraError(" ".join(troubles), where="rig")
+
+    def preview(self, role: str) -> Frame | None:
+        """Return the newest frame of a camera, depth as the camera gave it, or ``None`` before the first."""
+        return self._previews[role].latest
+
+    def states(self) -> dict[str, CameraStatus]:
+        """Return what is known of every camera now, by role."""
+        return {role: supervisor.status for role, supervisor in self._supervisors.items()}
+
+    def counts(self, role: str) -> RoleCounts:
+        """Return what became of one camera's frames in the matcher."""
+        return self._matcher.counts(role)
+
+    def wait_state(self, role: str, wanted: CameraState, timeout_s: float) -> bool:
+        """Wait until a camera is in the state ``wanted``; return whether it got there in time."""
+        return self._supervisors[role].wait_state(wanted, timeout_s)
+
+    def retry(self, role: str) -> None:
+        """Try a failed camera now."""
+        self._supervisors[role].retry()
+
+    def next_frameset(self, newer_than_ns: int = 0, timeout_s: float = 5.0) -> FrameSet | None:
+        """Return the next frameset whose every frame was captured after ``newer_than_ns`` (monotonic).
+
+        Depth lies in the colour geometry. A frameset in which a streaming camera is missing is passed over for two
+        more periods. Returns ``None`` when none came within ``timeout_s``.
+        """
+        matched = self._framesets.wait(lambda m: m.earliest_ns > newer_than_ns, timeout_s)
+        if matched is None:
+            return None
+        if self._lacks_streaming(matched):
+            fuller = self._framesets.wait(
+                lambda m: m.earliest_ns > newer_than_ns and not self._lacks_streaming(m), 2 * self._period_s
+            )
+            matched = fuller or matched
+        return register_frameset(matched.frameset, self.infos)
+
+    def _lacks_streaming(self, matched: Matched) -> bool:
+        return any(self._supervisors[r].status.state is CameraState.STREAMING for r in matched.frameset.missing)
+
+    def _take(self, frame: Frame) -> None:
+        """Hand a frame over; runs in the camera's thread."""
+        self._previews[frame.role].put(frame)
+        with self._arrived:
+            if len(self._inbox) >= _INBOX:
+                self._inbox.popleft()
+                self._overflow += 1
+            self._inbox.append(frame)
+            self._arrived.notify()
+
+    def _match(self) -> None:
+        times = CaptureTimes()
+        while True:
+            with self._arrived:
+                if not self._inbox and not self._stopping:
+                    due_ns = self._matcher.due_ns()
+                    self._arrived.wait(
+                        None if due_ns is None else max(0.001, (due_ns - time.monotonic_ns()) * 1e-9)
+                    )
+                if self._stopping:
+                    return
+                frames = list(self._inbox)
+                self._inbox.clear()
+            for frame in frames:
+                self._matcher.add(frame, times.read(frame))
+            while (matched := self._matcher.take(time.monotonic_ns())) is not None:
+                self._matched += 1
+                self._framesets.put(matched)

@@ -1,0 +1,47 @@
+"""Preallocated pictures that are filled again only when nobody holds them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_ONLY_THE_POOL = 2
+"""References of a free buffer: the pool's list and the argument of ``getrefcount``."""
+
+
+class PictureBuffers:
+    """A pool of equal pictures for one stream of one camera; used by that camera's thread alone.
+
+    The reuse rule: a picture handed out is never written again while anything refers to it, be it the frame, a
+    slice of its array or a tensor over it. The pool sees that by CPython's reference count of the buffer, which every
+    view of it holds up. When all buffers are held, a fresh one is made outside the pool and freed with its last
+    reader, so that a slow reader costs memory for what it holds and never a torn picture.
+
+    ``shape`` and ``dtype`` are those of the stream. Buffers are taken from the front, and the operating system gives
+    them memory on their first use: a pool of ten costs what was ever held at once.
+    """
+
+    def __init__(self, shape: tuple[int, ...], dtype: type[np.generic], count: int = 10) -> None:
+        self._shape = shape
+        self._dtype = np.dtype(dtype)
+        self._pool: list[NDArray[Any]] = [np.empty(shape, self._dtype) for _ in range(count)]
+        self.misses = 0
+        """How many pictures had to be made outside the pool."""
+
+    def copy(self, source: NDArray[Any]) -> NDArray[Any]:
+        """Return a read-only copy of ``source``, which has the pool's shape and dtype."""
+        buffer = self._free()
+        np.copyto(buffer, source, casting="no")
+        picture = buffer.view()
+        picture.flags.writeable = False
+        return picture
+
+    def _free(self) -> NDArray[Any]:
+        for index in range(len(self._pool)):
+            if sys.getrefcount(self._pool[index]) == _ONLY_THE_POOL:
+                return self._pool[index]
+        self.misses += 1
+        return np.empty(self._shape, self._dtype)

@@ -1,0 +1,104 @@
+"""The thread of one camera: waits for frames of the SDK, copies them out, hands them on, and closes the device."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from station.cameras.source import Deliver, EndOfReplay
+from station.errors import CameraError
+from station.frames import Frame
+
+_WAIT_MS = 200
+"""One wait for frames; short, so that a stop is noticed soon."""
+_JOIN_S = 10.0
+
+
+class FrameReader:
+    """Owns the thread of one opened camera.
+
+    ``wait(timeout_ms)`` gives (whether frames came, frames); ``convert`` makes a :class:`Frame` of them or ``None``;
+    ``close`` shuts the device and is called in this thread whatever ends it, because the SDK has crashed when a
+    pipeline was destroyed elsewhere after its camera was unplugged. After ``stale_after_s`` without a frame the thread
+    closes the device and leaves the reason in ``fault``. ``ended`` says that a recording is over.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        name: str,
+        wait: Callable[[int], tuple[bool, Any]],
+        convert: Callable[[Any], Frame | None],
+        close: Callable[[], None],
+        *,
+        stale_after_s: float,
+        ended: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._where = where
+        self._wait = wait
+        self._convert = convert
+        self._close = close
+        self._stale_after_s = stale_after_s
+        self._ended = ended
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"{name}-read")
+        self._deliver: Deliver | None = None
+        self.fault: CameraError | None = None
+
+    def start(self, deliver: Deliver) -> None:
+        """Begin to deliver frames."""
+        self._deliver = deliver
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and with it the device; raises CameraError when it does not end within ten seconds."""
+        self._stop.set()
+        self._thread.join(_JOIN_S)
+        if self._thread.is_alive():
+            raise CameraError(
+                f"The camera's thread did not end within {_JOIN_S:.0f} s.",
+                where=self._where,
+                todo="Unplug the camera, then restart the station.",
+            )
+
+    def _run(self) -> None:
+        try:
+            self._read()
+        except (RuntimeError, CameraError) as error:
+            self.fault = (
+                error
+                if isinstance(error, CameraError)
+                else CameraError(
+                    f"The driver gave up: {error}.", where=self._where, todo="It is opened again.", retryable=True
+                )
+            )
+        finally:
+            try:
+                self._close()
+            except RuntimeError as error:
+                self.fault = self.fault or CameraError(
+                    f"The driver could not close the camera: {error}.", where=self._where, retryable=True
+                )
+
+    def _read(self) -> None:
+        assert self._deliver is not None
+        last = opened = time.monotonic()
+        while not self._stop.is_set():
+            came, frames = self._wait(_WAIT_MS)
+            frame = self._convert(frames) if came else None
+            del frames
+            if frame is not None:
+                last = time.monotonic()
+                self._deliver(frame)
+            elif not came and self._ended():
+                raise EndOfReplay("The recording is over.", where=self._where)
+            elif time.monotonic() - last > self._stale_after_s:
+                since = "since it was opened" if last == opened else "any more"
+                raise CameraError(
+                    f"No frame came within {self._stale_after_s:g} s {since}.",
+                    where=self._where,
+                    todo="Check its cable and its USB port; it is opened again.",
+                    retryable=True,
+                )

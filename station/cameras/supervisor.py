@@ -1,0 +1,235 @@
+"""One camera's life: opened, watched, opened again with growing pauses, and given up with a reason."""
+
+from __future__ import annotations
+
+import enum
+import threading
+import time
+from dataclasses import dataclass
+
+from station.cameras.source import CameraSource, Deliver, EndOfReplay
+from station.errors import CameraError
+from station.frames import CameraInfo, Frame
+
+_TICK_S = 0.1
+_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Pauses between attempts to open a camera again; after the last one it counts as failed."""
+_FAILED_PAUSE_S = 15.0
+"""A failed camera is still tried so often: a technician may have plugged it in again."""
+_JOIN_S = 20.0
+
+
+class CameraState(enum.StrEnum):
+    """Where a camera is in its life."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    STREAMING = "streaming"
+    STALLED = "stalled"
+    RECONNECTING = "reconnecting"
+    FAILED = "failed"
+    ENDED = "ended"
+    """A recording that has been played."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """What is known of a camera now; ``reason`` is the sentence to show when it does not stream.
+
+    ``fps`` is measured over the last frames, ``frames`` counts all that came, ``dropped`` those that the camera's
+    counter says are missing, ``restarts`` how often it was opened again.
+    """
+
+    role: str
+    serial: str
+    state: CameraState
+    reason: str
+    fps: float
+    frames: int
+    dropped: int
+    restarts: int
+
+
+class CameraSupervisor:
+    """Owns one source: a thread that starts it, watches it and starts it again.
+
+    ``deliver`` gets every frame in the camera's own thread. The camera is stalled after ``stall_after_s`` without a
+    frame; the source itself closes and reports a fault when that lasts, and is then opened again after ``pauses_s``.
+    """
+
+    def __init__(
+        self,
+        source: CameraSource,
+        deliver: Deliver,
+        *,
+        stall_after_s: float,
+        pauses_s: tuple[float, ...] = _PAUSES_S,
+        failed_pause_s: float = _FAILED_PAUSE_S,
+    ) -> None:
+        self.source = source
+        self.info: CameraInfo | None = None
+        """What the camera said of itself when it was last opened."""
+        self._deliver = deliver
+        self._stall_after_s = stall_after_s
+        self._pauses_s = pauses_s
+        self._failed_pause_s = failed_pause_s
+        self._thread = threading.Thread(target=self._run, name=f"{source.role}-watch")
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._tried = threading.Event()
+        self._first = threading.Event()
+        self._change = threading.Condition()
+        self._state = CameraState.STOPPED
+        self._reason = ""
+        self._error: CameraError | None = None
+        self._restarts = 0
+        self._frames = 0
+        self._dropped = 0
+        self._number: int | None = None
+        self._arrival_ns = 0
+        self._interval_ns = 0.0
+
+    @property
+    def status(self) -> CameraStatus:
+        """The camera's state and figures now."""
+        silent_s = (time.monotonic_ns() - self._arrival_ns) * 1e-9
+        moving = self._interval_ns > 0 and silent_s < self._stall_after_s
+        return CameraStatus(
+            role=self.source.role,
+            serial=self.source.serial,
+            state=self._state,
+            reason=self._reason,
+            fps=1e9 / self._interval_ns if moving else 0.0,
+            frames=self._frames,
+            dropped=self._dropped,
+            restarts=self._restarts,
+        )
+
+    @property
+    def error(self) -> CameraError | None:
+        """The last trouble, or ``None`` while the camera streams."""
+        return self._error
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._enter(CameraState.STARTING)
+        self._thread.start()
+
+    def wait_opened(self, timeout_s: float) -> bool:
+        """Wait for the first attempt to open the camera; return whether it succeeded in time."""
+        return self._tried.wait(timeout_s) and self._error is None
+
+    def wait_first_frame(self, timeout_s: float) -> bool:
+        """Wait for the first frame; return whether it came in time."""
+        return self._first.wait(timeout_s)
+
+    def wait_state(self, wanted: CameraState, timeout_s: float) -> bool:
+        """Wait until the camera is in the state ``wanted``; return whether it got there in time."""
+        with self._change:
+            return self._change.wait_for(lambda: self._state is wanted, timeout_s)
+
+    def retry(self) -> None:
+        """Try a failed or waiting camera now."""
+        self._wake.set()
+
+    def request_stop(self) -> None:
+        """Ask the camera to close, without waiting for it."""
+        self._stopping.set()
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Close the camera and join both threads; raises CameraError when they do not end."""
+        self.request_stop()
+        if self._thread.ident is None:
+            return
+        self._thread.join(_JOIN_S)
+        if self._thread.is_alive():
+            raise CameraError(
+                f"The camera did not close within {_JOIN_S:.0f} s.",
+                where=f"{self.source.role} (serial {self.source.serial})",
+                todo="Unplug it, then restart the station.",
+            )
+
+    def _enter(self, state: CameraState, error: CameraError | None = None) -> None:
+        with self._change:
+            self._state = state
+            self._error = error
+            self._reason = str(error) if error else ""
+            self._change.notify_all()
+
+    def _run(self) -> None:
+        attempts = 0
+        while not self._stopping.is_set():
+            try:
+                self._number = None
+                self.source.start(self._take)
+            except CameraError as error:
+                trouble = error
+            else:
+                self._tried.set()
+                before = self._frames
+                trouble = self._watch()
+                self._close()
+                if self._frames > before:
+                    attempts = 0
+            if trouble is None:
+                break
+            if isinstance(trouble, EndOfReplay):
+                self._enter(CameraState.ENDED, trouble)
+                self._stopping.wait()
+                break
+            self._pause(attempts, trouble)
+            attempts += 1
+        self._enter(CameraState.STOPPED)
+
+    def _pause(self, attempts: int, trouble: CameraError) -> None:
+        hopeless = attempts >= len(self._pauses_s) or not trouble.retryable
+        self._enter(CameraState.FAILED if hopeless else CameraState.RECONNECTING, trouble)
+        self._tried.set()
+        self._wake.clear()
+        if not self._stopping.is_set():
+            self._wake.wait(self._failed_pause_s if hopeless else self._pauses_s[attempts])
+            self._restarts += 1
+
+    def _watch(self) -> CameraError | None:
+        """Follow the open camera; return its trouble, or ``None`` when the station stops."""
+        opened_ns = time.monotonic_ns()
+        while not self._stopping.wait(_TICK_S):
+            fault = self.source.fault
+            if fault is not None:
+                return fault
+            silent_s = (time.monotonic_ns() - max(self._arrival_ns, opened_ns)) * 1e-9
+            if self._arrival_ns > opened_ns and silent_s <= self._stall_after_s:
+                if self._state is not CameraState.STREAMING:
+                    self._enter(CameraState.STREAMING)
+            elif silent_s > self._stall_after_s and self._state is not CameraState.STALLED:
+                self._enter(
+                    CameraState.STALLED,
+                    CameraError(
+                        f"No frame for {silent_s:.1f} s.",
+                        where=f"{self.source.role} (serial {self.source.serial})",
+                        todo="It is opened again if that lasts.",
+                        retryable=True,
+                    ),
+                )
+        return None
+
+    def _close(self) -> None:
+        try:
+            self.source.stop()
+        except CameraError as error:
+            self._enter(CameraState.FAILED, error)
+
+    def _take(self, frame: Frame) -> None:
+        if self._number is None:
+            self.info = self.source.info
+        if self._number is not None and frame.number > self._number + 1:
+            self._dropped += frame.number - self._number - 1
+        if self._number is not None and self._arrival_ns:
+            interval = frame.arrival_ns - self._arrival_ns
+            self._interval_ns += (interval - self._interval_ns) * (0.1 if self._interval_ns else 1.0)
+        self._number = frame.number
+        self._arrival_ns = frame.arrival_ns
+        self._frames += 1
+        self._deliver(frame)
+        self._first.set()
