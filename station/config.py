@@ -39,9 +39,7 @@ class LoadedSettings:
         return str(self.path) if self.path else f"{FILE_NAME} (none found, built-in settings hold)"
 
 
-def find_config(
-    given: Path | None, environment: Mapping[str, str], folder: Path, user_folder: Path
-) -> Path | None:
+def find_config(given: Path | None, environment: Mapping[str, str], folder: Path, user_folder: Path) -> Path | None:
     """Return the configuration file: ``given``, else ``STATION_CONFIG``, else ``folder``, else ``user_folder``.
 
     ``None`` when there is none at all. Raises ConfigError when a file that was asked for by name is absent.
@@ -88,11 +86,11 @@ def parse_settings(content: bytes, where: str) -> Settings:
     """Return the settings in the TOML bytes ``content``; ``where`` names the file in the sentences of ConfigError."""
     text = _decoded(content, where)
     try:
-        values = tomllib.loads(text)
+        values = _lists_as_tuples(tomllib.loads(text))
     except (ValueError, RecursionError) as error:
         raise ConfigError(_syntax_sentence(error, text, where)) from error
     try:
-        return Settings.model_validate(_lists_as_tuples(values))
+        return Settings.model_validate(values)
     except ValidationError as error:
         lines = _lines_by_key(text)
         found = [entry for details in error.errors() for entry in _sentences(details, lines, where)]
@@ -124,7 +122,7 @@ def _decoded(content: bytes, where: str) -> str:
 
 def _syntax_sentence(error: Exception, text: str, where: str) -> str:
     if isinstance(error, RecursionError):
-        return f"{where}: the brackets are nested too deeply; allowed are the sections of the example {FILE_NAME}."
+        return f"{where}: sections or lists are nested too deeply; allowed are the sections of the example {FILE_NAME}."
     seen: dict[KeyPath, int] = {}
     for key, line in key_places(text):
         # tomllib names a doubled key by the place behind it and without its name.

@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             begun = time.monotonic()
             if run_talking(command, name, ROOT):
                 failed.append(name)
-            print(f"== {name}: {'FAILED' if name in failed else 'passed'} in {time.monotonic() - begun:.0f} s", flush=True)
+            verdict = "FAILED" if name in failed else "passed"
+            print(f"== {name}: {verdict} in {time.monotonic() - begun:.0f} s", flush=True)
         if options.no_tests:
             return 1 if failed else 0
         if failed:

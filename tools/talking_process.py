@@ -14,9 +14,7 @@ from typing import IO
 SILENCE_S = 4.0
 
 
-def run_talking(
-    command: Sequence[str], label: str, folder: Path, environment: Mapping[str, str] | None = None
-) -> int:
+def run_talking(command: Sequence[str], label: str, folder: Path, environment: Mapping[str, str] | None = None) -> int:
     """Run ``command``, pass its output on at once, say "still at it" whenever it is silent; return its exit code."""
     begun = time.monotonic()
     process = subprocess.Popen(
