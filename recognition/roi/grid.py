@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -46,13 +46,11 @@ class CoarseView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Component:
-    """Voxels that hang together: their lower and upper corner in the world, and how many views' part pixels they met."""
+    """Voxels that hang together: their lower and upper corner in the world (3,), and how many they are."""
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     count: int
-    cells: NDArray[np.int64]
-    """Indices of the voxels, (n, 3)."""
 
 
 class VoxelGrid:
@@ -71,12 +69,19 @@ class VoxelGrid:
         points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3).astype(np.float32)
         self.views = {role: _look(view, points) for role, view in rays.items()}
 
-    def carve(self, seen_by: Mapping[str, CoarseView]) -> NDArray[np.bool_]:
-        """Return the voxels (nx, ny, nz) that the views agree are part.
+    def parts(self, seen_by: Mapping[str, CoarseView]) -> list[Component]:
+        """Return the groups of voxels that the views agree are part, the largest first.
 
         A view empties a voxel when it sees background there or a surface well behind it. One dissenting view is
-        forgiven where many look; at least three (two, if there are no more) must see part there.
+        forgiven where many look. Of the voxels left, those on which at least three views (fewer, if there are no more) see part
+        are certain; those on which any does join certain ones to one part.
         """
+        against, support = self._votes(seen_by)
+        possible = (against <= (1 if len(seen_by) >= 6 else 0)) & (support >= 1)
+        certain = possible & (support >= min(3, max(1, len(seen_by) // 2)))
+        return self._components(possible.reshape(self.shape), certain.reshape(self.shape))
+
+    def _votes(self, seen_by: Mapping[str, CoarseView]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         count = self.shape[0] * self.shape[1] * self.shape[2]
         against = np.zeros(count, np.uint8)
         support = np.zeros(count, np.uint8)
@@ -92,20 +97,18 @@ class VoxelGrid:
             behind = (surface > voxels.depth + _SLACK_M) & voxels.seen
             against += (label == BACKGROUND) | (behind & (label != PART))
             support += (label == PART) & ~behind
-        many = len(seen_by) >= 6
-        kept = (against <= (1 if many else 0)) & (support >= min(3, max(1, len(seen_by) // 2)))
-        return kept.reshape(self.shape)
+        return against, support
 
-    def components(self, kept: NDArray[np.bool_]) -> list[Component]:
-        """Return the connected groups of kept voxels, the largest first."""
-        labels, count = ndimage.label(kept, structure=np.ones((3, 3, 3)))
+    def _components(self, possible: NDArray[np.bool_], certain: NDArray[np.bool_]) -> list[Component]:
+        labels, _ = ndimage.label(possible, structure=np.ones((3, 3, 3)))
+        cells = np.argwhere(certain)
+        owner = labels[certain]
         found: list[Component] = []
-        for number, box in enumerate(ndimage.find_objects(labels), start=1):
-            cells = np.argwhere(labels[box] == number) + np.array([s.start for s in box])
-            low = self.origin + cells.min(axis=0) * VOXEL_M
-            high = self.origin + (cells.max(axis=0) + 1) * VOXEL_M
-            found.append(Component(low=low, high=high, count=len(cells), cells=cells))
-        assert len(found) == count
+        for number in np.unique(owner):
+            own = cells[owner == number]
+            low = self.origin + own.min(axis=0) * VOXEL_M
+            high = self.origin + (own.max(axis=0) + 1) * VOXEL_M
+            found.append(Component(low=low, high=high, count=len(own)))
         return sorted(found, key=lambda component: -component.count)
 
 
@@ -118,9 +121,3 @@ def _look(rays: ViewRays, points: Floats) -> ViewVoxels:
     typical = float(np.median(depth[seen])) if seen.any() else 1.0
     pixel = rays.camera.model.fx / (rays.step * STRIDE * typical)
     return ViewVoxels(index=flat, seen=seen, depth=depth, reach=max(1, round(0.5 * VOXEL_M * pixel)))
-
-
-def views_seeing(views: Mapping[str, ViewVoxels], cells: Sequence[int]) -> int:
-    """Return how many views see at least half of the given voxels (flat indices)."""
-    chosen = np.asarray(cells)
-    return sum(int(view.seen[chosen].mean() >= 0.5) for view in views.values())

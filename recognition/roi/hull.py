@@ -1,4 +1,4 @@
-"""The part's solid: fine voxels with their signed distance to the outline of every view and to the measured surface."""
+"""Fine voxels over a box of the world, where a view sees them, and the signed distance to an outline."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.roi.depth import Window
 from recognition.roi.rays import Floats, ViewRays, project
 
 _ROW = 1024
@@ -36,12 +37,10 @@ def lattice_over(low: NDArray[np.float64], high: NDArray[np.float64], cells: int
 def outline_distance(inside: NDArray[np.bool_]) -> Floats:
     """Return the signed distance (h, w) in pixels to the edge of a mask, positive inside; the border is no edge."""
     mask = inside.astype(np.uint8)
-    if mask.all():
-        return np.full(mask.shape, 1e3, np.float32)
-    within = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-    if not mask.any():
-        return np.full(mask.shape, -1e3, np.float32)
-    without = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 3)
+    if mask.all() or not mask.any():
+        return np.full(mask.shape, 1e3 if mask.all() else -1e3, np.float32)
+    within = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
+    without = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
     return np.where(mask > 0, within - 0.5, 0.5 - without).astype(np.float32)
 
 
@@ -58,16 +57,16 @@ def sample(image: Floats, at: Floats, interpolation: int, outside: float) -> Flo
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sight:
-    """A lattice seen by one view: pixels in the view's window (n, 2), depth (n,), pixels per metre there (n,)."""
+    """Points seen by one view: pixels in the view's window (n, 2), depth (n,), pixels per metre there (n,)."""
 
     at: Floats
     depth: Floats
     pixels_per_m: Floats
 
 
-def sight(rays: ViewRays, lattice: Lattice, left: int, top: int, stride: int) -> Sight:
-    """Project a lattice into the window of a view that starts at (left, top) of its working grid."""
-    pixels, depth = project(rays.camera, lattice.points)
-    at = (rays.to_working(pixels) - np.array([left, top], np.float32)) / np.float32(stride)
-    focal = np.float32(rays.camera.model.fx / (rays.step * stride))
+def sight(rays: ViewRays, points: Floats, window: Window) -> Sight:
+    """Project points (n, 3) of the world into a window of a view."""
+    pixels, depth = project(rays.camera, points)
+    at = (rays.to_working(pixels) - np.array([window.left, window.top], np.float32)) / np.float32(window.stride)
+    focal = np.float32(rays.camera.model.fx / (rays.step * window.stride))
     return Sight(at=at, depth=depth, pixels_per_m=focal / np.maximum(depth, np.float32(1e-3)))
