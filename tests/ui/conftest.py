@@ -1,0 +1,243 @@
+"""A station without cameras, scale or model: fakes behind the presenters' protocols, and snapshots of every state."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from station.cameras.supervisor import CameraState, CameraStatus
+from station.errors import StationError
+from station.frames import ROLES, Frame, FrameSet, TimeDomain, WeightReading
+from station.results import PartLocation, PlateState, RankedClass, Recognition
+from station.workflow.status import Answer, CapturedPart, Outcome, PartState, PartStatus, Verdict
+from ui.presenters.status import StationFacts
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Entry:
+    class_id: str
+    number: str
+    name: str
+    all_tags: tuple[str, ...]
+
+
+ENTRIES = (
+    Entry("bolt_m8x40", "HB-0840-ST", "Hexagon bolt M8 × 40, steel", ("hexagonal", "steel", "fastener")),
+    Entry("bolt_m8x45", "HB-0845-ST", "Hexagon bolt M8 × 45, steel", ("hexagonal", "steel", "fastener")),
+    Entry("bolt_m8x40_brass", "HB-0840-MS", "Hexagon bolt M8 × 40, brass", ("hexagonal", "brass", "fastener")),
+    Entry("stud_m8x50", "ST-0850-ST", "Stud M8 × 50", ("cylindrical", "steel", "fastener")),
+    Entry("pin_8x40", "DP-0840-ST", "Dowel pin 8 × 40", ("cylindrical", "steel")),
+    Entry("flange_dn25", "FL-0025-AL", "Pipe flange DN 25 with raised face", ("round", "aluminium", "cast")),
+    Entry("bearing_6204", "BR-6204", "Deep groove ball bearing 6204", ("round", "steel", "bearing")),
+)
+
+
+def drawing(seed: int, width: int = 200, height: int = 150, ground: int = 238) -> np.ndarray:
+    """A picture of some part: a shaded bar with a head, turned by the seed."""
+    y, x = np.mgrid[0:height, 0:width].astype(float)
+    angle = 0.35 + seed * 0.55
+    u = (x - width / 2) * np.cos(angle) + (y - height / 2) * np.sin(angle)
+    v = -(x - width / 2) * np.sin(angle) + (y - height / 2) * np.cos(angle)
+    size = height / 150
+    bar = (np.abs(u) < 60 * size) & (np.abs(v) < 12 * size)
+    head = (np.abs(u + 55 * size) < 14 * size) & (np.abs(v) < 26 * size)
+    picture = np.full((height, width, 3), ground, np.float64)
+    shade = 150 + 60 * np.cos(v / (9 * size))
+    tint = np.array([[1.0, 1.0, 1.02], [1.0, 1.0, 1.0], [1.05, 0.9, 0.55]][seed % 3])
+    picture[bar | head] = (shade[..., None] * tint)[bar | head]
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+class FakeCatalog:
+    def find(self, class_id: str) -> Entry | None:
+        return next((e for e in ENTRIES if e.class_id == class_id), None)
+
+    def by_code(self, code: str) -> Entry | None:
+        return next((e for e in ENTRIES if code in (e.number, e.class_id)), None)
+
+    def search(self, text: str, limit: int) -> Sequence[Entry]:
+        words = text.lower().split()
+        hits = [e for e in ENTRIES if all(w in f"{e.number} {e.name} {e.all_tags}".lower() for w in words)]
+        return hits[:limit]
+
+    def picture(self, class_id: str) -> np.ndarray | None:
+        ids = [e.class_id for e in ENTRIES]
+        return drawing(ids.index(class_id)) if class_id in ids and class_id != "pin_8x40" else None
+
+
+@dataclass
+class FakeCameras:
+    roles: tuple[str, ...] = ROLES
+    state: dict[str, CameraState] = field(default_factory=dict)
+    blind: set[str] = field(default_factory=set)
+    number: int = 1
+
+    def preview(self, role: str) -> Frame | None:
+        if self.state.get(role) is CameraState.STARTING:
+            return None
+        index = self.roles.index(role)
+        depth = np.zeros((480, 640), np.uint16) if role in self.blind else np.full((480, 640), 600, np.uint16)
+        color = drawing(index, 640, 480, ground=96 + 8 * index)
+        return Frame(role, color, depth, 0.001, self.number, 0.0, TimeDomain.SYSTEM, self.number)
+
+    def states(self) -> dict[str, CameraStatus]:
+        return {
+            role: CameraStatus(role, f"SIM{role[-2:]}", self.state.get(role, CameraState.STREAMING), "", 15.0, 100, 0, 0)
+            for role in self.roles
+        }
+
+
+class FakeWorkflow:
+    """Holds one snapshot and writes down what it is told."""
+
+    def __init__(self, status: PartStatus) -> None:
+        self.status = status
+        self.told: list[tuple[str, object]] = []
+        self.refusal: StationError | None = None
+
+    def answer(self, capture_id: str, verdict: str | Verdict, operator: str = "") -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.told.append(("answer", verdict))
+        is_class = not isinstance(verdict, Verdict)
+        kind = "confirm" if is_class else str(verdict)
+        answer = Answer(capture_id, kind, str(verdict) if is_class else None, 1, operator, NOW)
+        self.show(state=PartState.ANSWERED, answer=answer, can_undo=True)
+
+    def undo(self, operator: str = "") -> str:
+        if not self.status.can_undo:
+            raise StationError("There is no answer to take back.")
+        self.told.append(("undo", None))
+        self.show(state=PartState.RECOGNISED, answer=None, can_undo=False)
+        return "c1"
+
+    def look_again(self) -> None:
+        self.told.append(("look_again", None))
+
+    def show(self, **changes: object) -> None:
+        self.status = replace(self.status, sequence=self.status.sequence + 1, **changes)
+
+
+def weight(kg: float, stable: bool = True) -> WeightReading:
+    return WeightReading(kg, stable, 1, "S S")
+
+
+def location(state: PlateState = PlateState.OK) -> PartLocation:
+    square = {role: (200 - 4 * i, 120, 440 - 4 * i, 360) for i, role in enumerate(ROLES)}
+    return PartLocation(state, square, {}, (0.0402, 0.0131, 0.0129), (), ("cam_05",))
+
+
+def recognition(*, unknown: bool = False, rivals: int = 1, fits: bool = True) -> Recognition:
+    shares = (0.31, 0.22, 0.12, 0.07, 0.03) if unknown else (0.62, 0.34, 0.02, 0.01, 0.0002)
+    if rivals == 1 and not unknown:
+        shares = (0.9987, 0.0009, 0.0003, 0.00007, 0.00001)
+    ranked = tuple(
+        RankedClass(e.class_id, share, fits if i == 0 else i == 3, (fits and i in (0, 2)) if i < 4 else None)
+        for i, (e, share) in enumerate(zip(ENTRIES, shares, strict=False))
+    )
+    heads = tuple(line.class_id for line in ranked[:rivals])
+    return Recognition(ranked, heads, unknown, 0.4, np.zeros(4, np.float32), {}, ROLES, "demo-2026-01")
+
+
+def captured(outcome: Outcome = Outcome.OK, found: Recognition | None = None, error: str = "") -> CapturedPart:
+    frames = FrameSet({}, (), 3.0, NOW, 1)
+    where = location() if outcome in (Outcome.OK, Outcome.ERROR) else None
+    return CapturedPart("c1", NOW, frames, "a1b2c3d4e5f6", outcome, "", 0.0184, 0.0184, where, found, {}, error)
+
+
+def _recognised(**how: object) -> PartStatus:
+    found = recognition(**how)
+    return PartStatus(
+        7, PartState.RECOGNISED, Outcome.OK, "", weight(0.0184), 0.0184, captured(found=found), answerable=True
+    )
+
+
+def snapshots() -> dict[str, PartStatus]:
+    """One snapshot for every state the page can be in."""
+    none = PartStatus(1, PartState.EMPTY, Outcome.EMPTY, "", weight(0.0), 0.0)
+    sure = _recognised()
+    fault = "The model stopped: not enough memory. Close other programs and press F5."
+    return {
+        "empty": none,
+        "settling": replace(none, state=PartState.SETTLING, weight=weight(0.0172, stable=False), load_kg=0.0172),
+        "captured": PartStatus(6, PartState.CAPTURED, Outcome.OK, "", weight(0.0184), 0.0184, captured()),
+        "recognised": sure,
+        "rivals": _recognised(rivals=2),
+        "misfit": _recognised(fits=False),
+        "unknown": _recognised(unknown=True, rivals=4),
+        "answered": replace(
+            sure,
+            state=PartState.ANSWERED,
+            answer=Answer("c1", "confirm", "bolt_m8x40", 1, "", NOW),
+            can_undo=True,
+        ),
+        "several_parts": PartStatus(
+            6, PartState.CAPTURED, Outcome.SEVERAL_PARTS, "", weight(0.21), 0.21, captured(Outcome.SEVERAL_PARTS)
+        ),
+        "scale_gone": replace(
+            sure, weight=None, load_kg=None, troubles=("Scale: the line is closed. Plug it in again.",)
+        ),
+        "error": PartStatus(
+            6, PartState.CAPTURED, Outcome.ERROR, "", weight(0.0184), 0.0184,
+            captured(Outcome.ERROR, error=fault), answerable=True,
+        ),
+        "journal_full": replace(
+            sure,
+            troubles=("Journal: the disk is full, 3 answers wait in memory. Free some space.", "Camera 4 is gone."),
+            answers_waiting=3,
+        ),
+    }
+
+
+class FakeControls:
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.plugs = dict.fromkeys(ROLES, True)
+
+    def next_part(self) -> None:
+        self.done.append("next")
+
+    def next_unknown_part(self) -> None:
+        self.done.append("unknown")
+
+    def clear(self) -> None:
+        raise StationError("The plate is empty already.")
+
+    def plugged(self) -> dict[str, bool]:
+        return self.plugs
+
+    def plug(self, role: str, plugged: bool) -> None:
+        self.plugs[role] = plugged
+
+
+@dataclass
+class Stage:
+    """All fakes of one test."""
+
+    workflow: FakeWorkflow
+    cameras: FakeCameras
+    parts: FakeCatalog
+    controls: FakeControls
+    facts: StationFacts
+    now_s: float = 100.0
+
+    def clock(self) -> float:
+        return self.now_s
+
+    def show(self, name: str) -> None:
+        self.workflow.status = snapshots()[name]
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    facts = StationFacts("Station 3", "demo-2026-01", "a1b2c3d4e5f6")
+    yield Stage(FakeWorkflow(snapshots()["empty"]), FakeCameras(), FakeCatalog(), FakeControls(), facts)

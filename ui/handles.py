@@ -1,0 +1,31 @@
+"""What the window is given by the command line: the station's parts that it shows and acts upon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ui.presenters.sources import CameraDoor, PartCatalog, SimulationControls, WorkflowDoor
+from ui.presenters.status import StationFacts
+
+
+@dataclass(frozen=True, slots=True)
+class StationHandles:
+    """Everything a window needs.
+
+    Args:
+        workflow: the running workflow (``station.workflow.workflow.Workflow``).
+        cameras: the running rig (``station.acquisition.rig.Rig``).
+        parts: the part master.
+        facts: names that do not change.
+        controls: the simulated rig's hand; ``None`` on a real rig.
+        language: ``[interface] language``.
+        theme: ``[interface] theme``.
+    """
+
+    workflow: WorkflowDoor
+    cameras: CameraDoor
+    parts: PartCatalog
+    facts: StationFacts
+    controls: SimulationControls | None = None
+    language: str = "auto"
+    theme: str = "auto"

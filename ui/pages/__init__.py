@@ -1,0 +1,1 @@
+"""The pages of the station's window; pages only draw."""

@@ -1,0 +1,1 @@
+"""What the pages show and do, without Qt: presenters pull snapshots and give back frozen views."""

@@ -1,0 +1,165 @@
+"""What is going on with the part, in one headline, one line of detail and one hint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus
+from ui.presenters.cards import part_title
+from ui.presenters.operator_view import Sign, Step, Tone
+from ui.presenters.sources import PartCatalog
+from ui.presenters.wording import Wording
+
+_STEPS = {
+    PartState.EMPTY: Step.EMPTY,
+    PartState.SETTLING: Step.SETTLING,
+    PartState.CAPTURED: Step.CAPTURED,
+    PartState.RECOGNISED: Step.RECOGNISED,
+    PartState.ANSWERED: Step.ANSWERED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The part's state in words; ``hint`` is the next step, empty when the detail says it already."""
+
+    step: Step
+    tone: Tone
+    sign: Sign
+    headline: str
+    detail: str
+    hint: str = ""
+    cards_title: str = ""
+
+
+def situation(status: PartStatus, parts: PartCatalog, words: Wording) -> Situation:
+    """Return what the banner says about this snapshot."""
+    part = status.part
+    if status.state is PartState.ANSWERED and status.answer is not None:
+        return _answered(status, parts, words)
+    if status.state is PartState.RECOGNISED and part is not None and part.recognition is not None:
+        return _unknown(words) if part.recognition.unknown else _recognised(part, parts, words)
+    if status.state is PartState.CAPTURED:
+        return _captured(status, words)
+    return _waiting(status, words)
+
+
+def _waiting(status: PartStatus, words: Wording) -> Situation:
+    translate = words.translate
+    if status.state is PartState.EMPTY:
+        return Situation(
+            Step.EMPTY,
+            Tone.IDLE,
+            Sign.PLATE,
+            translate("Situation", "Put a part on the plate"),
+            translate("Situation", "The station is ready."),
+        )
+    return Situation(
+        _STEPS[status.state],
+        Tone.WORKING,
+        Sign.BUSY,
+        translate("Situation", "One moment …"),
+        translate("Situation", "Hands off the plate until the picture and the weight are still."),
+    )
+
+
+def _captured(status: PartStatus, words: Wording) -> Situation:
+    translate = words.translate
+    step = Step.CAPTURED
+    if status.outcome is Outcome.SEVERAL_PARTS:
+        return Situation(
+            step,
+            Tone.WARNING,
+            Sign.SEVERAL,
+            translate("Situation", "Several parts on the plate"),
+            translate("Situation", "Leave only one of them on the plate."),
+        )
+    if status.outcome is Outcome.OUTSIDE:
+        return Situation(
+            step,
+            Tone.WARNING,
+            Sign.WARNING,
+            translate("Situation", "The part reaches beyond the plate"),
+            translate("Situation", "Move it to the middle of the plate."),
+        )
+    if status.outcome is Outcome.ERROR:
+        return Situation(
+            step,
+            Tone.ERROR,
+            Sign.WARNING,
+            translate("Situation", "This part could not be recognised"),
+            translate("Situation", "F5 looks again. F2 finds the part by name or number."),
+            hint=status.part.error if status.part and status.part.error else status.message,
+        )
+    return Situation(
+        step,
+        Tone.WORKING,
+        Sign.PART,
+        translate("Situation", "Recognising …"),
+        translate("Situation", "The pictures are taken."),
+    )
+
+
+def _recognised(part: CapturedPart, parts: PartCatalog, words: Wording) -> Situation:
+    translate = words.translate
+    recognition = part.recognition
+    if recognition is None or not recognition.ranked:
+        return _unknown(words)
+    best = recognition.ranked[0]
+    number, name = part_title(best.class_id, parts)
+    detail = f"{number}  ·  {words.percent(best.probability)}"
+    title = translate("Situation", "Most likely parts")
+    rivals = len(recognition.prediction_set)
+    if rivals <= 1:
+        hint = translate("Situation", "Enter confirms. Is it another part? Press 2–5, or F2 to search.")
+        if best.weight_fits is False or best.size_fits is False:
+            hint = translate("Situation", "Weight or size does not fit this part: look twice before you confirm.")
+            return Situation(Step.RECOGNISED, Tone.WARNING, Sign.QUESTION, name, detail, hint, title)
+        return Situation(Step.RECOGNISED, Tone.GOOD, Sign.CHECK, name, detail, hint, title)
+    hint = translate("Situation", "{count} parts come into question: compare, then press the number of the right one.")
+    return Situation(
+        Step.RECOGNISED, Tone.WORKING, Sign.QUESTION, name, detail, hint.format(count=rivals), title
+    )
+
+
+def _unknown(words: Wording) -> Situation:
+    translate = words.translate
+    return Situation(
+        Step.RECOGNISED,
+        Tone.UNKNOWN,
+        Sign.QUESTION,
+        translate("Situation", "Unknown part"),
+        translate("Situation", "It is none of the parts that the model has learned."),
+        translate("Situation", "Enter confirms “unknown”, N declares a new part. Known after all? Press 1–5 or F2."),
+        translate("Situation", "Most similar known parts"),
+    )
+
+
+def _answered(status: PartStatus, parts: PartCatalog, words: Wording) -> Situation:
+    translate = words.translate
+    answer = status.answer
+    kind = answer.kind if answer else ""
+    take_off = translate("Situation", "Take the part off the plate. Ctrl+Z takes the answer back.")
+    if answer is not None and answer.class_id is not None:
+        number, name = part_title(answer.class_id, parts)
+        detail = (
+            translate("Situation", "{number}  ·  confirmed")
+            if kind == "confirm"
+            else translate("Situation", "{number}  ·  corrected")
+        )
+        return Situation(
+            Step.ANSWERED, Tone.GOOD, Sign.CHECK, name, detail.format(number=number), take_off,
+            translate("Situation", "Most likely parts"),
+        )
+    headline = translate("Situation", "Noted as unknown")
+    if kind == "new_part":
+        headline = translate("Situation", "Noted as a new part")
+    return Situation(
+        Step.ANSWERED,
+        Tone.UNKNOWN,
+        Sign.CHECK,
+        headline,
+        translate("Situation", "The answer is in the journal."),
+        take_off,
+        translate("Situation", "Most similar known parts"),
+    )

@@ -1,0 +1,104 @@
+"""The status strip: cameras, scale, model, calibration and journal, each in a few words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from station.cameras.supervisor import CameraState
+from station.workflow.status import PartStatus
+from ui.presenters.operator_view import StatusCell, StatusTone
+from ui.presenters.sources import CameraDoor, WorkflowDoor
+from ui.presenters.tiles import camera_state_text, role_label
+from ui.presenters.wording import NO_VALUE, Wording
+
+
+@dataclass(frozen=True, slots=True)
+class StationFacts:
+    """What does not change while the window is open.
+
+    ``rig`` says where the pictures come from (a word for the strip, such as "simulated"), ``model_trouble`` is the
+    sentence of a model that could not be loaded.
+    """
+
+    name: str
+    model: str
+    calibration: str
+    has_scale: bool = True
+    has_journal: bool = True
+    model_trouble: str = ""
+
+
+class StatusPresenter:
+    """Makes the strip's cells out of the newest snapshots."""
+
+    def __init__(
+        self, workflow: WorkflowDoor, cameras: CameraDoor, facts: StationFacts, words: Wording | None = None
+    ) -> None:
+        self._workflow = workflow
+        self._cameras = cameras
+        self._facts = facts
+        self._words = words or Wording()
+
+    def use_words(self, words: Wording) -> None:
+        """Speak another language from the next cells on."""
+        self._words = words
+
+    def cells(self) -> tuple[StatusCell, ...]:
+        """Return the strip as it is now."""
+        status = self._workflow.status
+        return (self._camera_cell(), self._scale_cell(status), *self._fact_cells(), self._journal_cell(status))
+
+    def _camera_cell(self) -> StatusCell:
+        translate = self._words.translate
+        states = self._cameras.states()
+        good = (CameraState.STREAMING, CameraState.ENDED)
+        bad = [s for s in states.values() if s.state not in good]
+        text = f"{len(states) - len(bad)} / {len(states)}"
+        starting = bad and all(s.state is CameraState.STARTING for s in bad)
+        tone = StatusTone.OK if not bad else StatusTone.BUSY if starting else StatusTone.WARNING
+        if len(bad) == len(states) and not starting:
+            tone = StatusTone.ERROR
+        missing = ", ".join(role_label(s.role) for s in bad)
+        if bad and not starting:
+            text = translate("Status", "{text}  ·  {missing} missing").format(text=text, missing=missing)
+        reasons = "\n".join(
+            f"{role_label(s.role)}: {s.reason or camera_state_text(s.state, self._words)}" for s in bad
+        )
+        return StatusCell("cameras", translate("Status", "Cameras"), text, tone, reasons)
+
+    def _scale_cell(self, status: PartStatus) -> StatusCell:
+        translate = self._words.translate
+        title = translate("Status", "Scale")
+        if not self._facts.has_scale:
+            return StatusCell("scale", title, translate("Status", "none"), StatusTone.OFF)
+        if status.weight is None:
+            return StatusCell("scale", title, translate("Status", "does not answer"), StatusTone.ERROR)
+        text = translate("Status", "stable") if status.weight.stable else translate("Status", "moving")
+        return StatusCell("scale", title, text, StatusTone.OK)
+
+    def _fact_cells(self) -> tuple[StatusCell, StatusCell]:
+        translate = self._words.translate
+        facts = self._facts
+        model_tone = StatusTone.ERROR if facts.model_trouble or not facts.model else StatusTone.OK
+        return (
+            StatusCell(
+                "model", translate("Status", "Model"), facts.model or NO_VALUE, model_tone, facts.model_trouble
+            ),
+            StatusCell(
+                "calibration",
+                translate("Status", "Calibration"),
+                facts.calibration or NO_VALUE,
+                StatusTone.OK if facts.calibration else StatusTone.ERROR,
+            ),
+        )
+
+    def _journal_cell(self, status: PartStatus) -> StatusCell:
+        translate = self._words.translate
+        title = translate("Status", "Journal")
+        if not self._facts.has_journal:
+            return StatusCell("journal", title, translate("Status", "not kept"), StatusTone.OFF)
+        if status.answers_waiting:
+            text = translate("Status", "{count} waiting for the disk").format(count=status.answers_waiting)
+            why = translate("Status", "The disk refuses entries; they are kept in memory until it takes them.")
+            return StatusCell("journal", title, text, StatusTone.WARNING, why)
+        return StatusCell("journal", title, translate("Status", "complete"), StatusTone.OK)

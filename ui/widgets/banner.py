@@ -1,0 +1,117 @@
+"""The answer, written large: sign, headline, one line of detail, and how far the part has come."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.presenters.operator_view import OperatorView, Step
+from ui.theme import Theme
+from ui.widgets.painting import fitted_font, wrapped_lines
+from ui.widgets.signs import draw_sign
+
+
+class Banner(QWidget):
+    """Paints the state of the part; legible from two metres."""
+
+    def __init__(self, theme: Theme, steps: tuple[str, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._steps = steps
+        self._view: OperatorView | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._restyle)
+
+    def show_view(self, view: OperatorView) -> None:
+        """Take the view to draw."""
+        old = self._view
+        self._view = view
+        if old is None or (old.headline, old.detail, old.tone, old.sign, old.step) != (
+            view.headline,
+            view.detail,
+            view.tone,
+            view.sign,
+            view.step,
+        ):
+            self.setAccessibleName(f"{view.headline}. {view.detail}")
+            self.update()
+
+    def use_steps(self, steps: tuple[str, ...]) -> None:
+        """Take the names of the five steps in another language."""
+        self._steps = steps
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size at the scale in force."""
+        return QSize(self._theme.px(700), self._theme.px(186))
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what was taken last."""
+        view = self._view
+        if view is None:
+            return
+        theme, sizes = self._theme, self._theme.tokens.measures
+        tone = theme.tone(view.tone)
+        strong = QColor(tone.strong)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        inset = sizes.line / 2
+        ground = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+        painter.setPen(QPen(strong, sizes.line))
+        painter.setBrush(QColor(tone.soft))
+        painter.drawRoundedRect(ground, theme.px(sizes.radius), theme.px(sizes.radius))
+
+        sign_side = theme.px(84)
+        margin = theme.px(22)
+        disc = QRectF(margin, (self.height() - theme.px(26)) / 2 - sign_side / 2, sign_side, sign_side)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(strong)
+        painter.drawEllipse(disc)
+        inner = sign_side * 0.23
+        draw_sign(painter, view.sign, disc.adjusted(inner, inner, -inner, -inner), QColor(tone.on_strong))
+
+        left = round(disc.right()) + margin
+        self._paint_texts(painter, view, QRect(left, theme.px(12), self.width() - left - margin, theme.px(130)))
+        self._paint_steps(painter, view.step, QColor(tone.strong), left)
+        painter.end()
+
+    def _paint_texts(self, painter: QPainter, view: OperatorView, area: QRect) -> None:
+        theme, sizes = self._theme, self._theme.tokens.measures
+        detail_height = theme.px(32)
+        top = QRect(area.left(), area.top(), area.width(), area.height() - detail_height)
+        least = theme.px(sizes.headline_least)
+        font = fitted_font(theme.font(sizes.headline, bold=True), view.headline, top, least)
+        painter.setFont(font)
+        painter.setPen(theme.color("text"))
+        height = painter.fontMetrics().height()
+        lines = wrapped_lines(view.headline, font, top.width(), max(1, top.height() // height))
+        start = top.top() + (top.height() - height * len(lines)) // 2
+        for row, line in enumerate(lines):
+            painter.drawText(QRect(top.left(), start + row * height, top.width(), height), 0, line)
+        painter.setFont(theme.font(sizes.title))
+        below = QRect(area.left(), start + height * len(lines) + theme.px(2), area.width(), detail_height)
+        detail = painter.fontMetrics().elidedText(view.detail, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(below, int(Qt.AlignmentFlag.AlignVCenter), detail)
+
+    def _paint_steps(self, painter: QPainter, step: Step, color: QColor, left: int) -> None:
+        theme, sizes = self._theme, self._theme.tokens.measures
+        names = self._steps
+        now = list(Step).index(step)
+        width = (self.width() - left - theme.px(22)) / len(names)
+        gap = theme.px(6)
+        y = self.height() - theme.px(30)
+        for index, name in enumerate(names):
+            reached = index <= now
+            bar = QRectF(left + index * width, y, width - gap, theme.px(4 if not reached else 5))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color if reached else theme.color("border"))
+            painter.drawRoundedRect(bar, 2, 2)
+            painter.setFont(theme.font(sizes.small - 1, bold=index == now))
+            painter.setPen(theme.color("text" if index == now else "text_muted"))
+            where = QRectF(bar.left(), bar.bottom() + theme.px(1), bar.width(), theme.px(20))
+            painter.drawText(where, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), name)

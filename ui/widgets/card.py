@@ -1,0 +1,170 @@
+"""One result: reference picture, part number, name, probability, and whether weight and size fit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from ui.presenters.operator_view import CardView, Fit, FitView, Sign
+from ui.theme import Theme
+from ui.widgets.painting import draw_key_cap, fitted_rect, wrapped_lines
+from ui.widgets.signs import draw_sign
+
+_FITS = {Fit.FITS: (Sign.CHECK, "good"), Fit.DIFFERS: (Sign.CROSS, "error"), Fit.UNCHECKED: (Sign.DASH, "idle")}
+
+
+class ResultCard(QAbstractButton):
+    """Paints one card; pressed, it is the answer. Without a view it is an empty place."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._view: CardView | None = None
+        self._picture: QImage | None = None
+        self._leads = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setEnabled(False)
+        theme.changed.connect(self.update)
+
+    @property
+    def view(self) -> CardView | None:
+        """The card that is shown."""
+        return self._view
+
+    def show_view(self, view: CardView | None, picture: QImage | None, *, leads: bool, allowed: bool) -> None:
+        """Take the card to draw; ``leads`` marks the answer that Enter confirms."""
+        self._view, self._picture, self._leads = view, picture, leads
+        self.setEnabled(view is not None and allowed)
+        self.setAccessibleName(f"{view.key}: {view.number} {view.name}, {view.probability_text}" if view else "")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size at the scale in force."""
+        return QSize(self._theme.px(200), self._theme.px(270))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size at the scale in force."""
+        return QSize(self._theme.px(120), self._theme.px(220))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what was taken last."""
+        theme, sizes = self._theme, self._theme.tokens.measures
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        view = self._view
+        chosen = view is not None and view.chosen
+        width = 4 if chosen else 3 if self._leads else sizes.line
+        edge = theme.tone("good").strong if chosen or self._leads else theme.tokens.colors.border
+        if view is None:
+            pen = QPen(theme.color("border"), sizes.line, Qt.PenStyle.DashLine)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        else:
+            pen = QPen(QColor(edge), width)
+            painter.setBrush(theme.color("sunken" if self.isDown() else "surface"))
+        inset = width / 2
+        ground = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+        painter.setPen(pen)
+        radius = theme.px(sizes.radius)
+        painter.drawRoundedRect(ground, radius, radius)
+        if view is not None:
+            self._paint_card(painter, view)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.color("focus"), 3))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(ground.adjusted(3, 3, -3, -3), radius, radius)
+        painter.end()
+
+    def _paint_card(self, painter: QPainter, view: CardView) -> None:
+        theme, sizes = self._theme, self._theme.tokens.measures
+        margin, line, name_line = theme.px(12), theme.px(23), theme.px(25)
+        width = self.width() - 2 * margin
+        texts = 2 * name_line + theme.px(44) + 2 * line + theme.px(4)
+        picture = QRectF(margin, margin, width, max(self.height() - texts - 2 * margin, theme.px(40)))
+        self._paint_picture(painter, picture)
+        self._paint_corner(painter, view, margin)
+
+        y = round(picture.bottom()) + theme.px(4)
+        painter.setPen(theme.color("text"))
+        font = theme.font(sizes.title - 1, bold=True)
+        painter.setFont(font)
+        for row, text in enumerate(wrapped_lines(view.name, font, width, 2)):
+            where = QRect(margin, y + row * name_line, width, name_line)
+            painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), text)
+        y += 2 * name_line
+        self._paint_probability(painter, view, QRect(margin, y, width, theme.px(44)))
+        y += theme.px(44)
+        for fit in (view.weight, view.size):
+            self._paint_fit(painter, fit, QRect(margin, y, width, line))
+            y += line
+
+    def _paint_corner(self, painter: QPainter, view: CardView, margin: int) -> None:
+        theme, sizes = self._theme, self._theme.tokens.measures
+        cap, beyond = theme.px(30), theme.px(4)
+        painter.setPen(theme.color("text"))
+        key = QRectF(margin - beyond, margin - beyond, cap, cap)
+        font = theme.font(sizes.body, bold=True)
+        draw_key_cap(painter, key, view.key, font, theme.color("border"), theme.color("text"), theme.color("surface"))
+        if view.chosen:
+            self._paint_chosen(painter, QRectF(self.width() - margin - cap + beyond, margin - beyond, cap, cap))
+
+    def _paint_picture(self, painter: QPainter, area: QRectF) -> None:
+        theme = self._theme
+        shape = QPainterPath()
+        shape.addRoundedRect(area, theme.px(6), theme.px(6))
+        painter.save()
+        painter.setClipPath(shape)
+        painter.fillRect(area, theme.color("picture_ground" if self._picture else "sunken"))
+        if self._picture is not None:
+            image = self._picture
+            painter.drawImage(fitted_rect(image.width(), image.height(), area.adjusted(4, 4, -4, -4)), image)
+        else:
+            side = min(area.width(), area.height()) * 0.45
+            box = QRectF(area.center().x() - side / 2, area.center().y() - side / 2, side, side)
+            draw_sign(painter, Sign.PART, box, theme.color("text_muted"))
+        painter.restore()
+
+    def _paint_chosen(self, painter: QPainter, box: QRectF) -> None:
+        tone = self._theme.tone("good")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tone.strong))
+        painter.drawEllipse(box)
+        inner = box.width() * 0.22
+        draw_sign(painter, Sign.CHECK, box.adjusted(inner, inner, -inner, -inner), QColor(tone.on_strong))
+
+    def _paint_probability(self, painter: QPainter, view: CardView, area: QRect) -> None:
+        theme, sizes = self._theme, self._theme.tokens.measures
+        line = QRect(area.left(), area.top(), area.width(), theme.px(28))
+        painter.setPen(theme.color("text"))
+        painter.setFont(theme.font(sizes.body + 1, bold=True))
+        right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        taken = painter.fontMetrics().horizontalAdvance(view.probability_text) + theme.px(8)
+        painter.drawText(line, right, view.probability_text)
+        painter.setPen(theme.color("text_muted"))
+        painter.setFont(theme.font(sizes.small + 1))
+        number = painter.fontMetrics().elidedText(view.number, Qt.TextElideMode.ElideRight, area.width() - taken)
+        painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), number)
+        bar = QRectF(area.left(), area.top() + theme.px(30), area.width(), theme.px(7))
+        painter.setPen(QPen(theme.color("border"), 1))
+        painter.setBrush(theme.color("sunken"))
+        painter.drawRoundedRect(bar, 3, 3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.tone("working").strong))
+        filled = QRectF(bar)
+        filled.setWidth(max(bar.width() * view.probability, theme.px(3)))
+        painter.drawRoundedRect(filled, 3, 3)
+
+    def _paint_fit(self, painter: QPainter, fit: FitView, area: QRect) -> None:
+        theme = self._theme
+        sign, tone = _FITS[fit.fit]
+        side = theme.px(16)
+        color = QColor(theme.tone(tone).strong)
+        draw_sign(painter, sign, QRectF(area.left(), area.top() + (area.height() - side) / 2, side, side), color)
+        painter.setPen(color if fit.fit is Fit.DIFFERS else theme.color("text"))
+        painter.setFont(theme.font(theme.tokens.measures.small + 1))
+        left = area.left() + side + theme.px(7)
+        text = painter.fontMetrics().elidedText(fit.text, Qt.TextElideMode.ElideRight, area.right() - left)
+        rest = QRect(left, area.top(), area.right() - left, area.height())
+        painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), text)
