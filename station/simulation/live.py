@@ -1,0 +1,222 @@
+"""The simulated rig as the station sees it: ten cameras, a calibration, and hands that put parts on the plate."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any
+
+from station.cameras.simulated import SimulatedCamera
+from station.errors import CalibrationError, SimulationError
+from station.frames import ROLES
+from station.geometry import RigCalibration
+from station.settings import SimulationSection, frame_size
+from station.simulation import process
+from station.simulation.live_feed import PictureFeed
+from station.simulation.live_messages import receive, send
+from station.simulation.live_pictures import PictureLayout, PictureStore
+
+_HELLO_S = 30.0
+_SCENE_S = 20.0
+
+
+def _no_scale(kg: float, x: float, y: float) -> None:
+    """Stand in for the scale where there is none."""
+
+
+class SimulatedRig:
+    """Ten software devices fed by a render process of its own.
+
+    ``on_load(kg, x, y)`` is called, in the feeding thread, with the true load in kilograms and its place on the plate
+    in metres whenever it changes: the virtual scale's ``set_load``. What the render process knows of the truth (class,
+    place, true cameras) leaves it through :meth:`truth` alone.
+
+    Use it as a context manager, or call :meth:`start` and :meth:`stop`.
+    """
+
+    def __init__(
+        self,
+        settings: SimulationSection,
+        *,
+        stale_after_s: float = 3.0,
+        on_load: Callable[[float, float, float], None] = _no_scale,
+        painter: process.PainterFactory = process.scene_painter,
+    ) -> None:
+        self.settings = settings
+        self._spec = process.RenderSpec(settings.size, settings.seed)
+        self._stale_after_s = stale_after_s
+        self._on_load = on_load
+        self._painter = painter
+        self._process: Any = None
+        self._connection: Any = None
+        self._store: PictureStore | None = None
+        self._feed: PictureFeed | None = None
+        self._calibration: RigCalibration | None = None
+        self._cameras: dict[str, SimulatedCamera] = {}
+        self._sending = threading.Lock()
+        self._requests = 0
+
+    @property
+    def calibration(self) -> RigCalibration:
+        """The geometry as the rig hands it over: the true one with an honest error on it."""
+        if self._calibration is None:
+            raise CalibrationError("The simulated rig is not started.", where="simulation")
+        return self._calibration
+
+    @property
+    def sources(self) -> tuple[SimulatedCamera, ...]:
+        """The ten cameras, in the rig's order; empty before :meth:`start`."""
+        return tuple(self._cameras.values())
+
+    def start(self) -> None:
+        """Start the render process and wait for its first picture of the empty plate; raises SimulationError."""
+        if self._process is not None:
+            raise SimulationError("The simulated rig runs already.", where="simulation")
+        width, height = frame_size(self.settings.size)
+        layout = PictureLayout(width, height, len(ROLES))
+        self._store, path = PictureStore.create(layout)
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(
+            target=process.run, args=(theirs, str(path), layout, self._spec, self._painter), name="station-render"
+        )
+        try:
+            self._process.start()
+            theirs.close()
+            self._calibration = self._hello()
+            self._store.unlink()
+            self._cameras = {
+                role: SimulatedCamera(
+                    role,
+                    camera.serial,
+                    camera.model,
+                    fps=self.settings.fps,
+                    stale_after_s=self._stale_after_s,
+                )
+                for role, camera in sorted(self._calibration.cameras.items())
+            }
+            self._feed = PictureFeed(
+                self._connection, self._store, self.sources, self.settings.fps, self._on_load
+            )
+            self._feed.start()
+            self._feed.wait_shown(1, _SCENE_S)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _hello(self) -> RigCalibration:
+        trouble = "said nothing"
+        try:
+            if self._connection.poll(_HELLO_S):
+                message = receive(self._connection)
+                if message["say"] == "hello":
+                    return RigCalibration.from_json(message["calibration"], where="simulation")
+                trouble = f"failed: {message.get('message', message)}"
+        except (EOFError, OSError):
+            trouble = "ended by itself"
+        raise SimulationError(
+            f"The render process {trouble} while the simulated rig was started.", where="simulation"
+        )
+
+    def stop(self) -> None:
+        """End the feed and the render process and free their memory; harmless when stopped already.
+
+        The cameras belong to whoever started them: stop the rig that reads them first.
+        """
+        if self._feed is not None:
+            self._feed.stop()
+            self._feed = None
+        if self._process is not None:
+            # Its end of the pipe closing is all the render process needs to know.
+            self._connection.close()
+            if self._process.ident is not None:
+                self._process.join(5.0)
+                if self._process.is_alive():
+                    self._process.terminate()
+                    self._process.join(5.0)
+                self._process.close()
+            self._process = None
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def __enter__(self) -> SimulatedRig:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def place(
+        self,
+        class_id: str,
+        seed: int,
+        *,
+        add: bool = False,
+        at: tuple[float, float] | None = None,
+        moving: bool = True,
+    ) -> None:
+        """Put a part on the plate instead of what lies there, or beside it with ``add``; returns when it lies still.
+
+        ``seed`` decides pose, place, yaw, surface and size; ``at`` moves it to (x, y), metres, wherever that is.
+        ``moving`` shows it on its way. Raises SimulationError for a class that is not in the library.
+        """
+        self._change("place", class_id=class_id, seed=seed, add=add, at=at, moving=moving)
+
+    def clear(self, *, moving: bool = False) -> None:
+        """Take everything off the plate; returns when the plate is seen empty."""
+        self._change("clear", moving=moving)
+
+    def kill_depth(self, *roles: str) -> None:
+        """Let the depth of these cameras, and of no others, be zero everywhere: a dead stream."""
+        for role in roles:
+            self._camera(role)
+        self._change("depth", dead=list(roles))
+
+    def unplug(self, role: str) -> None:
+        """Pull the cable of a camera."""
+        self._camera(role).unplug()
+
+    def replug(self, role: str) -> None:
+        """Put the cable of a camera back."""
+        self._camera(role).replug()
+
+    def truth(self) -> Mapping[str, Any]:
+        """Return what really lies on the plate, to be printed and evaluated, never to be used.
+
+        ``parts`` lists class, seed, place and weight of each part, ``calibration`` is the true geometry's JSON.
+        """
+        answer = self._ask("truth")
+        return answer["truth"]
+
+    def _camera(self, role: str) -> SimulatedCamera:
+        try:
+            return self._cameras[role]
+        except KeyError:
+            raise SimulationError(
+                f"There is no camera {role}; there are {', '.join(self._cameras) or 'none yet'}.", where="simulation"
+            ) from None
+
+    def _change(self, say: str, **values: Any) -> None:
+        answer = self._ask(say, **values)
+        if self._feed is not None:
+            self._feed.wait_shown(int(answer["scene"]), _SCENE_S)
+
+    def _ask(self, say: str, **values: Any) -> Mapping[str, Any]:
+        feed = self._feed
+        if feed is None:
+            raise SimulationError("The simulated rig is not started.", where="simulation")
+        with self._sending:
+            self._requests += 1
+            request = self._requests
+            try:
+                send(self._connection, say, request=request, **values)
+            except OSError as error:
+                raise SimulationError(f"The render process is gone: {error}.", where="simulation") from error
+        return feed.wait_answer(request, _SCENE_S)

@@ -1,0 +1,126 @@
+"""What lies on the simulated plate, and its pictures: the scene the render process keeps to itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from station.frames import ROLES, ColorImage, DepthImage
+from station.settings import Size
+from station.simulation.library import PartClass, PartLibrary
+from station.simulation.rig import handed_over, rig_models
+from station.simulation.scene import Placement, SceneRenderer, Stage, draw_placement, true_size_m
+from station.simulation.sensor import CleanView, draw_exposure, read_frame
+
+_LIFT_M = 0.12
+"""A part on its way begins so far above the plate."""
+_SLIDE_M = 0.10
+"""And so far to the side."""
+
+
+@dataclass(frozen=True, slots=True)
+class LyingPart:
+    """One part on the plate: its class, where it lies, the seed it was drawn from and this instance's weight, kg."""
+
+    part: PartClass
+    placement: Placement
+    seed: int
+    weight_kg: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is true of it."""
+        placement = self.placement
+        return {
+            "class": placement.class_id,
+            "seed": self.seed,
+            "pose": placement.pose,
+            "x": placement.x,
+            "y": placement.y,
+            "yaw": placement.yaw,
+            "size_m": list(true_size_m(self.part, placement)),
+            "weight_kg": self.weight_kg,
+        }
+
+
+def draw_part(part: PartClass, seed: int, at: tuple[float, float] | None = None) -> LyingPart:
+    """Draw an instance of ``part`` and how it lies from ``seed``; ``at`` moves it to (x, y), metres.
+
+    Size and weight differ from the nominal ones by up to 0.5 %.
+    """
+    rng = np.random.default_rng([seed, 505])
+    placement = draw_placement(part, rng)
+    if at is not None:
+        placement = replace(placement, x=at[0], y=at[1])
+    return LyingPart(part, placement, seed, part.weight_kg * float(rng.uniform(0.995, 1.005)))
+
+
+class LiveScene:
+    """The scene of one simulated rig, drawn from the rig's seed; the parts library is read when it is first needed."""
+
+    def __init__(self, size: Size, seed: int) -> None:
+        truth = rig_models(size, seed)
+        self.calibration = handed_over(truth, seed)
+        self._seed = seed
+        self._truth = truth
+        self._library = PartLibrary.load()
+        self._renderer = SceneRenderer(self._library, truth, room_seed=seed)
+        self._exposures = {
+            role: draw_exposure(np.random.default_rng([seed, 606, index])) for index, role in enumerate(ROLES)
+        }
+        self._parts: tuple[LyingPart, ...] = ()
+        self._stage: Stage | None = None
+        self._staged: tuple[Placement, ...] = ()
+        self._staging = threading.Lock()
+        self._views: dict[str, CleanView] = {}
+
+    @property
+    def load(self) -> tuple[float, float, float]:
+        """Weight of all parts, kg, and their centre of weight on the plate, metres."""
+        kg = sum(lying.weight_kg for lying in self._parts)
+        if kg == 0.0:
+            return 0.0, 0.24, 0.192
+        x = sum(lying.weight_kg * lying.placement.x for lying in self._parts) / kg
+        y = sum(lying.weight_kg * lying.placement.y for lying in self._parts) / kg
+        return kg, x, y
+
+    def place(self, class_id: str, seed: int, add: bool, at: tuple[float, float] | None) -> None:
+        """Put a part down, instead of what lies there or beside it; raises SimulationError for an unknown class."""
+        lying = draw_part(self._library.get(class_id), seed, at)
+        self._parts = (*self._parts, lying) if add else (lying,)
+
+    def clear(self) -> None:
+        """Take everything away."""
+        self._parts = ()
+
+    def truth(self) -> Mapping[str, Any]:
+        """Return what lies there and the true cameras, as JSON."""
+        return {"parts": [lying.to_json() for lying in self._parts], "calibration": self._truth.to_json()}
+
+    def draw(self, role: str, away: float) -> None:
+        """Draw the scene for a camera, the newest part ``away`` of its way (0 lying, towards 1 farther off)."""
+        stage = self._stage_of(away)
+        self._views[role] = self._renderer.view(
+            role, stage, self._exposures[role], most_samples=1 if away > 0.0 else 4
+        )
+
+    def expose(self, role: str, variant: int, dead_depth: bool, color: ColorImage, depth: DepthImage) -> None:
+        """Take a picture of what was drawn with fresh noise, (H, W, 3) and (H, W) of millimetres, into the arrays."""
+        rng = np.random.default_rng([self._seed, 707, variant, ROLES.index(role)])
+        view = read_frame(self._views[role], rng, depth_dead=dead_depth)
+        np.copyto(color, view.color)
+        np.copyto(depth, view.depth)
+
+    def _stage_of(self, away: float) -> Stage:
+        placements = [lying.placement for lying in self._parts]
+        if placements and away > 0.0:
+            last = placements[-1]
+            placements[-1] = replace(last, x=last.x - _SLIDE_M * away, lift=_LIFT_M * away)
+        wanted = tuple(placements)
+        with self._staging:
+            if self._stage is None or self._staged != wanted:
+                self._stage, self._staged = self._renderer.stage(wanted), wanted
+            return self._stage

@@ -1,0 +1,193 @@
+"""The render process: it alone knows what lies on the plate, and draws what the cameras see of it."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Protocol
+
+from station.errors import StationError
+from station.frames import ROLES, ColorImage, DepthImage
+from station.geometry import RigCalibration
+from station.settings import Size
+from station.simulation.live_messages import Message, receive, send
+from station.simulation.live_pictures import PictureLayout, PictureStore
+from station.simulation.live_scene import LiveScene
+
+_MOTION_S = 0.3
+"""About how long a part is seen on its way; a slow machine shows fewer pictures of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSpec:
+    """What the render process is started with: image size and the rig's seed."""
+
+    size: Size
+    seed: int
+
+
+class Painter(Protocol):
+    """Knows the scene and paints it; lives in the render process alone."""
+
+    calibration: RigCalibration
+    """The geometry to hand over."""
+
+    @property
+    def load(self) -> tuple[float, float, float]:
+        """Weight of all parts, kg, and their centre of weight on the plate, metres."""
+        ...
+
+    def place(self, class_id: str, seed: int, add: bool, at: tuple[float, float] | None) -> None:
+        """Put a part down; raises StationError when it does not know the class."""
+        ...
+
+    def clear(self) -> None:
+        """Take everything away."""
+        ...
+
+    def truth(self) -> Mapping[str, Any]:
+        """Return what lies there, as JSON."""
+        ...
+
+    def draw(self, role: str, away: float) -> None:
+        """Draw the scene for a camera, the newest part ``away`` of its way (0 lying, 1 out of sight)."""
+        ...
+
+    def expose(self, role: str, variant: int, dead_depth: bool, color: ColorImage, depth: DepthImage) -> None:
+        """Take one picture of what was drawn, with fresh noise, into the given arrays."""
+        ...
+
+
+PainterFactory = Callable[[RenderSpec], Painter]
+"""Makes the painter inside the render process."""
+
+
+def scene_painter(spec: RenderSpec) -> Painter:
+    """Return the painter of the workshop, the plate and the library's parts."""
+    return LiveScene(spec.size, spec.seed)
+
+
+class _Process:
+    def __init__(self, connection: Connection, store: PictureStore, painter: Painter) -> None:
+        self._connection = connection
+        self._store = store
+        self._painter = painter
+        self._dead_depth: frozenset[str] = frozenset()
+        self._pending: deque[Message] = deque()
+        self._slot = 0
+        self._scene = 0
+        self._variants = 0
+        self._draw_s = 0.0
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="render")
+
+    def run(self) -> None:
+        """Draw the empty plate, then do what is asked until the pipe closes."""
+        send(self._connection, "hello", calibration=self._painter.calibration.to_json())
+        self._publish()
+        try:
+            while True:
+                self._handle(self._next())
+        finally:
+            self._pool.shutdown()
+
+    def _next(self) -> Message:
+        """Return the next request; paint more variants of the noise while there is none."""
+        while not self._pending and not self._connection.poll(0) and self._variants < self._store.layout.variants:
+            self._expose(self._variants)
+            self._variants += 1
+            send(self._connection, "more", scene=self._scene, variants=self._variants)
+        return self._pending.popleft() if self._pending else receive(self._connection)
+
+    def _handle(self, message: Message) -> None:
+        try:
+            match message["say"]:
+                case "shown":
+                    return
+                case "truth":
+                    self._answer(message, truth=self._painter.truth())
+                case "place":
+                    at = message["at"]
+                    self._painter.place(
+                        message["class_id"], message["seed"], message["add"], None if at is None else (at[0], at[1])
+                    )
+                    steps = self._steps() if message["moving"] else 0
+                    self._answer(message, scene=self._scene + steps + 1)
+                    for step in range(steps, 0, -1):
+                        self._publish(away=step / (steps + 1))
+                    self._publish()
+                    self._tell_load()
+                case "clear":
+                    steps = self._steps() if message["moving"] else 0
+                    self._answer(message, scene=self._scene + steps + 1)
+                    for step in range(1, steps + 1):
+                        self._publish(away=step / (steps + 1))
+                    self._painter.clear()
+                    self._tell_load()
+                    self._publish()
+                case "depth":
+                    self._dead_depth = frozenset(message["dead"])
+                    self._answer(message, scene=self._scene + 1)
+                    self._publish()
+                case other:
+                    self._answer(message, refused=f"The render process does not know the word {other!r}.")
+        except StationError as error:
+            self._answer(message, refused=str(error))
+
+    def _answer(self, message: Message, **values: Any) -> None:
+        send(self._connection, "answer", request=message["request"], **values)
+
+    def _steps(self) -> int:
+        return max(1, min(6, round(_MOTION_S / max(self._draw_s, 0.01))))
+
+    def _tell_load(self) -> None:
+        kg, x, y = self._painter.load
+        send(self._connection, "load", kg=kg, x=x, y=y)
+
+    def _publish(self, away: float = 0.0) -> None:
+        """Draw the scene into the slot that nobody looks at, have it shown, and wait until it is."""
+        begun = time.monotonic()
+        self._slot = 1 - self._slot
+
+        def draw(role: str) -> None:
+            self._painter.draw(role, away)
+
+        list(self._pool.map(draw, ROLES))
+        self._expose(0)
+        self._draw_s = time.monotonic() - begun
+        self._scene += 1
+        self._variants = 1
+        send(self._connection, "show", slot=self._slot, scene=self._scene)
+        while (message := receive(self._connection))["say"] != "shown":
+            self._pending.append(message)
+
+    def _expose(self, variant: int) -> None:
+        def one(camera: int) -> None:
+            role = ROLES[camera]
+            color = self._store.color(self._slot, camera, variant)
+            depth = self._store.depth(self._slot, camera, variant)
+            self._painter.expose(role, variant, role in self._dead_depth, color, depth)
+
+        list(self._pool.map(one, range(len(ROLES))))
+
+
+def run(
+    connection: Connection, pictures: str, layout: PictureLayout, spec: RenderSpec, painter: PainterFactory
+) -> None:
+    """Serve until the other end of ``connection`` closes; the target of the render process."""
+    # Ctrl-C belongs to the station, which closes the pipe when it ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        try:
+            _Process(connection, PictureStore(Path(pictures), layout), painter(spec)).run()
+        except StationError as error:
+            send(connection, "failed", message=str(error))
+    except (EOFError, OSError):
+        return
+    finally:
+        connection.close()
