@@ -1,0 +1,215 @@
+"""A tree of simulated captures: planned, estimated, written by several processes, resumed where it stopped."""
+
+from __future__ import annotations
+
+import json
+import math
+import multiprocessing
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+
+from station.errors import DatasetError, SimulationError
+from station.simulation.captures import CapturePlan, CaptureStudio, class_meta, plan_captures, write_capture
+from station.simulation.library import PartLibrary
+from station.simulation.rig import Size
+
+_SPARE_BYTES = 500_000_000
+"""Free disk space that is left to others."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRequest:
+    """What tree to write: folder, number of classes (``None`` all), captures (train, valid, test), size and seed.
+
+    ``parts`` and ``unit`` name a folder of meshes to use instead of the library.
+    """
+
+    out: Path
+    classes: int | None
+    captures: tuple[int, int, int]
+    size: Size
+    seed: int
+    parts: Path | None = None
+    unit: Literal["mm", "m"] = "mm"
+
+    def library(self) -> PartLibrary:
+        """Load the parts this tree is made of."""
+        return PartLibrary.from_folder(self.parts, self.unit) if self.parts is not None else PartLibrary.load()
+
+    def stamp(self) -> dict[str, object]:
+        """Return what must be equal for a tree to be continued."""
+        return {
+            "schema": 1,
+            "size": self.size,
+            "seed": self.seed,
+            "captures": list(self.captures),
+            "parts": self.parts.name if self.parts is not None else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What remains to be done: captures, bytes and seconds with the given workers."""
+
+    captures: int
+    done: int
+    bytes: int
+    seconds: float
+
+
+def chosen_classes(library: PartLibrary, count: int | None) -> list[str]:
+    """Return class ids in order: all, or ``count`` spread evenly over the library."""
+    names = [part.class_id for part in library.classes]
+    if count is None or count >= len(names):
+        return names
+    return [names[math.floor(i * len(names) / count)] for i in range(count)]
+
+
+class TreeWriter:
+    """Writes the tree of a request with a number of worker processes."""
+
+    def __init__(self, request: TreeRequest, workers: int) -> None:
+        self.request = request
+        self._workers = workers
+        self._library = request.library()
+        self._classes = chosen_classes(self._library, request.classes)
+        plans = [plan for name in self._classes for plan in plan_captures(name, request.captures)]
+        self._total = len(plans)
+        self._left = [plan for plan in plans if not (self._folder(plan) / "capture.json").exists()]
+
+    def _folder(self, plan: CapturePlan) -> Path:
+        return self.request.out / "sets" / plan.class_id / plan.folder
+
+    def estimate(self) -> Estimate:
+        """Render and write three captures into a temporary folder and extrapolate.
+
+        The time to draw each room's backgrounds is counted once per worker.
+        """
+        done = self._total - len(self._left)
+        if not self._left:
+            return Estimate(0, done, 0, 0.0)
+        studio = CaptureStudio(self._library, self.request.size, self.request.seed)
+        sample = [self._left[0], self._left[len(self._left) // 2], self._left[-1]]
+        start = time.perf_counter()
+        studio.take(sample[0])
+        first = time.perf_counter() - start
+        written, spent = 0, 0.0
+        with tempfile.TemporaryDirectory(prefix="simulate-") as folder:
+            for plan in sample:
+                studio.take(plan)
+                start = time.perf_counter()
+                written += write_capture(studio.take(plan), Path(folder) / "probe")
+                spent += time.perf_counter() - start
+                shutil.rmtree(Path(folder) / "probe")
+        each = spent / len(sample)
+        rooms = max(first - each, 0.0) * min(12, len(self._left))
+        seconds = each * len(self._left) / self._workers + rooms + 3.0
+        return Estimate(len(self._left), done, int(written / len(sample) * len(self._left)), seconds)
+
+    def check(self, estimate: Estimate) -> None:
+        """Refuse a tree that another request began, or that the disk has no room for.
+
+        Raises:
+            DatasetError: one of both.
+        """
+        stamp = self.request.out / "simulation.json"
+        if stamp.exists():
+            try:
+                found = json.loads(stamp.read_text(encoding="utf-8"))
+            except ValueError as error:
+                raise DatasetError(
+                    f"The tree's note of how it was begun is damaged: {error}.", where=str(stamp), todo="Remove it."
+                ) from error
+            for key, value in self.request.stamp().items():
+                if found.get(key) != value:
+                    raise DatasetError(
+                        f"The tree was begun with {key} {found.get(key)!r}, now {value!r} is asked for.",
+                        where=str(self.request.out),
+                        todo="Choose another folder or the same values.",
+                    )
+        place = self.request.out
+        while not place.exists():
+            place = place.parent
+        free = shutil.disk_usage(place).free
+        if estimate.bytes + _SPARE_BYTES > free:
+            raise DatasetError(
+                f"The captures need about {estimate.bytes / 1e9:.1f} GB and 0.5 GB to spare, "
+                f"the disk has {free / 1e9:.1f} GB free.",
+                where=str(place),
+                todo="Free space, choose another disk, fewer classes or fewer captures.",
+            )
+
+    def write(self, progress: Callable[[int], None]) -> None:
+        """Write what is left; ``progress`` is told the number of captures finished since the last call.
+
+        Raises:
+            DatasetError: the disk refuses; finished captures stay.
+        """
+        self._prepare()
+        for number in _spread(self.request, self._left, self._workers):
+            progress(number)
+
+    def _prepare(self) -> None:
+        try:
+            self.request.out.mkdir(parents=True, exist_ok=True)
+            stamp = self.request.out / "simulation.json"
+            stamp.write_text(json.dumps(self.request.stamp(), indent=1), encoding="utf-8")
+            for name in self._classes:
+                folder = self.request.out / "sets" / name
+                folder.mkdir(parents=True, exist_ok=True)
+                meta = json.dumps(class_meta(self._library.get(name)), indent=1)
+                (folder / "meta.json").write_text(meta, encoding="utf-8")
+            for folder in {self._folder(plan).parent for plan in self._left}:
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatasetError(
+                f"The tree cannot be begun: {error.strerror or error}.",
+                where=str(self.request.out),
+                todo="Choose a folder you may write to.",
+            ) from error
+
+
+_studio: CaptureStudio | None = None
+"""The worker process's own studio."""
+
+
+def _start_worker(request: TreeRequest) -> None:
+    """Set up a worker process: one thread each, its own parts and rooms."""
+    global _studio
+    cv2.setNumThreads(1)
+    _studio = CaptureStudio(request.library(), request.size, request.seed)
+
+
+def _work(request: TreeRequest, plans: list[CapturePlan]) -> int:
+    """Write some captures in a worker process; returns how many."""
+    if _studio is None:
+        raise SimulationError("The worker process was not set up.", todo="Start again.")
+    for plan in plans:
+        write_capture(_studio.take(plan), request.out / "sets" / plan.class_id / plan.folder)
+    return len(plans)
+
+
+def _spread(request: TreeRequest, plans: list[CapturePlan], workers: int) -> Iterator[int]:
+    """Write the plans in worker processes, a few ahead each; yields how many were finished."""
+    chunks = [plans[i : i + 4] for i in range(0, len(plans), 4)]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(request,)) as pool:
+        pending: set[Future[int]] = set()
+        try:
+            while chunks or pending:
+                while chunks and len(pending) < 2 * workers:
+                    pending.add(pool.submit(_work, request, chunks.pop(0)))
+                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    yield future.result()
+        finally:
+            for future in pending:
+                future.cancel()
