@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 import sys
@@ -76,23 +77,28 @@ class _FileHandler(logging.handlers.RotatingFileHandler):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=FILE_BYTES, backupCount=FILES - 1, encoding="utf-8")
-        self._refused = False
+        self._losing = False
+        self._lost_this = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line."""
-        lost = self._refused
-        self._refused = False
+        """Write one line, and after a gap say in the file that there was one."""
+        self._lost_this = False
         super().emit(record)
-        if lost and not self._refused:
-            super().emit(
-                logging.LogRecord(__name__, logging.WARNING, "", 0, "log lines before this one are lost", None, None)
-            )
+        if self._losing and not self._lost_this:
+            self._losing = False
+            gap = "log lines before the previous one are lost: the file could not be written"
+            super().emit(logging.LogRecord(__name__, logging.WARNING, "", 0, gap, None, None))
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Say once that lines are being lost."""
-        if not self._refused:
+        """Say on the console, once, that lines are being lost."""
+        if not self._losing:
             sys.stderr.write(f"{self.baseFilename}: the log cannot be written: {sys.exc_info()[1]}.\n")
-        self._refused = True
+        self._losing = self._lost_this = True
+
+    def close(self) -> None:
+        """Close the file; what a full disk does not take now has been reported."""
+        with contextlib.suppress(OSError):
+            super().close()
 
 
 def _shared() -> list[Processor]:
