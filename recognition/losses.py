@@ -1,5 +1,8 @@
 """The MH loss and the margin loss of the picture embedding."""
 
+# torch's own annotations are partial
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import torch

@@ -37,8 +37,8 @@ class ModelOutput:
     """What the heads say.
 
     ``logits`` (B, C) from everything, ``visual_logits`` (B, C) from the pictures alone, ``view_logits`` (B, V, C) from
-    each view alone, ``depth_logits`` (B, V, C) from each view's depth stream (``None`` when not asked for), and the
-    ``embedding`` (B, E) of the pictures, of unit length.
+    each view alone, ``depth_logits`` (B, V, C) from each view's depth stream (``None`` when not asked for), the
+    ``embedding`` (B, E) of the pictures, of unit length, and ``fused`` (B, F), the views before weight and size.
     """
 
     logits: Tensor
@@ -46,6 +46,7 @@ class ModelOutput:
     view_logits: Tensor
     depth_logits: Tensor | None
     embedding: Tensor
+    fused: Tensor
 
 
 class MultiViewModel(nn.Module):
@@ -87,14 +88,23 @@ class MultiViewModel(nn.Module):
         fused = max_over_views(vectors, batch.view_mask)
         embedding = F.normalize(self.embed(fused).float(), dim=1)
         cosine = embedding @ F.normalize(self.prototypes.float(), dim=1).T
-        scalars = self.scalars(batch.weight_kg, batch.size_m).to(fused.dtype)
         return ModelOutput(
-            logits=self.head(torch.cat([fused, scalars], dim=1)).float(),
+            logits=self.classify(fused, batch.weight_kg, batch.size_m),
             visual_logits=cosine * self.cosine_scale,
             view_logits=self.view_head(vectors).float(),
             depth_logits=self.depth_head(depth_pooled).float().view(samples, views, -1) if depth_heads else None,
             embedding=embedding,
+            fused=fused,
         )
+
+    def classify(self, fused: Tensor, weight_kg: Tensor, size_m: Tensor) -> Tensor:
+        """Return the logits (B, C) of fused views (B, F) with weights (B,) and edges (B, 3); NaN means not known."""
+        scalars = self.scalars(weight_kg, size_m).to(fused.dtype)
+        return self.head(torch.cat([fused, scalars], dim=1)).float()
+
+    def __call__(self, batch: ModelInput, depth_heads: bool = False) -> ModelOutput:
+        """Run the model, typed."""
+        return cast(ModelOutput, super().__call__(batch, depth_heads))
 
     def _encode(self, color: Tensor, depth: Tensor) -> tuple[Tensor, Tensor]:
         """Return the pooled vectors (N, Cc+Cd) of colour and fused map, and (N, Cd) of the depth stream itself."""

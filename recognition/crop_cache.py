@@ -1,0 +1,193 @@
+"""Crops of a whole tree, cut once into memory-mapped arrays, so that an epoch reads no picture files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.crops import crop_views, square_of_mask, widened
+from recognition.sizes import measured_size
+from station.captures.mvip import CapturePath, load_frameset, load_masks, read_capture_record
+from station.errors import DatasetError
+from station.frames import ROLES
+
+LIGHTEST_KG = 0.002
+"""Twenty steps of 0.1 g: a lighter weight is too coarse to be used."""
+
+_FORMAT = 3
+"""Counted up when the content of the arrays changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class CropSpec:
+    """Crops of ``size`` pixels whose square is ``factor`` times the one round the part, room for zoom and shift."""
+
+    size: int
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One capture in the cache; ``weight_kg`` and ``size_m`` are ``None`` where unknown, ``content`` its hash."""
+
+    class_id: str
+    split: str
+    path: str
+    weight_kg: float | None
+    size_m: tuple[float, float, float] | None
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class CropCache:
+    """Crops of N captures.
+
+    ``color`` (N, 10, S, S, 4) uint8 is RGB and mask, ``depth_mm`` (N, 10, S, S) uint16, ``view_mask`` (N, 10) bool
+    says which views there are; all read-only and memory-mapped.
+    """
+
+    samples: tuple[Sample, ...]
+    color: NDArray[np.uint8]
+    depth_mm: NDArray[np.uint16]
+    view_mask: NDArray[np.bool_]
+
+    @property
+    def manifest(self) -> str:
+        """SHA-256 over class, split and content hash of every capture."""
+        lines = sorted(f"{s.class_id} {s.split} {s.content}" for s in self.samples)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def build_cache(
+    captures: Sequence[CapturePath],
+    folder: Path,
+    spec: CropSpec,
+    workers: int = 2,
+    advance: Callable[[int, int], None] = lambda done, total: None,
+) -> CropCache:
+    """Return the crops of ``captures``, cut now or found whole in ``folder``.
+
+    The place in ``folder`` is a hash of names, sizes and times of the files, so a changed tree is cut anew.
+    ``advance(done, total)`` is called as captures are finished. Raises DatasetError for an unreadable capture or
+    when the disk has no room.
+    """
+    place = folder / _key(captures, spec)
+    if not (place / "samples.json").exists():
+        _cut_all(captures, place, spec, workers, advance)
+    return _open(place)
+
+
+def _cut_all(
+    captures: Sequence[CapturePath], place: Path, spec: CropSpec, workers: int, advance: Callable[[int, int], None]
+) -> None:
+    building = place.with_name(place.name + ".part")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    shape = (len(captures), len(ROLES), spec.size, spec.size)
+    needed, free = int(np.prod(shape)) * 6, shutil.disk_usage(building).free
+    if needed > 0.95 * free:
+        raise DatasetError(
+            f"The crops need {needed / 1e9:.1f} GB and the disk has {free / 1e9:.1f} GB free.",
+            where=str(place.parent),
+            todo="Free some space or give another --out.",
+        )
+    np.lib.format.open_memmap(building / "color.npy", mode="w+", dtype=np.uint8, shape=(*shape, 4)).flush()
+    np.lib.format.open_memmap(building / "depth.npy", mode="w+", dtype=np.uint16, shape=shape).flush()
+    jobs = [(index, capture, str(building), spec) for index, capture in enumerate(captures)]
+    samples: list[Sample] = []
+    masks = np.zeros(shape[:2], dtype=np.bool_)
+    for done, (sample, mask) in enumerate(_run(jobs, workers), start=1):
+        samples.append(sample)
+        masks[done - 1] = mask
+        advance(done, len(jobs))
+    np.save(building / "views.npy", masks)
+    (building / "samples.json").write_text(json.dumps([asdict(sample) for sample in samples]), encoding="utf-8")
+    building.replace(place)
+
+
+_Job = tuple[int, CapturePath, str, CropSpec]
+_Cut = tuple[Sample, NDArray[np.bool_]]
+
+
+def _run(jobs: list[_Job], workers: int) -> Iterable[_Cut]:
+    if workers < 2 or len(jobs) < 2 * workers:
+        yield from map(_cut_capture, jobs)
+        return
+    # spawned, not forked: the parent may already run torch's threads
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        max_workers=workers, mp_context=context, initializer=cv2.setNumThreads, initargs=(1,)
+    ) as pool:
+        yield from pool.map(_cut_capture, jobs, chunksize=4)
+
+
+def _cut_capture(job: _Job) -> _Cut:
+    index, capture, building, spec = job
+    frameset, calibration = load_frameset(capture.path)
+    record = read_capture_record(capture.path)
+    masks = load_masks(capture.path)
+    squares = {role: square for role, mask in masks.items() if (square := square_of_mask(mask)) is not None}
+    crops = crop_views(
+        frameset.frames, {role: widened(square, spec.factor) for role, square in squares.items()}, masks, spec.size
+    )
+    color = np.load(Path(building) / "color.npy", mmap_mode="r+")
+    depth = np.load(Path(building) / "depth.npy", mmap_mode="r+")
+    present = np.zeros(len(ROLES), dtype=np.bool_)
+    for row, role in enumerate(crops.roles):
+        slot = ROLES.index(role)
+        color[index, slot], depth[index, slot], present[slot] = crops.color[row], crops.depth_mm[row], True
+    weight = record.weight_kg if record and record.weight_stable else None
+    return Sample(
+        class_id=str(capture.class_id),
+        split=str(capture.split),
+        path=str(capture.path),
+        weight_kg=weight if weight is not None and weight >= LIGHTEST_KG else None,
+        size_m=measured_size(frameset, calibration, masks, where=str(capture.path)),
+        content=_content_hash(capture.path),
+    ), present
+
+
+def _open(place: Path) -> CropCache:
+    samples = tuple(
+        replace(Sample(**entry), size_m=None if entry["size_m"] is None else tuple(entry["size_m"]))
+        for entry in json.loads((place / "samples.json").read_text(encoding="utf-8"))
+    )
+    return CropCache(
+        samples=samples,
+        color=np.load(place / "color.npy", mmap_mode="r"),
+        depth_mm=np.load(place / "depth.npy", mmap_mode="r"),
+        view_mask=np.load(place / "views.npy"),
+    )
+
+
+def _files(path: Path) -> list[Path]:
+    names = ("rgb.png", "depth.png", "rgb_mask_gen.png", "meta.json")
+    views = [path / role / f"{role[-2:]}_{name}" for role in ROLES for name in names]
+    return [file for file in (path / "capture.json", *views) if file.is_file()]
+
+
+def _content_hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    for file in _files(path):
+        digest.update(f"{file.relative_to(path)}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _key(captures: Sequence[CapturePath], spec: CropSpec) -> str:
+    digest = hashlib.sha256(f"{_FORMAT} {spec.size} {spec.factor}\n".encode())
+    for capture in captures:
+        for file in _files(capture.path):
+            stat = os.stat(file)
+            digest.update(f"{file} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,80 @@
+"""Square crops of the views: the one way in which training and inference cut pictures; knows no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.roi import largest_component, square_around
+from station.frames import ROLES, Frame, MaskImage
+from station.results import Square
+
+
+@dataclass(frozen=True, slots=True)
+class Crops:
+    """Crops of V views at one size S.
+
+    ``color`` is (V, S, S, 4) uint8: red, green, blue and the part's mask; ``depth_mm`` (V, S, S) uint16 in
+    millimetres, 0 where nothing was measured.
+    """
+
+    roles: tuple[str, ...]
+    color: NDArray[np.uint8]
+    depth_mm: NDArray[np.uint16]
+
+
+def square_of_mask(mask: MaskImage) -> Square | None:
+    """Return the square crop round the largest connected piece of a mask (H, W), ``None`` for an empty mask."""
+    largest = largest_component(mask)
+    return square_around(largest) if largest.any() else None
+
+
+def widened(square: Square, factor: float) -> Square:
+    """Return the square with the same centre and ``factor`` times the edge."""
+    x0, y0, x1, y1 = square
+    edge = round((x1 - x0) * factor)
+    left, top = round((x0 + x1 - edge) / 2.0), round((y0 + y1 - edge) / 2.0)
+    return left, top, left + edge, top + edge
+
+
+def cut(image: NDArray[Any], square: Square, size: int, *, nearest: bool, outside: int) -> NDArray[Any]:
+    """Cut ``square`` out of an image (H, W[, C]) and bring it to (size, size[, C]).
+
+    Beyond the image the border is repeated (``outside`` is an OpenCV border type). Colours are averaged when the crop
+    shrinks; depth is never mixed with "no measurement": ask for ``nearest``.
+    """
+    x0, y0, x1, y1 = square
+    height, width = image.shape[:2]
+    left, top, right, bottom = (min(max(v, 0), limit) for v, limit in zip(square, (width, height) * 2, strict=True))
+    inner = image[top:bottom, left:right]
+    if inner.size == 0:
+        return np.zeros((size, size, *image.shape[2:]), dtype=image.dtype)
+    if (left, top, right, bottom) != square:
+        inner = cv2.copyMakeBorder(inner, top - y0, y1 - bottom, left - x0, x1 - right, outside, value=(0, 0, 0, 0))
+    if nearest:
+        return cv2.resize(inner, (size, size), interpolation=cv2.INTER_NEAREST)
+    shrinks = inner.shape[0] > size
+    return cv2.resize(inner, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def crop_views(
+    frames: Mapping[str, Frame], squares: Mapping[str, Square], masks: Mapping[str, MaskImage], size: int
+) -> Crops:
+    """Cut every view that has a frame and a square; a view without a mask gets an empty one."""
+    roles = tuple(role for role in ROLES if role in frames and role in squares)
+    color = np.zeros((len(roles), size, size, 4), dtype=np.uint8)
+    depth = np.zeros((len(roles), size, size), dtype=np.uint16)
+    for index, role in enumerate(roles):
+        frame, square = frames[role], squares[role]
+        color[index, :, :, :3] = cut(frame.color, square, size, nearest=False, outside=cv2.BORDER_REPLICATE)
+        raw = cut(frame.depth, square, size, nearest=True, outside=cv2.BORDER_CONSTANT)
+        millimetres = raw.astype(np.float32) * (frame.depth_scale * 1000.0)
+        depth[index] = np.rint(np.clip(millimetres, 0.0, 65535.0)).astype(np.uint16)
+        if role in masks:
+            color[index, :, :, 3] = cut(masks[role], square, size, nearest=True, outside=cv2.BORDER_CONSTANT)
+    return Crops(roles=roles, color=color, depth_mm=depth)

@@ -1,0 +1,172 @@
+"""The engine: a frameset and where the part lies in it, to a ranked list."""
+
+# torch's own annotations are partial
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from recognition.classes import Fits
+from recognition.confidence import Evidence, Verdict, evidence, judge
+from recognition.crop_cache import LIGHTEST_KG
+from recognition.crops import Crops, crop_views
+from recognition.models.folding import folded
+from recognition.models.multiview import ModelInput, ModelOutput, MultiViewModel
+from recognition.preprocessing import encoder_input
+from recognition.registry import Gallery, ModelFolder, load_model
+from station.errors import ModelError
+from station.frames import FrameSet
+from station.results import PartLocation, RankedClass, Recognition, ViewEvidence
+
+
+class Engine:
+    """Answers with one model on one device; implements ``station.workflow.protocols.Recognizer``.
+
+    Not meant to be called from two threads at once.
+    """
+
+    def __init__(self, model: Path | ModelFolder, device: str = "auto") -> None:
+        """Load the model from its folder and bring it to ``auto``, ``cpu`` or ``cuda``.
+
+        Raises ModelError when the folder is damaged or the device is not there.
+        """
+        self.folder = load_model(model) if isinstance(model, Path) else model
+        self.device = device_for(device)
+        self._cuda = self.device.type == "cuda"
+        self._model = cast(MultiViewModel, folded(self.folder.model))
+        self._model.to(device=self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self._gallery = self.folder.gallery
+        confidence = self.folder.confidence
+        self._fits = Fits(
+            self.folder.classes, confidence.weight_spread, confidence.size_spread, confidence.size_noise_m
+        )
+
+    @property
+    def model_id(self) -> str:
+        """Id of the model that answers."""
+        return self.folder.id
+
+    @property
+    def class_ids(self) -> tuple[str, ...]:
+        """The classes that the model knows."""
+        return tuple(c.class_id for c in self.folder.classes)
+
+    def recognize(self, frameset: FrameSet, location: PartLocation, weight_kg: float | None) -> Recognition:
+        """Return the ranked classes for the part that ``location`` found in ``frameset``.
+
+        A weight that is too small for the scale's steps is left out. Raises ModelError when no view has a crop.
+        """
+        begun = perf_counter()
+        crops = crop_views(frameset.frames, location.roi, location.mask, self.folder.config.input_size)
+        if not crops.roles:
+            raise ModelError("No view shows the part, so there is nothing to recognise.", todo="Check the cameras.")
+        weight = weight_kg if weight_kg is not None and weight_kg >= LIGHTEST_KG else None
+        batch = self._batch(crops, weight, location.size_m)
+        cut = perf_counter()
+        output = self._forward(batch)
+        found = self._evidence(output, weight, location.size_m)
+        verdict = judge(found, self.folder.confidence)
+        done = perf_counter()
+        timings = {"preprocess": (cut - begun) * 1e3, "forward": (done - cut) * 1e3}
+        return self._recognition(crops, output, found, verdict, timings)
+
+    def _batch(self, crops: Crops, weight_kg: float | None, size_m: tuple[float, float, float] | None) -> ModelInput:
+        pixels = self._sent(torch.from_numpy(crops.color))
+        depth = self._sent(torch.from_numpy(crops.depth_mm.astype(np.float32)))
+        color = pixels[..., :3].permute(0, 3, 1, 2).float()
+        color_in, depth_in = encoder_input(color, depth, pixels[..., 3] > 127)
+        nan = float("nan")
+        return ModelInput(
+            color=color_in[None],
+            depth=depth_in[None],
+            view_mask=torch.ones(1, len(crops.roles), dtype=torch.bool, device=self.device),
+            weight_kg=torch.tensor([nan if weight_kg is None else weight_kg], device=self.device),
+            size_m=torch.tensor([(nan, nan, nan) if size_m is None else size_m], device=self.device),
+        )
+
+    def _sent(self, tensor: Tensor) -> Tensor:
+        """Bring a tensor to the device; through pinned memory, so that the copy does not wait for the host."""
+        return tensor.pin_memory().to(self.device, non_blocking=True) if self._cuda else tensor
+
+    def _forward(self, batch: ModelInput) -> ModelOutput:
+        with torch.inference_mode(), torch.autocast(self.device.type, torch.float16, enabled=self._cuda):
+            output = self._model(batch)
+        return ModelOutput(
+            logits=output.logits.float().cpu(),
+            visual_logits=output.visual_logits.float().cpu(),
+            view_logits=output.view_logits.float().cpu(),
+            depth_logits=None,
+            embedding=output.embedding.float().cpu(),
+            fused=output.fused,
+        )
+
+    def _evidence(
+        self, output: ModelOutput, weight_kg: float | None, size_m: tuple[float, float, float] | None
+    ) -> Evidence:
+        distance = gallery_distance(output.embedding, self._gallery, len(self.folder.classes))
+        return evidence(
+            output.logits[0].double().numpy(),
+            output.visual_logits[0].double().numpy(),
+            distance[0].double().numpy(),
+            self._fits,
+            weight_kg,
+            size_m,
+        )
+
+    def _recognition(
+        self, crops: Crops, output: ModelOutput, found: Evidence, verdict: Verdict, timings: dict[str, float]
+    ) -> Recognition:
+        confidence, classes = self.folder.confidence, self.folder.classes
+        order = np.argsort(-verdict.probabilities, kind="stable")
+        ranked = tuple(
+            RankedClass(
+                class_id=classes[i].class_id,
+                probability=float(verdict.probabilities[i]),
+                weight_fits=None if found.weight is None else bool(found.weight[i] <= confidence.weight_limit),
+                size_fits=None if found.size is None else bool(found.size[i] <= confidence.size_limit),
+            )
+            for i in order
+        )
+        length = 1 + int(np.searchsorted(np.cumsum(verdict.probabilities[order]), confidence.level))
+        views = torch.softmax(output.view_logits[0], dim=1)
+        best = views.max(dim=1)
+        embedding = output.embedding[0].numpy().astype(np.float32)
+        embedding.flags.writeable = False
+        return Recognition(
+            ranked=ranked,
+            prediction_set=tuple(r.class_id for r in ranked[:length]),
+            unknown=verdict.unknown,
+            unknown_score=verdict.unknown_score,
+            embedding=embedding,
+            per_view={
+                role: ViewEvidence(classes[int(best.indices[row])].class_id, float(best.values[row]))
+                for row, role in enumerate(crops.roles)
+            },
+            views_used=crops.roles,
+            model_id=self.folder.id,
+            timings_ms=timings,
+        )
+
+
+def gallery_distance(embedding: Tensor, gallery: Gallery, classes: int) -> Tensor:
+    """Return 1 − cosine to the likest training capture of each class, (B, classes), of embeddings (B, E)."""
+    likeness = embedding @ gallery.embeddings.T
+    best = torch.full((len(embedding), classes), -1.0)
+    best.scatter_reduce_(1, gallery.labels.expand(len(embedding), -1), likeness, reduce="amax")
+    return 1.0 - best
+
+
+def device_for(name: str) -> torch.device:
+    """Return the device called ``auto``, ``cpu`` or ``cuda``; raises ModelError when it is not there."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ModelError("CUDA was asked for, but torch sees no CUDA GPU.", todo="Set device = 'auto' or 'cpu'.")
+    return torch.device(name)

@@ -1,0 +1,145 @@
+"""From trained weights to a model folder: gallery, confidence and metrics, from training and validation captures."""
+
+# torch's own annotations are partial
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from recognition.batches import plain_batches
+from recognition.calibrate import Outputs, fit_confidence, gather
+from recognition.classes import ClassProfile
+from recognition.confidence import CONDITIONS, Confidence, judge
+from recognition.crop_cache import CropCache
+from recognition.engine import gallery_distance
+from recognition.models.config import ModelConfig
+from recognition.models.multiview import MultiViewModel
+from recognition.registry import Gallery, write_model
+from recognition.training import TrainingData
+
+
+def export_model(
+    folder: Path,
+    name: str,
+    weights: Mapping[str, Tensor],
+    config: ModelConfig,
+    profiles: tuple[ClassProfile, ...],
+    held_out: tuple[str, ...],
+    data: TrainingData,
+    record: Mapping[str, Any],
+    advance: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[str, dict[str, Any]]:
+    """Fit the confidence on the validation captures and write the model folder; returns id and validation metrics.
+
+    ``advance(done, total)`` counts the captures shown to the model.
+    """
+    model = MultiViewModel(config)
+    # what is fitted must fit the weights as they will be loaded, in half precision
+    model.load_state_dict({k: t.half().float() if t.is_floating_point() else t for k, t in weights.items()})
+    model.eval()
+    rows = [row for row, label in enumerate(data.train_labels) if label >= 0]
+    valid_rows = [row for row, label in enumerate(data.valid_labels) if label >= 0]
+    total = len(rows) + len(valid_rows)
+    middle = (data.spec, config.input_size)
+    embeddings: list[Tensor] = []
+    with torch.inference_mode():
+        for _, batch in plain_batches(data.train, rows, 8, middle=middle):
+            embeddings.append(model(batch).embedding)
+            advance(sum(map(len, embeddings)), total)
+    labels = torch.tensor([data.train_labels[row] for row in rows])
+    gallery = Gallery(torch.cat(embeddings).half().float(), labels)
+    outputs = validation_outputs(
+        model, gallery, data.valid, valid_rows, data.valid_labels, lambda done: advance(len(rows) + done, total)
+    )
+    confidence = fit_confidence(outputs, profiles)
+    metrics = validation_metrics(outputs, profiles, confidence)
+    identity = write_model(
+        folder,
+        name,
+        weights,
+        config,
+        profiles,
+        held_out,
+        confidence,
+        gallery,
+        {**record, "metrics": metrics},
+    )
+    return identity, metrics
+
+
+def validation_outputs(
+    model: MultiViewModel,
+    gallery: Gallery,
+    cache: CropCache,
+    rows: Sequence[int],
+    labels: Sequence[int],
+    advance: Callable[[int], None] = lambda done: None,
+) -> Outputs:
+    """Return what the model says of the captures ``rows`` under every condition, all ten views shown."""
+    fused: dict[str, list[Tensor]] = {name: [] for name in CONDITIONS}
+    visual: list[Tensor] = []
+    distance: list[Tensor] = []
+    weights: list[Tensor] = []
+    sizes: list[Tensor] = []
+    with torch.inference_mode():
+        for _, batch in plain_batches(cache, rows, 8):
+            output = model(batch)
+            nan = torch.full_like(batch.weight_kg, float("nan"))
+            for name in CONDITIONS:
+                weight = batch.weight_kg if "weight" in name else nan
+                size = batch.size_m if "size" in name else nan[:, None].expand(-1, 3)
+                fused[name].append(model.classify(output.fused, weight, size))
+            visual.append(output.visual_logits)
+            distance.append(gallery_distance(output.embedding, gallery, model.config.classes))
+            weights.append(batch.weight_kg)
+            sizes.append(batch.size_m)
+            advance(sum(map(len, weights)))
+    return Outputs(
+        fused={name: _array(parts) for name, parts in fused.items()},
+        visual=_array(visual),
+        distance=_array(distance),
+        labels=np.array([labels[row] for row in rows], dtype=np.int64),
+        weights_kg=_array(weights),
+        sizes_m=_array(sizes),
+    )
+
+
+def validation_metrics(
+    outputs: Outputs, profiles: Sequence[ClassProfile], confidence: Confidence
+) -> dict[str, dict[str, float]]:
+    """Return top-1, top-5, false unknowns and the prediction set's cover and mean length, by condition."""
+    metrics: dict[str, dict[str, float]] = {}
+    for name in CONDITIONS:
+        found = gather(outputs, profiles, confidence, name)
+        if not found:
+            continue
+        ranks: list[int] = []
+        lengths: list[int] = []
+        unknown = 0
+        for evidence, label in found:
+            verdict = judge(evidence, confidence)
+            order = np.argsort(-verdict.probabilities, kind="stable")
+            ranks.append(int(np.flatnonzero(order == label)[0]))
+            lengths.append(1 + int(np.searchsorted(np.cumsum(verdict.probabilities[order]), confidence.level)))
+            unknown += verdict.unknown
+        rank, length = np.array(ranks), np.array(lengths)
+        metrics[name] = {
+            "captures": float(len(found)),
+            "top1": float((rank < 1).mean()),
+            "top5": float((rank < 5).mean()),
+            "false_unknown": unknown / len(found),
+            "set_covers": float((rank < length).mean()),
+            "set_length": float(length.mean()),
+        }
+    return metrics
+
+
+def _array(parts: Sequence[Tensor]) -> Any:
+    return torch.cat(list(parts)).double().numpy()

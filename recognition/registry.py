@@ -1,0 +1,202 @@
+"""Model folders: ``model.json`` and ``weights.safetensors``, never changed after they are written."""
+
+# torch's own annotations are partial
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from torch import Tensor
+
+from recognition.checkpoint import pack, unpack
+from recognition.classes import ClassProfile
+from recognition.confidence import Confidence
+from recognition.models.config import ModelConfig
+from recognition.models.multiview import MultiViewModel
+from recognition.preprocessing import DEPTH_SPAN_MM, MEAN, STD
+from station.errors import ModelError
+
+SCHEMA = 1
+FACTS, WEIGHTS = "model.json", "weights.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Picture embeddings of the training captures, (N, E) of unit length, and their class numbers (N,)."""
+
+    embeddings: Tensor
+    labels: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A model as it lies on disk, checked; ``model`` is float32 on the CPU and in evaluation mode."""
+
+    id: str
+    name: str
+    config: ModelConfig
+    classes: tuple[ClassProfile, ...]
+    held_out: tuple[str, ...]
+    confidence: Confidence
+    model: MultiViewModel
+    gallery: Gallery
+    facts: Mapping[str, Any]
+
+
+def write_model(
+    folder: Path,
+    name: str,
+    weights: Mapping[str, Tensor],
+    config: ModelConfig,
+    classes: tuple[ClassProfile, ...],
+    held_out: tuple[str, ...],
+    confidence: Confidence,
+    gallery: Gallery,
+    record: Mapping[str, Any],
+) -> str:
+    """Write a model folder in half precision and return the model's id.
+
+    ``record`` is what is worth knowing of its training and its metrics. Raises ModelError when the folder exists: a
+    model is never changed after it was written.
+    """
+    if folder.exists():
+        raise ModelError(
+            "There is a model already, and models are never changed.", where=str(folder), todo="Name another."
+        )
+    tensors = {
+        **pack("model", weights),
+        "gallery/embeddings": gallery.embeddings,
+        "gallery/labels": gallery.labels.to(torch.int32),
+    }
+    halves = {k: (t.half() if t.is_floating_point() else t).contiguous() for k, t in tensors.items()}
+    content = save_tensors(halves)
+    facts = {
+        "schema": SCHEMA,
+        "name": name,
+        "config": config.to_json(),
+        "classes": [c.to_json() for c in classes],
+        "held_out": list(held_out),
+        "preprocessing": _preprocessing(config),
+        "confidence": confidence.to_json(),
+        "weights": {"file": WEIGHTS, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()},
+        **record,
+    }
+    facts["id"] = _id_of(facts)
+    building = folder.with_name(folder.name + ".part")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    _write(building / WEIGHTS, content)
+    _write(building / FACTS, (json.dumps(facts, indent=1) + "\n").encode())
+    building.replace(folder)
+    return str(facts["id"])
+
+
+def load_model(folder: Path) -> ModelFolder:
+    """Read and check a model folder; raises ModelError in one sentence when anything about it is wrong."""
+    facts = _read_facts(folder)
+    content = _read_weights(folder, facts)
+    where = str(folder / FACTS)
+    try:
+        config = ModelConfig.from_json(facts["config"], where=where)
+        classes = tuple(ClassProfile.from_json(c) for c in facts["classes"])
+        held_out = tuple(str(c) for c in facts["held_out"])
+        confidence = Confidence.from_json(facts["confidence"])
+        name, preprocessing = str(facts["name"]), dict(facts["preprocessing"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"The model's description is damaged: {error!r}.", where=where, todo=_TODO) from error
+    if len(classes) != config.classes or preprocessing != _preprocessing(config):
+        raise ModelError(
+            "The model's classes or preprocessing are not those that this version computes with.",
+            where=where,
+            todo="Use a model written by this version.",
+        )
+    try:
+        tensors = load_tensors(content)
+        gallery = Gallery(tensors["gallery/embeddings"].float(), tensors["gallery/labels"].long())
+        model = MultiViewModel(config)
+        floats = {k: t.float() if t.is_floating_point() else t for k, t in unpack("model", tensors).items()}
+        model.load_state_dict(floats)
+    except (SafetensorError, KeyError, RuntimeError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ModelError(
+            f"The weights do not fit the model's description: {reason}", where=str(folder / WEIGHTS), todo=_TODO
+        ) from error
+    return ModelFolder(
+        id=str(facts["id"]),
+        name=name,
+        config=config,
+        classes=classes,
+        held_out=held_out,
+        confidence=confidence,
+        model=model.eval(),
+        gallery=gallery,
+        facts=facts,
+    )
+
+
+_TODO = "Restore the model's folder from its backup or use another model."
+
+
+def _read_facts(folder: Path) -> dict[str, Any]:
+    file = folder / FACTS
+    try:
+        facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        schema, stated = facts["schema"], facts["id"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"The model's description cannot be read: {error}.", where=str(file), todo=_TODO) from error
+    if schema != SCHEMA:
+        raise ModelError(f"The model has schema {schema}, this version reads {SCHEMA}.", where=str(file), todo=_TODO)
+    if stated != _id_of(facts):
+        raise ModelError("The model's description was changed after it was written.", where=str(file), todo=_TODO)
+    return facts
+
+
+def _read_weights(folder: Path, facts: Mapping[str, Any]) -> bytes:
+    """Return the file's bytes once their hash is the stated one; nothing else is ever parsed, so no pickle is."""
+    file = folder / WEIGHTS
+    try:
+        content = file.read_bytes()
+        stated = str(facts["weights"]["sha256"])
+    except (OSError, KeyError, TypeError) as error:
+        raise ModelError(f"The weights cannot be read: {error}.", where=str(file), todo=_TODO) from error
+    if hashlib.sha256(content).hexdigest() != stated:
+        raise ModelError(
+            f"The weights are damaged: {len(content)} bytes whose hash is not the one in model.json.",
+            where=str(file),
+            todo=_TODO,
+        )
+    return content
+
+
+def _id_of(facts: Mapping[str, Any]) -> str:
+    text = json.dumps({k: v for k, v in facts.items() if k != "id"}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _preprocessing(config: ModelConfig) -> dict[str, Any]:
+    return {
+        "input_size": config.input_size,
+        "mean": list(MEAN),
+        "std": list(STD),
+        "depth_span_mm": DEPTH_SPAN_MM,
+        "depth": "relative to the part's median",
+    }
+
+
+def _write(file: Path, content: bytes) -> None:
+    with file.open("wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())

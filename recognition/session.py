@@ -1,0 +1,133 @@
+"""One training from a tree to a model folder."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from recognition.batches import class_numbers
+from recognition.classes import ClassProfile, profile
+from recognition.crop_cache import CropCache, CropSpec, Sample, build_cache
+from recognition.engine import device_for
+from recognition.export import export_model
+from recognition.models.config import ModelConfig
+from recognition.training import TrainingConfig, TrainingData, Watcher, train_model
+from station.captures.mvip import CapturePath, find_captures
+from station.errors import DatasetError, ModelError
+
+ROOM = 1.25
+"""Training crops are so much larger than needed, room for zoom, shift and rotation."""
+
+
+class Display(Watcher, Protocol):
+    """Is told of every stage of a training."""
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence."""
+        ...
+
+    def advance(self, stage: str, done: int, total: int, note: str = "") -> None:
+        """Show that ``done`` of ``total`` pieces of a stage are finished."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSession:
+    """What to train on, and how; ``shape`` is the model's configuration, its number of classes comes from the tree."""
+
+    data: Path
+    out: Path
+    name: str
+    held_out: tuple[str, ...]
+    shape: ModelConfig
+    config: TrainingConfig
+    device: str
+    workers: int
+    resume: bool
+
+    def run(self, display: Display) -> Path:
+        """Train and return the model folder, ``<out>/model``.
+
+        Raises DatasetError when the tree lacks training or validation captures, ModelError when there is a model.
+        """
+        target = self.out / "model"
+        if target.exists():
+            raise ModelError(
+                "There is a finished model, and models are never changed.",
+                where=str(target),
+                todo="Give another --out, or remove it.",
+            )
+        device = device_for(self.device)
+        captures = find_captures(self.data)
+        known = sorted({str(c.class_id) for c in captures if c.split == "train"} - set(self.held_out))
+        self._check(captures, known)
+        display.say("The encoders start from random weights.")
+        numbers = {class_id: number for number, class_id in enumerate(known)}
+        spec = CropSpec(size=round(self.shape.input_size * ROOM / 8) * 8, factor=ROOM)
+        train = self._crops(captures, "train", numbers, spec, display)
+        valid = self._crops(captures, "valid", numbers, CropSpec(self.shape.input_size, 1.0), display)
+        data = TrainingData(train, class_numbers(train, numbers), spec, valid, class_numbers(valid, numbers))
+        shape = replace(self.shape, classes=len(known))
+        weights = train_model(data, shape, self.config, self.out / "training", display, device.type, self.resume)
+        record = {
+            "created_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "training": {
+                **asdict(self.config),
+                "captures": len(train.samples),
+                "validation_captures": len(valid.samples),
+                "train_manifest": train.manifest,
+                "valid_manifest": valid.manifest,
+            },
+        }
+        profiles = _profiles(train, captures, known)
+        identity, metrics = export_model(
+            target, self.name, weights, shape, profiles, self.held_out, data, record, _stage(display, "fitting")
+        )
+        for condition, figures in metrics.items():
+            display.say(
+                f"validation with {condition}: top-1 {figures['top1']:.2%}, top-5 {figures['top5']:.2%}, "
+                f"false unknowns {figures['false_unknown']:.2%}, set of {figures['set_length']:.2f}"
+            )
+        display.say(f"Model {identity} lies in {target}.")
+        return target
+
+    def _check(self, captures: list[CapturePath], known: list[str]) -> None:
+        present = {str(c.class_id) for c in captures}
+        strange = sorted(set(self.held_out) - present)
+        if strange:
+            raise DatasetError(
+                f"Held-out classes that are not in the tree: {', '.join(strange)}.", where=str(self.data)
+            )
+        validated = {str(c.class_id) for c in captures if c.split == "valid"}
+        if len(known) < 2 or not validated.intersection(known):
+            raise DatasetError(
+                f"A training needs two classes with train_data and some valid_data; found {len(known)} classes.",
+                where=str(self.data),
+                todo="Write a tree with `station simulate` or record captures.",
+            )
+
+    def _crops(
+        self, captures: list[CapturePath], split: str, numbers: Mapping[str, int], spec: CropSpec, display: Display
+    ) -> CropCache:
+        chosen = [c for c in captures if c.split == split and c.class_id in numbers]
+        stage = _stage(display, f"cutting {split} crops")
+        return build_cache(chosen, self.out / "crops", spec, self.workers, stage)
+
+
+def _stage(display: Display, name: str) -> Callable[[int, int], None]:
+    def advance(done: int, total: int) -> None:
+        display.advance(name, done, total)
+
+    return advance
+
+
+def _profiles(train: CropCache, captures: list[CapturePath], known: list[str]) -> tuple[ClassProfile, ...]:
+    samples: defaultdict[str, list[Sample]] = defaultdict(list)
+    for sample in train.samples:
+        samples[sample.class_id].append(sample)
+    folders = {c.class_id: c.class_folder for c in captures}
+    return tuple(profile(class_id, samples[class_id], folders[class_id] or Path()) for class_id in known)

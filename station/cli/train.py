@@ -1,0 +1,87 @@
+"""``station train``: a tree of captures in, a model folder out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    data: Annotated[Path, typer.Option(help="MVIP tree with train_data and valid_data.")],
+    out: Annotated[Path, typer.Option(help="Folder for the model, its checkpoints and crops.")],
+    hold_out: Annotated[
+        str, typer.Option(help="Classes the model must not know: ids with commas between, or a file of one a line.")
+    ] = "",
+    epochs: Annotated[int, typer.Option(min=1, max=1000)] = 24,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    batch: Annotated[int, typer.Option(min=2, max=512, help="Captures in a batch.")] = 24,
+    views: Annotated[str, typer.Option(help="Views drawn of each capture, fewest-most.")] = "3-5",
+    rate: Annotated[float, typer.Option(min=1e-6, max=1.0, help="Highest learning rate.")] = 1.5e-3,
+    color_encoder: Annotated[str, typer.Option(help="torchvision model for colour.")] = "regnet_x_400mf",
+    depth_encoder: Annotated[str, typer.Option(help="torchvision model for depth.")] = "shufflenet_v2_x0_5",
+    input_size: Annotated[int, typer.Option(min=32, max=512, help="Edge of a crop in pixels.")] = 112,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that cut the crops.")] = 2,
+    name: Annotated[str, typer.Option(help="Name of the model.")] = "model",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew instead of going on where it stopped.")] = False,
+) -> None:
+    """Train a model on captures; goes on where an interrupted run of the same options stopped."""
+    from recognition.models.config import ModelConfig
+    from recognition.session import TrainingSession
+    from recognition.training import Sampling, TrainingConfig
+    from station.cli.training_display import TrainingDisplay
+    from station.errors import StationError
+
+    try:
+        fewest, most = _range(views)
+        session = TrainingSession(
+            data=data,
+            out=out,
+            name=name,
+            held_out=_held_out(hold_out),
+            shape=ModelConfig(
+                classes=2, color_encoder=color_encoder, depth_encoder=depth_encoder, input_size=input_size
+            ),
+            config=TrainingConfig(
+                epochs=epochs,
+                seed=seed,
+                peak_rate=rate,
+                sampling=Sampling(batch=batch, fewest_views=fewest, most_views=most),
+            ),
+            device=device,
+            workers=workers,
+            resume=not fresh,
+        )
+        with TrainingDisplay() as display:
+            session.run(display)
+    except StationError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt as error:
+        typer.echo("Stopped. The same command goes on from the last checkpoint.", err=True)
+        raise typer.Exit(1) from error
+
+
+def _range(text: str) -> tuple[int, int]:
+    from station.errors import ConfigError
+
+    low, _, high = text.partition("-")
+    if not (low.isdigit() and (high or low).isdigit()) or not 1 <= int(low) <= int(high or low) <= 10:
+        raise ConfigError(f"--views is {text!r}, but must be two numbers from 1 to 10 such as 3-5.")
+    return int(low), int(high or low)
+
+
+def _held_out(text: str) -> tuple[str, ...]:
+    """Return the ids from a list with commas, or from a file with one a line (# begins a comment)."""
+    from station.errors import ConfigError
+
+    if not text:
+        return ()
+    file = Path(text)
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else text.split(",")
+    except OSError as error:
+        raise ConfigError(f"The list of held-out classes cannot be read: {error}.", where=text) from error
+    return tuple(sorted({line.partition("#")[0].strip() for line in lines} - {""}))
