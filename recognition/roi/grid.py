@@ -19,6 +19,7 @@ STRIDE = 2
 """Every so many pixels of the working grid the coarse labels are taken."""
 BORDER_M = 0.040
 """The voxels reach so far beyond the printed frame, to see a part that does."""
+_RAISED_VIEWS = 3
 _SLACK_M = 0.015
 """A measured point must lie so far behind a voxel to empty it."""
 
@@ -38,19 +39,24 @@ class ViewVoxels:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoarseView:
-    """Labels (h, w) and depth (h, w) of one view on its coarse grid."""
+    """Labels (h, w) of one view on its coarse grid, its depth there (h, w, 0 unknown), and what depth alone says is part."""
 
     label: Labels
     depth: Floats
+    raised: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Component:
-    """Voxels that hang together: their lower and upper corner in the world (3,), and how many they are."""
+    """Voxels that hang together: their lower and upper corner in the world (3,), and how many they are.
+
+    ``raised`` says that the depth of several views sees it stand above the plate.
+    """
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     count: int
+    raised: bool
 
 
 class VoxelGrid:
@@ -76,15 +82,17 @@ class VoxelGrid:
         forgiven where many look. Of the voxels left, those on which at least three views (fewer, if there are no more) see part
         are certain; those on which any does join certain ones to one part.
         """
-        against, support = self._votes(seen_by)
+        against, support, raised = self._votes(seen_by)
         possible = (against <= (1 if len(seen_by) >= 6 else 0)) & (support >= 1)
         certain = possible & (support >= min(3, max(1, len(seen_by) // 2)))
-        return self._components(possible.reshape(self.shape), certain.reshape(self.shape))
+        enough = min(_RAISED_VIEWS, max(1, len(seen_by) // 2))
+        return self._components(possible, certain, certain & (raised >= enough))
 
-    def _votes(self, seen_by: Mapping[str, CoarseView]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def _votes(self, seen_by: Mapping[str, CoarseView]) -> tuple[NDArray[np.uint8], ...]:
         count = self.shape[0] * self.shape[1] * self.shape[2]
         against = np.zeros(count, np.uint8)
         support = np.zeros(count, np.uint8)
+        raised = np.zeros(count, np.uint8)
         for role, view in seen_by.items():
             voxels = self.views[role]
             kernel = np.ones((2 * voxels.reach + 1, 2 * voxels.reach + 1), np.uint8)
@@ -97,18 +105,24 @@ class VoxelGrid:
             behind = (surface > voxels.depth + _SLACK_M) & voxels.seen
             against += (label == BACKGROUND) | (behind & (label != PART))
             support += (label == PART) & ~behind
-        return against, support
+            raised += cv2.dilate(view.raised.astype(np.uint8), kernel).ravel()[voxels.index] & voxels.seen
+        return against, support, raised
 
-    def _components(self, possible: NDArray[np.bool_], certain: NDArray[np.bool_]) -> list[Component]:
-        labels, _ = ndimage.label(possible, structure=np.ones((3, 3, 3)))
-        cells = np.argwhere(certain)
-        owner = labels[certain]
+    def _components(
+        self, possible: NDArray[np.bool_], certain: NDArray[np.bool_], raised: NDArray[np.bool_]
+    ) -> list[Component]:
+        labels, _ = ndimage.label(possible.reshape(self.shape), structure=np.ones((3, 3, 3)))
+        flat = labels.ravel()
+        places = np.flatnonzero(certain)
+        cells = np.stack(np.unravel_index(places, self.shape), axis=1)
+        owner = flat[places]
+        tall = set(np.unique(flat[raised]).tolist())
         found: list[Component] = []
         for number in np.unique(owner):
             own = cells[owner == number]
             low = self.origin + own.min(axis=0) * VOXEL_M
             high = self.origin + (own.max(axis=0) + 1) * VOXEL_M
-            found.append(Component(low=low, high=high, count=len(own)))
+            found.append(Component(low=low, high=high, count=len(own), raised=int(number) in tall))
         return sorted(found, key=lambda component: -component.count)
 
 

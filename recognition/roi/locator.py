@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.roi.boxes import UprightBox
-from recognition.roi.depth import BACKGROUND, PART, PlateFit, Window, fit_plate, read_depth
+from recognition.roi.depth import BACKGROUND, PART, DepthView, PlateFit, Window, fit_plate, read_depth
+from recognition.roi.empty_plate import CoarseChange, EmptyView
+from recognition.roi.evidence import coarse_labels, fine_labels
 from recognition.roi.grid import BORDER_M, STRIDE, CoarseView, Component
 from recognition.roi.measuring import fine_bounds, inner_surface
 from recognition.roi.rays import ViewRays
@@ -35,6 +37,17 @@ class Found:
     pixels: Mapping[str, tuple[Window, NDArray[np.bool_]]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """One view of the frameset: ``fit`` is ``None`` without usable depth, ``change`` without a usable reference."""
+
+    rays: ViewRays
+    frame: Frame
+    fit: PlateFit | None
+    empty: EmptyView | None
+    change: CoarseChange | None
+
+
 class RoiLocator:
     """Finds the part on the plate in all views of a frameset together (``PartLocator``)."""
 
@@ -42,10 +55,20 @@ class RoiLocator:
         """Recognise parts in ``volume``, metres above the plate."""
         self._volume = volume or WorkVolume()
         self._geometries = RigGeometries(self._volume)
+        self._empty: dict[str, EmptyView] = {}
 
     def learn_empty(self, frameset: FrameSet, calibration: RigCalibration) -> None:
         """Take this frameset as the picture of the empty plate."""
-        self._geometries.of(frameset, calibration)
+        geometry = self._geometries.of(frameset, calibration)
+        for role, frame in frameset.frames.items():
+            rays = geometry.rays.get(role)
+            if rays is None:
+                continue
+            known = self._empty.get(role)
+            if known is None or known.shape != frame.color.shape:
+                self._empty[role] = EmptyView(rays, frame)
+            else:
+                known.learn(rays, frame)
 
     def locate(self, frameset: FrameSet, calibration: RigCalibration) -> PartLocation:
         """Return where the part is; depth of the frameset lies in the colour images' geometry.
@@ -55,13 +78,11 @@ class RoiLocator:
         begin = perf_counter()
         geometry = self._geometries.of(frameset, calibration)
         frames = {role: frame for role, frame in frameset.frames.items() if role in geometry.rays}
-        fits = {role: fit_plate(geometry.rays[role], frame) for role, frame in frames.items()}
-        live = {role: fit for role, fit in fits.items() if fit is not None}
-        coarse = {role: self._coarse(geometry.rays[role], frames[role], fit) for role, fit in live.items()}
-        found: list[Found] = []
-        for part in geometry.grid.parts(coarse):
-            if part.count >= _MIN_VOXELS and (one := self._refine(geometry, frames, live, part)) is not None:
-                found.append(one)
+        views = [self._view(geometry.rays[role], frame) for role, frame in frames.items()]
+        coarse = {view.rays.camera.role: seen for view in views if (seen := self._coarse(view)) is not None}
+        parts = [part for part in geometry.grid.parts(coarse) if part.count >= _MIN_VOXELS]
+        refined = [self._refine(views, part) for part in parts]
+        found = [one for one in refined if one is not None]
         state, message = self._judge(found)
         roi, masks = _views(frames, geometry, found)
         return PartLocation(
@@ -70,38 +91,54 @@ class RoiLocator:
             mask=masks,
             size_m=found[0].box.size if len(found) == 1 else None,
             boxes=tuple(one.box.corners for one in found),
-            views_without_depth=tuple(role for role in frames if fits[role] is None),
+            views_without_depth=tuple(view.rays.camera.role for view in views if view.fit is None),
             message=message,
             duration_ms=1e3 * (perf_counter() - begin),
         )
 
-    def _coarse(self, rays: ViewRays, frame: Frame, fit: PlateFit) -> CoarseView:
-        height, width = rays.shape
-        seen = read_depth(rays, frame, fit, Window(0, 0, width, height, STRIDE), self._volume, BORDER_M)
-        return CoarseView(label=seen.label, depth=seen.depth)
+    def _view(self, rays: ViewRays, frame: Frame) -> View:
+        empty = self._empty.get(rays.camera.role)
+        known = empty is not None and empty.shape == frame.color.shape
+        return View(rays, frame, fit_plate(rays, frame), empty, empty.compare(rays, frame) if empty and known else None)
 
-    def _refine(
-        self, geometry: RigGeometry, frames: Mapping[str, Frame], fits: Mapping[str, PlateFit], part: Component
-    ) -> Found | None:
+    def _coarse(self, view: View) -> CoarseView | None:
+        height, width = view.rays.shape
+        seen = self._depth(view, Window(0, 0, width, height, STRIDE))
+        label = coarse_labels(seen, view.change.changed if view.change else None)
+        if label is None:
+            return None
+        if seen is None:
+            return CoarseView(label, np.zeros(label.shape, np.float32), np.zeros(label.shape, np.bool_))
+        return CoarseView(label, seen.depth, seen.label == PART)
+
+    def _depth(self, view: View, window: Window) -> DepthView | None:
+        if view.fit is None:
+            return None
+        return read_depth(view.rays, view.frame, view.fit, window, self._volume, BORDER_M)
+
+    def _refine(self, views: list[View], part: Component) -> Found | None:
         low, high = fine_bounds(part)
-        windows: dict[str, Window] = {}
         outlines: dict[str, ViewOutline] = {}
-        for role, frame in frames.items():
-            rays = geometry.rays[role]
-            window = window_over(rays, low, high)
+        windows: dict[str, Window] = {}
+        for view in views:
+            role = view.rays.camera.role
+            window = window_over(view.rays, low, high)
             if window is None:
                 continue
             windows[role] = window
-            if role in fits:
-                seen = read_depth(rays, frame, fits[role], window, self._volume, BORDER_M)
-                surface = inner_surface(seen.depth, seen.label == PART)
-                outlines[role] = ViewOutline(rays, window, seen.label != BACKGROUND, surface)
+            seen = self._depth(view, window)
+            change = None
+            if view.empty and view.change:
+                change = view.empty.change(view.rays, view.frame, view.change.exposure, window)
+            label = fine_labels(seen, change, part.raised)
+            if label is not None:
+                surface = None if seen is None else inner_surface(seen.depth, label == PART)
+                outlines[role] = ViewOutline(view.rays, window, label != BACKGROUND, surface)
         solid = carve_solid(outlines, low, high)
         if solid.box is None:
             return None
-        pixels = {
-            role: (window, project_solid(solid, geometry.rays[role], window)) for role, window in windows.items()
-        }
+        rays = {view.rays.camera.role: view.rays for view in views}
+        pixels = {role: (window, project_solid(solid, rays[role], window)) for role, window in windows.items()}
         return Found(box=solid.box, pixels=pixels)
 
     def _judge(self, found: list[Found]) -> tuple[PlateState, str]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.roi.depth import BACKGROUND, PART, UNKNOWN, PlateFit, Window, depth_in_metres, fit_plate
+from recognition.roi.depth import BACKGROUND, PART, PlateFit, Window, depth_in_metres, fit_plate
 from recognition.roi.grid import STRIDE, CoarseView, Component
 from recognition.roi.rays import Floats, ViewRays
 from recognition.roi.rig import RigGeometries, RigGeometry
@@ -89,4 +89,4 @@ def _coarse(rays: ViewRays, mask: MaskImage) -> CoarseView:
     height, width = rays.shape
     seen = _on_grid(rays, mask, Window(0, 0, width, height, STRIDE))
     label = np.where(seen > 0, np.uint8(PART), np.uint8(BACKGROUND))
-    return CoarseView(label=label, depth=np.full(label.shape, UNKNOWN, np.float32))
+    return CoarseView(label=label, depth=np.zeros(label.shape, np.float32), raised=label == PART)

@@ -1,0 +1,144 @@
+"""Pictures of the empty plate, and where a new picture differs from them by more than noise, exposure or shadow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.roi.depth import Window
+from recognition.roi.rays import Floats, ViewRays
+from station.frames import Frame
+
+_MEMORY = 6
+"""So many pictures the running mean reaches back."""
+_OTHER_LIGHT = 0.25
+"""A change of exposure (natural logarithm) beyond which the old pictures are forgotten instead of averaged."""
+_MIN_NOISE = 1.0
+_MAX_NOISE = 12.0
+_NOISE_FACTOR = 4.5
+_SMOOTHED_NOISE = 1.2
+"""Noise of a smoothed pixel of the working grid in terms of that of a halved one."""
+_LEAST_STEP = 7.0
+"""Grey levels by which a pixel must differ, whatever the noise."""
+_EDGE_SHARE = 0.45
+"""The edge of a change lies where it falls below this share of the strongest change next to it."""
+_TRUSTED_SHARE = 0.45
+"""A view in which more than this share of the plate changed saw the light change, not a part."""
+_SHADOW_RATIO = (0.42, 0.985)
+_SHADOW_TINT = 0.07
+_SHADOW_ROUGHNESS = 0.045
+_DARK_OFFSET = np.float32(6.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """How a window differs from the empty plate: ``changed`` (h, w), and those of them that a shadow would explain."""
+
+    changed: NDArray[np.bool_]
+    shadow: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoarseChange:
+    """Where a whole picture differs, at half the working grid (h, w), and the exposure it was compared at."""
+
+    exposure: Exposure
+    changed: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Factors (R, G, B) that bring a picture to the reference's exposure, and the noise left then, grey levels."""
+
+    gain: tuple[float, float, float]
+    noise: float
+
+
+class EmptyView:
+    """The empty plate as one camera sees it: a running mean on the view's working grid."""
+
+    def __init__(self, rays: ViewRays, frame: Frame) -> None:
+        """Start with one picture."""
+        self.shape = frame.color.shape
+        self._mean = _working(rays, frame).astype(np.float32)
+        self._small = _halved(self._mean)
+        self._count = 1
+
+    def learn(self, rays: ViewRays, frame: Frame) -> None:
+        """Take one more picture of the empty plate into the mean."""
+        picture = _working(rays, frame)
+        exposure = self._exposure(rays, _halved(picture))
+        if max(abs(float(np.log(gain))) for gain in exposure.gain) > _OTHER_LIGHT:
+            self._mean, self._count = picture.astype(np.float32), 1
+        else:
+            self._count = min(self._count + 1, _MEMORY)
+            self._mean += (picture - self._mean) / np.float32(self._count)
+        self._small = _halved(self._mean)
+
+    def compare(self, rays: ViewRays, frame: Frame) -> CoarseChange | None:
+        """Compare a whole picture with the reference; ``None`` when light or camera changed too much to compare."""
+        picture = _halved(_working(rays, frame))
+        exposure = self._exposure(rays, picture)
+        if exposure.noise > _MAX_NOISE:
+            return None
+        levelled = cv2.LUT(picture, _gain_table(exposure.gain))
+        step = cv2.absdiff(levelled, self._small)
+        changed = step.max(axis=2) > max(_LEAST_STEP, _NOISE_FACTOR * exposure.noise)
+        if float(changed[rays.on_plate[::2, ::2]].mean()) > _TRUSTED_SHARE:
+            return None
+        return CoarseChange(exposure, changed)
+
+    def _exposure(self, rays: ViewRays, small: NDArray[np.uint8]) -> Exposure:
+        plate = rays.on_plate[::4, ::4]
+        now, then = small[::2, ::2][plate].astype(np.float32), self._small[::2, ::2][plate].astype(np.float32)
+        # Neither black nor clipped pixels tell a factor.
+        useful = ((then > 30) & (then < 235) & (now > 20) & (now < 245)).all(axis=1)
+        if int(useful.sum()) < 50:
+            return Exposure((1.0, 1.0, 1.0), 1e3)
+        now, then = now[useful], then[useful]
+        gain = np.median(then / now, axis=0).astype(np.float32)
+        noise = 1.4826 * float(np.median(np.abs(now * gain - then)))
+        return Exposure((float(gain[0]), float(gain[1]), float(gain[2])), max(noise, _MIN_NOISE))
+
+    def change(self, rays: ViewRays, frame: Frame, exposure: Exposure, window: Window) -> Change:
+        """Return where a window of a new picture shows something else than the empty plate."""
+        rows, columns = window.rows, window.columns
+        now = _smooth(_working(rays, frame)[rows, columns]) * np.array(exposure.gain, np.float32)
+        then = _smooth(self._mean[rows, columns])
+        step = np.abs(now - then).max(axis=2)
+        strongest = cv2.dilate(step, np.ones((5, 5), np.uint8))
+        least = max(_LEAST_STEP, _NOISE_FACTOR * exposure.noise * _SMOOTHED_NOISE)
+        changed = step > np.maximum(np.float32(least), np.float32(_EDGE_SHARE) * strongest)
+        ratio = (now + _DARK_OFFSET) / (then + _DARK_OFFSET)
+        grey = ratio.mean(axis=2)
+        tint = (ratio.max(axis=2) - ratio.min(axis=2)) / grey
+        spread = np.sqrt(np.maximum(cv2.blur(grey * grey, (5, 5)) - cv2.blur(grey, (5, 5)) ** 2, 0.0))
+        shadow = (grey > _SHADOW_RATIO[0]) & (grey < _SHADOW_RATIO[1])
+        shadow &= (tint < _SHADOW_TINT) & (spread < _SHADOW_ROUGHNESS)
+        return Change(changed=changed, shadow=shadow)
+
+
+def _smooth(picture: NDArray[np.generic]) -> Floats:
+    return np.asarray(cv2.GaussianBlur(np.asarray(picture, np.float32), (3, 3), 0.7), np.float32)
+
+
+def _working(rays: ViewRays, frame: Frame) -> NDArray[np.uint8]:
+    """Return the picture on the view's working grid (h, w, 3)."""
+    if rays.step == 1:
+        return frame.color
+    height, width = rays.shape
+    return np.asarray(cv2.resize(frame.color, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _halved(picture: NDArray[np.uint8] | Floats) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
+    half = cv2.resize(picture, (-(-width // 2), -(-height // 2)), interpolation=cv2.INTER_AREA)
+    return half if half.dtype == np.uint8 else np.clip(np.rint(half), 0, 255).astype(np.uint8)
+
+
+def _gain_table(gain: tuple[float, float, float]) -> NDArray[np.uint8]:
+    levels = np.arange(256, dtype=np.float32)[:, None] * np.array(gain, np.float32)
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8).reshape(1, 256, 3)

@@ -1,0 +1,65 @@
+"""Depth and change of one view joined to one word per pixel: part, background or unknown."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.roi.depth import BACKGROUND, PART, UNKNOWN, DepthView, Labels
+from recognition.roi.empty_plate import Change
+
+_NEAR_PLATE_M = 0.030
+"""Depth within so much of the plate may be that of a thin part; farther below it is the workshop behind."""
+_GAP = np.ones((5, 5), np.uint8)
+_RIM = np.ones((5, 5), np.uint8)
+
+
+def coarse_labels(seen: DepthView | None, changed: NDArray[np.bool_] | None) -> Labels | None:
+    """Label a whole view for the search: anything raised or changed is part. ``None`` when the view shows neither."""
+    if seen is None:
+        return None if changed is None else np.where(changed, np.uint8(PART), np.uint8(BACKGROUND))
+    if changed is None:
+        return seen.label
+    label = seen.label.copy()
+    label[changed & _may_be_plate(seen)] = PART
+    label[(label == UNKNOWN) & ~changed] = BACKGROUND
+    return label
+
+
+def fine_labels(seen: DepthView | None, change: Change | None, raised: bool) -> Labels | None:
+    """Label a window of a view for carving. ``None`` when the view shows neither depth nor change.
+
+    ``raised`` says that depth sees the part stand above the plate. Then what looks like a shadow is one, as far as depth
+    agrees; a flat part throws next to none, and all that changed is part.
+    """
+    if change is None:
+        return None if seen is None else seen.label
+    part = change.changed & ~change.shadow if raised else change.changed
+    if seen is not None:
+        part = part & _may_be_plate(seen)
+    part = _without_gaps(part)
+    if seen is None:
+        label = np.where(part, np.uint8(PART), np.uint8(BACKGROUND))
+        if raised:
+            label[change.changed & ~part] = UNKNOWN
+        return label
+    high = (seen.label == PART).astype(np.uint8)
+    label = np.where(high > 0, np.uint8(UNKNOWN), np.uint8(BACKGROUND))
+    if raised:
+        label[change.changed & (seen.depth <= 0)] = UNKNOWN
+    label[cv2.erode(high, _RIM) > 0] = PART
+    label[part] = PART
+    return label
+
+
+def _may_be_plate(seen: DepthView) -> NDArray[np.bool_]:
+    return (seen.depth <= 0) | (seen.height > -_NEAR_PLATE_M)
+
+
+def _without_gaps(part: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Close small gaps where a part happens to look like the plate behind it, and drop lone pixels."""
+    mask = part.astype(np.uint8)
+    mask &= (cv2.boxFilter(mask, -1, (3, 3), normalize=False) >= 4).astype(np.uint8)
+    mask = cv2.copyMakeBorder(mask, 4, 4, 4, 4, cv2.BORDER_REPLICATE)
+    return cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _GAP)[4:-4, 4:-4] > 0
