@@ -1,0 +1,164 @@
+"""The data directory of a station: its layout, its version, and the lock that keeps a second program out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from station.errors import StorageError
+
+LAYOUT_VERSION = 1
+_FOLDERS = ("references", "models", "calibrations", "captures", "logs")
+
+
+class DataDir:
+    """Everything that a station keeps, under one folder.
+
+    Open it with :meth:`open`, close it at the end (or use it in a ``with``). Paths that are stored inside are
+    relative: :meth:`relative` makes them, :meth:`resolve` reads them.
+    """
+
+    def __init__(self, root: Path, lock: IO[bytes]) -> None:
+        self.root = root
+        self._lock = lock
+
+    @staticmethod
+    def open(root: Path) -> DataDir:
+        """Make the layout where it is missing, check its version and take the lock.
+
+        Raises StorageError when the folder cannot be made, is of a newer version, holds something else, or is in use.
+        """
+        root = root.resolve()
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            _check_version(root)
+            lock = _take_lock(root / "lock")
+            for folder in _FOLDERS:
+                (root / folder).mkdir(exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"The data directory cannot be used: {error.strerror or error}.",
+                where=str(root),
+                todo="Check its permissions and the disk, or set data_dir in [station].",
+            ) from error
+        return DataDir(root, lock)
+
+    @property
+    def journal(self) -> Path:
+        """The journal of answers."""
+        return self.root / "journal.sqlite"
+
+    @property
+    def parts(self) -> Path:
+        """The part master."""
+        return self.root / "parts.sqlite"
+
+    @property
+    def references(self) -> Path:
+        """Reference pictures of the parts."""
+        return self.root / "references"
+
+    @property
+    def models(self) -> Path:
+        """Trained models, a folder each."""
+        return self.root / "models"
+
+    @property
+    def calibrations(self) -> Path:
+        """Calibrations of the rig, a file each."""
+        return self.root / "calibrations"
+
+    @property
+    def captures(self) -> Path:
+        """The tree of captures."""
+        return self.root / "captures"
+
+    @property
+    def logs(self) -> Path:
+        """Log files."""
+        return self.root / "logs"
+
+    def relative(self, path: Path) -> str:
+        """Return how ``path`` is stored: relative, with forward slashes; raises StorageError when it lies outside."""
+        try:
+            return path.resolve().relative_to(self.root).as_posix()
+        except ValueError as error:
+            raise StorageError(
+                f"{path} lies outside the data directory.", where=str(self.root), todo="Copy it in first."
+            ) from error
+
+    def resolve(self, stored: str) -> Path:
+        """Return the path that :meth:`relative` stored; raises StorageError when it leads outside."""
+        path = (self.root / PurePosixPath(stored)).resolve()
+        if not path.is_relative_to(self.root):
+            raise StorageError(f"The stored path {stored!r} leads outside the data directory.", where=str(self.root))
+        return path
+
+    def close(self) -> None:
+        """Give the lock back; harmless when closed already."""
+        self._lock.close()
+
+    def __enter__(self) -> DataDir:
+        """Return the open directory."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the lock back."""
+        self.close()
+
+
+def _check_version(root: Path) -> None:
+    file = root / "version"
+    if not file.exists():
+        strangers = sorted(p.name for p in root.iterdir() if p.name not in ("lock", "version.tmp"))
+        if strangers:
+            raise StorageError(
+                f"The folder is no data directory: it has no version file, but holds {strangers[0]!r}.",
+                where=str(root),
+                todo="Name an empty or a new folder as data_dir in [station].",
+            )
+        temporary = root / "version.tmp"
+        with temporary.open("w", encoding="ascii") as out:
+            out.write(f"{LAYOUT_VERSION}\n")
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(file)
+        return
+    text = file.read_text(encoding="utf-8", errors="replace").strip()
+    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+        raise StorageError(
+            f"The version file says {text[:20]!r}, where a number was expected.",
+            where=str(file),
+            todo="Restore it from a backup.",
+        )
+    if int(text) > LAYOUT_VERSION:
+        raise StorageError(
+            f"The data directory has layout {text}, this program knows layouts up to {LAYOUT_VERSION}.",
+            where=str(root),
+            todo="Use the newer program that wrote it.",
+        )
+
+
+def _take_lock(path: Path) -> IO[bytes]:
+    """Lock a file for as long as it stays open; a lock ends with its process, so none is ever left over."""
+    file = path.open("ab")
+    try:
+        if os.name == "nt":  # untested
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise StorageError(
+            "The data directory is in use by another running station.",
+            where=str(path.parent),
+            todo="Close the other program, or name another data_dir in [station].",
+            retryable=True,
+        ) from error
+    return file
