@@ -27,7 +27,9 @@ def lint_steps() -> list[tuple[str, list[str]]]:
 def test_step(slow: bool, processors: int) -> list[str]:
     """Return the test run; hardware tests are run by hand at a rig."""
     marks = "not hardware" if slow else "not hardware and not slow"
-    return [sys.executable, "-m", "pytest", "-m", marks, "-n", str(max(1, min(4, processors))), "--dist", "worksteal"]
+    # A folder of its own: runs side by side would clear each other's temporary files.
+    command = [sys.executable, "-m", "pytest", "-m", marks, "--basetemp", "test-output/tmp"]
+    return [*command, "-n", str(max(1, min(4, processors))), "--dist", "worksteal"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if failed:
             print(f"== failed so far: {', '.join(failed)}; the tests run all the same", flush=True)
         print("== tests", flush=True)
+        (ROOT / "test-output").mkdir(exist_ok=True)
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
         tests = run_talking(test_step(options.slow, os.cpu_count() or 1), "tests", ROOT, environment)
         return 1 if failed or tests else 0

@@ -200,7 +200,26 @@ class TestWhereTheFileIsLookedFor:
 
 
 SNIPPETS = (
-    *'[ ] [[ ]] { } = . " # , nan 1e999 -1 true 1979-05-27 [rig] [[cameras]]'.split(),
+    *[
+        "[",
+        "]",
+        "[[",
+        "]]",
+        "{",
+        "}",
+        "=",
+        ".",
+        '"',
+        "#",
+        ",",
+        "nan",
+        "1e999",
+        "-1",
+        "true",
+        "1979-05-27",
+        "[rig]",
+        "[[cameras]]",
+    ],
     *("'", '"""', "\\", "\n", "\x00", "\ud7ff", "cameras = 1", 'role = "cam_01"\n', "fps = 30", "a.b = 1", "rig = []"),
 )
 
