@@ -54,8 +54,8 @@ class FrameMatcher:
     and at the latest ``deadline_ns`` after the instant's frame arrived; cameras without a frame are its ``missing``.
     A camera silent for two periods and the deadline is not waited for, but welcome.
 
-    ``early``: a frame that lies before the instant by at most so much of the period cannot be beaten by its successor,
-    because two frames of a camera are never nearer than three quarters of a period.
+    Certain means: a frame at or after the instant has come, or one that lies before it by at most three eighths of a
+    period, which its successor cannot beat, because two frames of a camera are never nearer than three quarters of one.
     """
 
     def __init__(self, roles: Sequence[str], period_ns: int, tolerance_ns: int, deadline_ns: int) -> None:
@@ -69,6 +69,7 @@ class FrameMatcher:
         self._instants: deque[tuple[int, int]] = deque(maxlen=_WAITING)
         self._last_instant_ns: int | None = None
         self._leader: str | None = None
+        self._begun_ns: int | None = None
 
     def counts(self, role: str) -> RoleCounts:
         """Return what became of one camera's frames so far; the object goes on counting."""
@@ -79,6 +80,8 @@ class FrameMatcher:
 
         A counter that has gone back while time went on is that of a camera opened anew.
         """
+        if self._begun_ns is None:
+            self._begun_ns = frame.arrival_ns
         stream = self._streams[frame.role]
         previous = stream.number
         if previous is not None and frame.number <= previous:
@@ -116,7 +119,8 @@ class FrameMatcher:
         return self._instants[0][1] + self._deadline_ns if self._instants else None
 
     def _alive(self, role: str, now_ns: int) -> bool:
-        arrival_ns = self._streams[role].arrival_ns
+        """Whether a camera was heard lately; one never heard has the same time from the first frame of all on."""
+        arrival_ns = self._streams[role].arrival_ns or self._begun_ns
         return arrival_ns is not None and now_ns - arrival_ns <= self._silent_ns
 
     def _choose_leader(self, now_ns: int) -> None:

@@ -38,8 +38,7 @@ def camera_model(intrinsics: Any, rs: Any) -> CameraModel:
     elif intrinsics.model == rs.distortion.brown_conrady:
         distortion = coefficients
     elif intrinsics.model in (rs.distortion.inverse_brown_conrady, rs.distortion.modified_brown_conrady):
-        inverse = intrinsics.model == rs.distortion.inverse_brown_conrady
-        distortion = _fit_brown(coefficients, _normalised_grid(intrinsics), inverse)
+        distortion = _fit_brown(coefficients, _normalised_grid(intrinsics))
     else:
         raise CameraError(
             f"The lens model {intrinsics.model} is not known; expected one of the Brown-Conrady models.",
@@ -65,31 +64,24 @@ def _normalised_grid(intrinsics: Any) -> Array:
     return np.stack([x, y], axis=1)
 
 
-def _fit_brown(coefficients: Array, points: Array, inverse: bool) -> Array:
-    """Fit Brown's (k1, k2, p1, p2, k3), (5,), to one of the SDK's related models over ``points`` (N, 2).
+def _fit_brown(coefficients: Array, ideal: Array) -> Array:
+    """Fit Brown's (k1, k2, p1, p2, k3), (5,), to the SDK's modified model over ideal points (N, 2).
 
-    Both models are written out in the SDK's ``rsutil.h``. The inverse one maps seen to ideal points with Brown's
-    formula; the modified one scales radially before the tangential terms. Brown's forward model is linear in its
+    The modified model, in which the tangential terms take the radially scaled point, is written out in the SDK's
+    ``rsutil.h``; the SDK projects its "inverse" model by the same formula. Brown's model is linear in its
     coefficients, so one least-squares solve gives them.
     """
     k1, k2, p1, p2, k3 = coefficients
-    x, y = points[:, 0], points[:, 1]
+    x, y = ideal[:, 0], ideal[:, 1]
     r2 = x * x + y * y
     radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
-    tx, ty = (x, y) if inverse else (x * radial, y * radial)
-    mapped = np.stack(
-        [
-            x * radial + 2 * p1 * tx * ty + p2 * (r2 + 2 * tx * tx),
-            y * radial + 2 * p2 * tx * ty + p1 * (r2 + 2 * ty * ty),
-        ],
-        axis=1,
-    )
-    ideal, seen = (mapped, points) if inverse else (points, mapped)
-    a, b = ideal[:, 0], ideal[:, 1]
-    q = a * a + b * b
-    rows_x = np.stack([a * q, a * q**2, 2 * a * b, q + 2 * a * a, a * q**3], axis=1)
-    rows_y = np.stack([b * q, b * q**2, q + 2 * b * b, 2 * a * b, b * q**3], axis=1)
-    solution, *_ = np.linalg.lstsq(np.vstack([rows_x, rows_y]), (seen - ideal).T.ravel(), rcond=None)
+    u, v = x * radial, y * radial
+    seen_x = u + 2 * p1 * u * v + p2 * (r2 + 2 * u * u)
+    seen_y = v + 2 * p2 * u * v + p1 * (r2 + 2 * v * v)
+    rows_x = np.stack([x * r2, x * r2**2, 2 * x * y, r2 + 2 * x * x, x * r2**3], axis=1)
+    rows_y = np.stack([y * r2, y * r2**2, r2 + 2 * y * y, 2 * x * y, y * r2**3], axis=1)
+    moved = np.concatenate([seen_x - x, seen_y - y])
+    solution, *_ = np.linalg.lstsq(np.vstack([rows_x, rows_y]), moved, rcond=None)
     return np.asarray(solution, dtype=np.float64)
 
 

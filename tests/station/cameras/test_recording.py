@@ -1,0 +1,91 @@
+"""Recordings are played by the SDK's own pipeline: a real one, and one made here from a simulated camera."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from station.acquisition.registration import register_frame
+from station.cameras.recording import RecordingCamera, open_recordings
+from station.cameras.source import EndOfReplay
+from station.cameras.supervisor import CameraState, CameraSupervisor
+from station.errors import CameraError
+from station.frames import Frame, TimeDomain
+
+pytest.importorskip("pyrealsense2")
+
+BAG = Path(__file__).parents[4] / "shared/data/recordings/single_depth_color_640x480.bag"
+needs_bag = pytest.mark.skipif(not BAG.is_file(), reason=f"needs the recording {BAG.name}")
+
+
+def play(camera: RecordingCamera) -> list[Frame]:
+    """Play to the end through a supervisor and return every frame."""
+    frames: list[Frame] = []
+    supervisor = CameraSupervisor(camera, frames.append, stall_after_s=5.0)
+    supervisor.start()
+    try:
+        assert supervisor.wait_state(CameraState.ENDED, 20.0), supervisor.status
+        assert isinstance(supervisor.error, EndOfReplay)
+    finally:
+        supervisor.stop()
+    return frames
+
+
+@needs_bag
+def test_a_real_recording_gives_its_frame_and_its_camera() -> None:
+    (camera,) = open_recordings(BAG, real_time=False)
+    before = threading.active_count()
+    frames = play(camera)
+    assert threading.active_count() == before
+    assert len(frames) == 1
+    frame = frames[0]
+    assert (frame.role, frame.number, frame.time_domain) == ("cam_01", 162, TimeDomain.HARDWARE)
+    assert frame.color.shape == (480, 640, 3)
+    assert 0.9 < float((frame.depth > 0).mean()) < 0.95
+    assert (camera.info.serial, camera.info.name) == ("728612070259", "Intel RealSense D435")
+    assert camera.info.color.fx == pytest.approx(613.2, abs=0.01)
+    assert camera.info.depth.fx == pytest.approx(390.43, abs=0.01)
+
+
+@needs_bag
+def test_a_real_recordings_depth_is_moved_into_the_colour_geometry() -> None:
+    (camera,) = open_recordings(BAG, real_time=False)
+    (frame,) = play(camera)
+    assert not camera.info.registered
+    moved = register_frame(frame, camera.info)
+    assert moved.depth.shape == frame.color.shape[:2]
+    assert moved.color is frame.color
+    # The colour camera sees the middle of the depth camera's wider field: the distances there stay what they are.
+    middle = np.median(frame.depth[200:280, 280:380]), np.median(moved.depth[170:310, 230:410])
+    assert middle[0] == pytest.approx(middle[1], rel=0.1)
+
+
+def test_a_file_that_is_no_recording_is_refused_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "cam_02.bag"
+    file.write_bytes(b"#ROSBAG V2.0\n" + b"\0" * 100)
+    (camera,) = open_recordings(tmp_path)
+    assert camera.role == "cam_02"
+    with pytest.raises(CameraError, match=r"cam_02\.bag: The recording cannot be played"):
+        camera.start(lambda _: None)
+    camera.stop()
+
+
+def test_recordings_are_given_the_roles_they_are_named_by(tmp_path: Path) -> None:
+    for name in ("cam_02.db3", "another.bag", "cam_01.bag", "notes.txt"):
+        (tmp_path / name).touch()
+    cameras = open_recordings(tmp_path)
+    assert [(c.role, c.serial) for c in cameras] == [
+        ("cam_01", "cam_01.bag"),
+        ("cam_02", "cam_02.db3"),
+        ("cam_03", "another.bag"),
+    ]
+
+
+def test_a_folder_without_recordings_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CameraError, match="There is no recording"):
+        open_recordings(tmp_path)
+    with pytest.raises(CameraError, match="There is no recording"):
+        open_recordings(tmp_path / "absent.bag")
