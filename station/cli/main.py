@@ -32,6 +32,7 @@ class _LateCommand:
 
 _COMMANDS = {
     "demo": _LateCommand("station.cli.demo", "demo", "Open the operator window on the simulated rig."),
+    "operate": _LateCommand("station.cli.operate", "operate", "Open the operator window on the real rig."),
     "recognize": _LateCommand("station.cli.recognize", "recognize", "Recognise parts without a window, as JSON lines."),
     "simulate": _LateCommand("station.cli.simulate", "simulate", "Write a data set of simulated captures."),
     "train": _LateCommand("station.cli.train", "train", "Train a model on a data set."),

@@ -51,7 +51,7 @@ def test_the_version_is_printed(tmp_path: Path) -> None:
 def test_help_lists_every_command_without_torch_window_cameras_and_scale(tmp_path: Path) -> None:
     done = run("--help", folder=tmp_path, code=WITHOUT)
     assert done.returncode == 0
-    for command in ("demo", "recognize", "simulate", "train", "config"):
+    for command in ("demo", "operate", "recognize", "simulate", "train", "config"):
         assert f"│ {command} " in done.stdout
 
 
