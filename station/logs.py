@@ -6,7 +6,9 @@ import contextlib
 import logging
 import logging.handlers
 import sys
+import threading
 from pathlib import Path
+from types import TracebackType
 from typing import TextIO
 
 import structlog
@@ -38,6 +40,11 @@ def log_to_console(verbose: bool = False) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    # What a library warns its caller of is nothing an operator can act on: into the file, and here only when asked.
+    logging.captureWarnings(True)
+    handler.addFilter(lambda record: verbose or record.name != "py.warnings")
+    sys.excepthook = _log_fault
+    threading.excepthook = _log_thread_fault
 
 
 def log_to_folder(folder: Path) -> Path:
@@ -66,6 +73,21 @@ def log_to_folder(folder: Path) -> Path:
 def log_files() -> list[Path]:
     """Return the files that are being written now."""
     return [Path(h.baseFilename) for h in logging.getLogger().handlers if isinstance(h, _FileHandler)]
+
+
+def _log_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Log a fault that nobody caught (in a window's slot, say) instead of printing its traceback."""
+    structlog.get_logger(__name__).error(
+        "fault in the program", fault=f"{kind.__name__}: {error}", exc_info=(kind, error, trace)
+    )
+
+
+def _log_thread_fault(fault: threading.ExceptHookArgs) -> None:
+    """Log a fault that ended a thread."""
+    name = fault.thread.name if fault.thread else "a thread"
+    if fault.exc_value is not None:
+        with structlog.contextvars.bound_contextvars(thread=name):
+            _log_fault(fault.exc_type, fault.exc_value, fault.exc_traceback)
 
 
 class _Console(logging.StreamHandler[TextIO]):

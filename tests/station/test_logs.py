@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 import logging
 import logging.handlers
+import sys
+import threading
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +20,10 @@ from station.logs import FILE_BYTES, FILES, log_files, log_to_console, log_to_fo
 def _put_back() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    hooks = sys.excepthook, threading.excepthook
     yield
+    sys.excepthook, threading.excepthook = hooks
+    logging.captureWarnings(False)
     for handler in root.handlers:
         if handler not in handlers:
             handler.close()
@@ -55,6 +61,34 @@ def test_a_traceback_goes_to_the_file_and_a_sentence_to_the_console(
     shown = capsys.readouterr().err
     assert "camera lost" in shown
     assert "Traceback" not in shown
+
+
+def test_a_fault_that_ends_a_thread_is_a_line_and_its_traceback_is_in_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log_to_console()
+    file = log_to_folder(tmp_path)
+    thread = threading.Thread(target=lambda: 1 / 0, name="cam_07")
+    thread.start()
+    thread.join()
+    (line,) = lines_of(file)
+    assert (line["thread"], line["fault"]) == ("cam_07", "ZeroDivisionError: division by zero")
+    assert "Traceback" in str(line["exception"])
+    shown = capsys.readouterr().err
+    assert "fault in the program" in shown
+    assert "Traceback" not in shown
+
+
+def test_a_librarys_warning_is_in_the_file_and_not_before_the_operator(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        log_to_console()
+        file = log_to_folder(tmp_path)
+        warnings.warn("use the new function", DeprecationWarning, stacklevel=1)
+    assert "use the new function" in str(lines_of(file)[0]["event"])
+    assert capsys.readouterr().err == ""
 
 
 def test_the_console_is_quiet_unless_asked(capsys: pytest.CaptureFixture[str]) -> None:

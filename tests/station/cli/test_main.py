@@ -56,7 +56,7 @@ def test_help_lists_every_command_without_torch_window_cameras_and_scale(tmp_pat
 
 
 def test_a_command_that_needs_an_absent_package_says_so(tmp_path: Path) -> None:
-    done = run("train", "--data", ".", folder=tmp_path, code=WITHOUT)
+    done = run("train", "--data", ".", "--out", "model", folder=tmp_path, code=WITHOUT)
     assert done.returncode == 1
     assert "torch is not installed and this command needs it. Run: make setup" in done.stderr
     assert "Traceback" not in done.stderr
