@@ -1,5 +1,6 @@
 """The work at one part: trigger, state machine, answers."""
 
 from station.workflow.status import Answer, CapturedPart, Outcome, PartState, PartStatus, Verdict
+from station.workflow.workflow import AnswerRefusedError, Workflow
 
-__all__ = ["Answer", "CapturedPart", "Outcome", "PartState", "PartStatus", "Verdict"]
+__all__ = ["Answer", "AnswerRefusedError", "CapturedPart", "Outcome", "PartState", "PartStatus", "Verdict", "Workflow"]

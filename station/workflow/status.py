@@ -56,7 +56,7 @@ class Answer:
     answered_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CapturedPart:
     """One look at the plate: what was taken and what was made of it.
 

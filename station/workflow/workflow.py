@@ -1,35 +1,53 @@
-"""The workflow's thread: framesets and weights in, one answer per part out."""
+"""The workflow's thread: pictures and weights in, one answer per part out."""
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
-from station.errors import StationError
-from station.geometry import RigCalibration
-from station.journal import JournalWriter
+from station.cameras.supervisor import CameraState
+from station.errors import ScaleError, StationError, StorageError
+from station.frames import FrameSet, WeightReading
+from station.geometry import RigCalibration, WorkVolume
 from station.scale.source import ScaleSource
 from station.settings import TriggerSection
+from station.workflow.answers import AnswerDesk, AnswerJournal, AnswerRefusedError, may_be_answered
+from station.workflow.cycle import PartCycle, Step
+from station.workflow.look import Eyes, look
 from station.workflow.protocols import PartLocator, Recognizer
 from station.workflow.sources import FramesetSource
-from station.workflow.status import CapturedPart, PartStatus, Verdict
+from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Verdict
+from station.workflow.trigger import PictureWatch, Sight, watched_regions
 
+__all__ = ["AnswerRefusedError", "Workflow"]
 
-class AnswerRefusedError(StationError):
-    """The answer is for a part that is not, or not any more, the one on the plate."""
+_log = logging.getLogger(__name__)
+
+_TICK_S = 0.04
+_FRAMESET_S = 2.0
+_CAMERAS_NS = 500_000_000
+_STEP_WITHOUT_SCALE_KG = 0.0001
+_QUIET_CAMERAS = (CameraState.STREAMING, CameraState.STARTING, CameraState.STOPPED, CameraState.ENDED)
 
 
 class Workflow:
     """Takes parts from the plate to an answer, in a thread of its own named ``Workflow``.
 
     Args:
-        rig: delivers framesets whose depth lies in the colour images' geometry.
+        rig: the running cameras.
         scale: the scale, or ``None`` for a station without one; started and stopped by the workflow.
-        locator, recognizer: as in ``station.workflow.protocols``; both are called in the workflow's thread.
-        calibration: the geometry that the locator is given.
-        journal: takes every recognition and every answer; ``None`` keeps no record.
+        locator: finds the part; called in the workflow's thread, as is the recogniser.
+        recognizer: names the part.
+        calibration: the geometry that locator and recogniser are given.
+        journal: takes every look at a part and every answer; started and stopped by its owner. ``None`` keeps no
+            record.
         trigger: when a part counts as lying still.
-        on_part: called in the workflow's thread with every finished look at a part (not with an empty plate);
-            must return quickly.
+        volume: the work volume, whose floor is watched for motion.
+        on_part: called in the workflow's thread with every finished look at a part (not at an empty plate); must
+            return quickly.
     """
 
     def __init__(
@@ -39,43 +57,259 @@ class Workflow:
         locator: PartLocator,
         recognizer: Recognizer,
         calibration: RigCalibration,
-        journal: JournalWriter | None = None,
+        journal: AnswerJournal | None = None,
         trigger: TriggerSection | None = None,
         *,
+        volume: WorkVolume | None = None,
         on_part: Callable[[CapturedPart], None] | None = None,
-    ) -> None: ...
+    ) -> None:
+        trigger = trigger or TriggerSection()
+        self._rig = rig
+        self._scale = scale
+        self._journal = journal
+        self._eyes = Eyes(locator, recognizer, calibration)
+        self._on_part = on_part
+        regions = watched_regions(calibration, volume or WorkVolume())
+        self._watch = PictureWatch(
+            {role: region for role, region in regions.items() if role in rig.roles},
+            change=trigger.picture_change,
+            still_s=trigger.still_s,
+        )
+        step_kg = scale.step_kg if scale else _STEP_WITHOUT_SCALE_KG
+        self._cycle = PartCycle(step_kg=step_kg, part_steps=trigger.part_weight_steps)
+        self._desk = AnswerDesk(journal)
+        self._part: CapturedPart | None = None
+        self._scale_trouble = "" if scale else "There is no scale: parts are recognised without their weight."
+        self._rig_trouble = ""
+        self._camera_troubles: tuple[str, ...] = ()
+        self._cameras_seen_ns = 0
+        self._changed = threading.Condition(threading.RLock())
+        self._status = PartStatus(0, PartState.SETTLING, Outcome.EMPTY, "The station is starting.")
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Start the scale and the thread; a scale that cannot be opened becomes a trouble, not an error."""
+        if self._thread is not None:
+            raise StationError("The workflow is started already.")
+        self._stopping.clear()
+        if self._scale is not None:
+            try:
+                self._scale.start(self._weigh, self._scale_report)
+            except ScaleError as error:
+                self._scale_report(error)
+        self._thread = threading.Thread(target=self._run, name="Workflow")
+        self._thread.start()
 
-    def stop(self, timeout_s: float = 10.0) -> None:
-        """Stop the thread and the scale and wait for both; raises StationError when the thread does not end."""
+    def stop(self, timeout_s: float = 30.0) -> None:
+        """Stop the thread and the scale and wait for both; raises StationError when the thread does not end.
+
+        A recognition that runs is waited for, at most ``timeout_s`` seconds. Harmless when stopped already.
+        """
+        self._stopping.set()
+        try:
+            if self._scale is not None:
+                self._scale.stop()
+        finally:
+            if self._thread is not None:
+                self._thread.join(timeout_s)
+        if self._thread is not None and self._thread.is_alive():
+            raise StationError("The workflow's thread does not end.", todo="Restart the program.")
+        self._thread = None
 
     @property
     def status(self) -> PartStatus:
         """The newest snapshot; cheap, from any thread."""
-        ...
+        return self._status
 
     def wait_newer(self, sequence: int, timeout_s: float) -> PartStatus | None:
         """Wait for a snapshot newer than ``sequence``; ``None`` after ``timeout_s`` seconds without one."""
-        ...
+        with self._changed:
+            self._changed.wait_for(lambda: self._status.sequence > sequence, timeout_s)
+            return self._status if self._status.sequence > sequence else None
 
     def answer(self, capture_id: str, verdict: str | Verdict, operator: str = "") -> None:
         """Give the answer for the capture that is shown: a class id, or ``Verdict.UNKNOWN`` / ``NEW_PART``.
 
-        Returns at once, the journal is written elsewhere. Answering again replaces the answer (a new row). Raises
-        AnswerRefusedError when the capture is not the one on the plate any more, or cannot be answered.
+        Returns at once; the disk is written elsewhere. Answering again replaces the answer (a new row). Raises
+        AnswerRefusedError when the capture is not the one on the plate any more or cannot be answered, StorageError
+        when the journal takes no more; then nothing has changed.
         """
+        with self._changed:
+            part = self._part
+            if part is None or part.capture_id != capture_id:
+                raise AnswerRefusedError(
+                    "The answer is for a part that is not on the plate any more; it was not taken.",
+                    todo="Answer for the part that is shown now.",
+                )
+            if not self._cycle.answerable:
+                raise AnswerRefusedError(
+                    "Something changes on the plate; the answer was not taken.",
+                    todo="Wait until the part lies still.",
+                    retryable=True,
+                )
+            self._desk.give(part, verdict, operator)
+            self._cycle.answered(done=True)
+            self._publish()
 
     def undo(self, operator: str = "") -> str:
         """Take the last answer back (a new row) and return its capture id.
 
-        The part becomes a question again when it still lies on the plate. Raises AnswerRefusedError when there is nothing to undo.
+        The part becomes a question again when it still lies on the plate. Raises AnswerRefusedError when there is
+        nothing to undo, StorageError when the journal takes no more.
         """
-        ...
+        with self._changed:
+            undone = self._desk.undo(operator)
+            if self._part is not None and self._part.capture_id == undone.capture_id:
+                self._cycle.answered(done=self._desk.answer is not None)
+            self._publish()
+            return undone.capture_id
 
     def look_again(self) -> None:
-        """Take and recognise a new capture of what lies on the plate."""
+        """Take and recognise a new capture of what lies on the plate, as soon as it is still."""
+        with self._changed:
+            self._cycle.look_again()
+            self._publish()
 
     def zero_scale(self) -> None:
-        """Zero the scale with what lies on the plate; raises ScaleError when there is none or it refuses."""
+        """Zero the scale with what lies on the plate, within a few seconds; raises ScaleError when it refuses."""
+        if self._scale is None:
+            raise ScaleError("There is no scale.", todo="Set enabled = true in [scale].")
+        self._scale.zero()
+        with self._changed:
+            self._cycle.zeroed()
+            self._publish()
+
+    def _weigh(self, reading: WeightReading) -> None:
+        """Take a reading; runs in the scale's thread, so that a part that is lifted cannot be answered any more."""
+        with self._changed:
+            self._cycle.weigh(reading)
+            self._publish()
+
+    def _scale_report(self, error: StationError | None) -> None:
+        with self._changed:
+            self._scale_trouble = str(error) if error else ""
+            if error is not None:
+                self._cycle.lose_scale()
+            self._publish()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(_TICK_S):
+            now_ns = time.monotonic_ns()
+            sight = self._see(now_ns)
+            self._ask_cameras(now_ns)
+            with self._changed:
+                step = self._cycle.step(sight, now_ns)
+                self._publish()
+            if step is Step.LOOK:
+                self._look(sight, now_ns)
+            elif step is Step.RENEW:
+                self._renew(now_ns)
+
+    def _see(self, now_ns: int) -> Sight:
+        frames = (self._rig.preview(role) for role in self._watch.roles)
+        self._watch.see((frame for frame in frames if frame is not None), now_ns)
+        return self._watch.sight(now_ns)
+
+    def _look(self, sight: Sight, triggered_ns: int) -> None:
+        frameset = self._take(triggered_ns)
+        if frameset is None:
+            return
+        matched_ms = (time.monotonic_ns() - triggered_ns) / 1e6
+        self._watch.mark_capture(frameset.frames)
+        with self._changed:
+            self._cycle.captured(sight)
+            weight_kg, scale_kg = self._cycle.usable_kg, self._cycle.load_kg
+            self._part = None
+            self._desk.next_part()
+            self._publish()
+        part = look(self._eyes, frameset, weight_kg, scale_kg, matched_ms)
+        with self._changed:
+            empty = self._cycle.looked(part.outcome, answerable=may_be_answered(part))
+            self._part = part if self._cycle.holds else None
+            self._publish()
+        if empty:
+            self._learn(frameset)
+        elif part.outcome is not Outcome.EMPTY or self._cycle.holds:
+            self._finish(part)
+
+    def _finish(self, part: CapturedPart) -> None:
+        try:
+            self._desk.note(part, self._eyes.recognizer.model_id)
+        except StorageError as error:
+            _log.warning("A recognition was not written down: %s", error)
+        if self._on_part is not None:
+            self._on_part(part)
+
+    def _renew(self, now_ns: int) -> None:
+        """Take the plate's picture anew, unless something came onto it while the frameset was waited for."""
+        frameset = self._take(now_ns)
+        sight = self._see(time.monotonic_ns())
+        with self._changed:
+            if frameset is None or self._cycle.step(sight, now_ns) is not Step.RENEW:
+                self._publish()
+                return
+        self._learn(frameset)
+
+    def _learn(self, frameset: FrameSet) -> None:
+        try:
+            self._eyes.locator.learn_empty(frameset, self._eyes.calibration)
+        except StationError as error:
+            _log.warning("The empty plate was not learned: %s", error)
+        self._watch.learn_empty(frameset.frames)
+        with self._changed:
+            self._cycle.renewed(time.monotonic_ns())
+
+    def _take(self, newer_than_ns: int) -> FrameSet | None:
+        frameset = self._rig.next_frameset(newer_than_ns, _FRAMESET_S)
+        with self._changed:
+            self._rig_trouble = "" if frameset else f"The cameras gave no pictures for {_FRAMESET_S:g} s."
+            self._publish()
+        return frameset
+
+    def _ask_cameras(self, now_ns: int) -> None:
+        if now_ns - self._cameras_seen_ns < _CAMERAS_NS:
+            return
+        self._cameras_seen_ns = now_ns
+        broken = [s for s in self._rig.states().values() if s.state not in _QUIET_CAMERAS]
+        self._camera_troubles = tuple(s.reason or f"{s.role} is {s.state.value}." for s in broken)
+
+    def _publish(self) -> None:
+        """Replace the snapshot when anything in it has changed; the lock is held."""
+        cycle = self._cycle
+        if cycle.state is PartState.EMPTY or not cycle.holds:
+            self._part = None
+            self._desk.next_part()
+        part = self._part
+        journal = self._journal.state if self._journal else None
+        troubles = (self._scale_trouble, self._rig_trouble, journal.trouble if journal else "")
+        status = PartStatus(
+            sequence=self._status.sequence,
+            state=cycle.state,
+            outcome=part.outcome if part else Outcome.EMPTY,
+            message=self._message(),
+            weight=cycle.weight,
+            load_kg=cycle.load_kg,
+            part=part,
+            answerable=part is not None and cycle.answerable,
+            answer=self._desk.answer,
+            can_undo=self._desk.can_undo,
+            troubles=(*(t for t in troubles if t), *self._camera_troubles),
+            answers_waiting=journal.waiting if journal and journal.trouble else 0,
+        )
+        if status != self._status:
+            self._status = replace(status, sequence=self._status.sequence + 1)
+            self._changed.notify_all()
+
+    def _message(self) -> str:
+        state, part = self._cycle.state, self._part
+        if state is PartState.EMPTY:
+            return "Put a part on the plate."
+        if state is PartState.SETTLING:
+            return "Wait until the part lies still."
+        if part is None:
+            return "Looking at the part."
+        if state is PartState.ANSWERED and self._desk.answer is not None:
+            said = self._desk.answer.class_id or self._desk.answer.kind.replace("_", " ")
+            return f"Answered: {said}. Take the part away."
+        return part.message
