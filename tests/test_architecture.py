@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
+
+from station.cli.main import app
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("station", "calibration", "recognition", "ui")
@@ -103,3 +106,18 @@ def test_nothing_names_a_machine_or_is_left_unfinished() -> None:
     unfinished = re.compile(r"raise NotImplementedError|pass\s*#\s*(todo|stub)|#\s*(TODO|FIXME)")
     found = [str(path) for path in SOURCES if path != Path(__file__) and unfinished.search(path.read_text())]
     assert found == []
+
+
+def test_every_link_in_the_documents_leads_somewhere() -> None:
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    link = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+    found = [(page, target) for page in pages for target in link.findall(page.read_text(encoding="utf-8"))]
+    assert [f"{page.name}: {target}" for page, target in found if not (page.parent / target).exists()] == []
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    commands = set(re.findall(r"`(?:\.venv/bin/)?station ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert commands == set(get_command(app).list_commands(None))
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^make ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    assert [target for target in targets if not re.search(rf"^{target}:", makefile, flags=re.MULTILINE)] == []
