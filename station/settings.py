@@ -62,7 +62,7 @@ class RigSection(Section):
     size: Size = "1280x720"
     fps: Fps = 6
     tolerance_ms: Annotated[float, Field(gt=0, le=1000)] | None = None
-    """Largest skew inside a frameset; half a frame period when not given."""
+    """How far a frame may lie from the instant of its frameset; half a frame period when not given."""
     deadline_ms: Annotated[float, Field(gt=0, le=5000)] | None = None
     """How long the matcher waits for a late camera; one and a half frame periods when not given."""
     stale_after_s: Annotated[float, Field(gt=0, le=60)] = 3.0

@@ -18,8 +18,9 @@ from station.simulation.live_feed import PictureFeed
 from station.simulation.live_messages import receive, send
 from station.simulation.live_pictures import PictureLayout, PictureStore
 
-_HELLO_S = 30.0
-_SCENE_S = 20.0
+_HELLO_S = 60.0
+_SCENE_S = 60.0
+"""Generous waits: they end early, and a machine that is busy elsewhere is no error."""
 
 
 def _no_scale(kg: float, x: float, y: float) -> None:
@@ -42,13 +43,10 @@ class SimulatedRig:
         *,
         stale_after_s: float = 3.0,
         on_load: Callable[[float, float, float], None] = _no_scale,
-        painter: process.PainterFactory = process.scene_painter,
     ) -> None:
         self.settings = settings
-        self._spec = process.RenderSpec(settings.size, settings.seed)
         self._stale_after_s = stale_after_s
         self._on_load = on_load
-        self._painter = painter
         self._process: Any = None
         self._connection: Any = None
         self._store: PictureStore | None = None
@@ -70,8 +68,8 @@ class SimulatedRig:
         """The ten cameras, in the rig's order; empty before :meth:`start`."""
         return tuple(self._cameras.values())
 
-    def start(self) -> None:
-        """Start the render process and wait for its first picture of the empty plate; raises SimulationError."""
+    def launch(self) -> None:
+        """Start the render process and return at once; it gets ready while the caller has other things to load."""
         if self._process is not None:
             raise SimulationError("The simulated rig runs already.", where="simulation")
         width, height = frame_size(self.settings.size)
@@ -80,11 +78,26 @@ class SimulatedRig:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
-            target=process.run, args=(theirs, str(path), layout, self._spec, self._painter), name="station-render"
+            target=process.run,
+            args=(theirs, str(path), layout, self.settings.size, self.settings.seed),
+            name="station-render",
         )
         try:
             self._process.start()
+        except BaseException:
+            self.stop()
+            raise
+        finally:
             theirs.close()
+
+    def start(self) -> None:
+        """Launch, unless that is done, and wait for the picture of the empty plate; raises SimulationError."""
+        if self._feed is not None:
+            raise SimulationError("The simulated rig runs already.", where="simulation")
+        if self._process is None:
+            self.launch()
+        assert self._store is not None
+        try:
             self._calibration = self._hello()
             self._store.unlink()
             self._cameras = {

@@ -5,9 +5,8 @@ from __future__ import annotations
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,18 +17,9 @@ from station.geometry import RigCalibration
 from station.settings import Size
 from station.simulation.live_messages import Message, receive, send
 from station.simulation.live_pictures import PictureLayout, PictureStore
-from station.simulation.live_scene import LiveScene
 
 _MOTION_S = 0.3
 """About how long a part is seen on its way; a slow machine shows fewer pictures of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class RenderSpec:
-    """What the render process is started with: image size and the rig's seed."""
-
-    size: Size
-    seed: int
 
 
 class Painter(Protocol):
@@ -56,21 +46,12 @@ class Painter(Protocol):
         ...
 
     def draw(self, role: str, away: float) -> None:
-        """Draw the scene for a camera, the newest part ``away`` of its way (0 lying, 1 out of sight)."""
+        """Draw the scene for a camera, the newest part ``away`` of its way (0 lying, towards 1 farther off)."""
         ...
 
     def expose(self, role: str, variant: int, dead_depth: bool, color: ColorImage, depth: DepthImage) -> None:
         """Take one picture of what was drawn, with fresh noise, into the given arrays."""
         ...
-
-
-PainterFactory = Callable[[RenderSpec], Painter]
-"""Makes the painter inside the render process."""
-
-
-def scene_painter(spec: RenderSpec) -> Painter:
-    """Return the painter of the workshop, the plate and the library's parts."""
-    return LiveScene(spec.size, spec.seed)
 
 
 class _Process:
@@ -176,15 +157,19 @@ class _Process:
         list(self._pool.map(one, range(len(ROLES))))
 
 
-def run(
-    connection: Connection, pictures: str, layout: PictureLayout, spec: RenderSpec, painter: PainterFactory
-) -> None:
-    """Serve until the other end of ``connection`` closes; the target of the render process."""
+def run(connection: Connection, pictures: str, layout: PictureLayout, size: Size, seed: int) -> None:
+    """Serve until the other end of ``connection`` closes; the target of the render process.
+
+    ``pictures`` is the file of the shared pictures, ``layout`` its layout; ``seed`` decides rig and workshop.
+    """
     # Ctrl-C belongs to the station, which closes the pipe when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Imported here: the station's own process needs neither the renderer nor what it takes to load it.
+    from station.simulation.live_scene import LiveScene
+
     try:
         try:
-            _Process(connection, PictureStore(Path(pictures), layout), painter(spec)).run()
+            _Process(connection, PictureStore(Path(pictures), layout), LiveScene(size, seed)).run()
         except StationError as error:
             send(connection, "failed", message=str(error))
     except (EOFError, OSError):

@@ -46,7 +46,7 @@ def streams(draw: st.DrawFn) -> tuple[list[str], list[Shot]]:
         drop_share = draw(st.sampled_from([0.0, 0.1, 0.4]))
         dropped = 0
         for number in range(1, count + 1):
-            if number > 1 and dropped < 2 and rng.random() < drop_share:
+            if 1 < number < count and dropped < 2 and rng.random() < drop_share:
                 dropped += 1
                 continue
             dropped = 0
