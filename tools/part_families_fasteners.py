@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, pi, sin
+from math import cos, sin
 
 from bd_warehouse.fastener import (
     ButtonHeadScrew,
@@ -26,11 +26,9 @@ from build123d import (
     RegularPolygon,
     Rot,
     SlotOverall,
-    Sphere,
     Torus,
     chamfer,
     extrude,
-    fillet,
 )
 from part_recipe import Bodies, Recipe
 
@@ -52,14 +50,11 @@ def _socket_screw(d: int, length: int, material: str = "steel_black") -> Bodies:
 
 def _hex_screws() -> list[Recipe]:
     rows = [
-        (6, 25, "zinc", ()),
         (8, 40, "zinc", ("hex_screw_m8x45",)),
         (8, 45, "zinc", ()),
         (10, 50, "steel_black", ("hex_screw_m10x60",)),
         (10, 60, "steel_black", ()),
-        (12, 80, "zinc", ()),
-        (16, 60, "stainless", ("hex_screw_m16x70",)),
-        (16, 70, "stainless", ()),
+        (16, 60, "stainless", ()),
         (20, 120, "steel", ()),
         (24, 160, "zinc", ()),
     ]
@@ -95,10 +90,7 @@ def _socket_screws() -> list[Recipe]:
     rows = [
         (6, 30, ("socket_screw_m6x35",)),
         (6, 35, ()),
-        (8, 50, ()),
-        (10, 40, ()),
-        (12, 60, ("socket_screw_m12x70",)),
-        (12, 70, ()),
+        (12, 60, ()),
         (16, 100, ()),
     ]
     family = ("Fastener", "Screw", "SocketScrew")
@@ -160,14 +152,6 @@ def _lock_nut() -> Bodies:
     return [("zinc", nut - seat), ("plastic_blue", ring)]
 
 
-def _castle_nut() -> Bodies:
-    nut = extrude(RegularPolygon(15, 6, major_radius=False), 16) + Pos(0, 0, 16) * Cylinder(13.5, 7, align=LOW)
-    nut -= Cylinder(9.2, 23, align=LOW)
-    for k in range(3):
-        nut -= Rot(0, 0, 60 * k + 30) * Pos(0, 0, 16) * Box(40, 5, 8, align=LOW)
-    return [("zinc", nut)]
-
-
 def _slotted_round_nut() -> Bodies:
     nut = Cylinder(26, 8, align=LOW) - Cylinder(17.5, 8, align=LOW)
     for k in range(4):
@@ -201,8 +185,6 @@ def _nuts() -> list[Recipe]:
             lambda: hexnut(12, "plastic_black"),
             near=("hex_nut_m12_steel",),
         ),
-        row("hex_nut_m16", "Hex nut M16 ISO 4032", "HexNut", lambda: hexnut(16, "stainless")),
-        row("hex_nut_m24", "Hex nut M24 ISO 4032", "HexNut", lambda: hexnut(24, "steel_black")),
         row(
             "flange_nut_m12",
             "Flange nut M12 DIN 6923",
@@ -225,7 +207,6 @@ def _nuts() -> list[Recipe]:
         ),
         row("wing_nut_m10", "Wing nut M10 DIN 315", "WingNut", _wing_nut, ("winged", "hole")),
         row("lock_nut_m16", "Lock nut M16 ISO 7040", "LockNut", _lock_nut),
-        row("castle_nut_m20", "Castle nut M20 DIN 935", "CastleNut", _castle_nut),
         row("slotted_nut_km7", "Slotted round nut KM 7", "RoundNut", _slotted_round_nut, ("round", "notched", "hole")),
     ]
 
@@ -237,11 +218,6 @@ def _ring(outer: float, inner: float, thick: float):
 def _tab_washer() -> Bodies:
     plate = _ring(36, 21, 1.5) + Pos(24, 0, 0) * Box(26, 14, 1.5, align=LOW) - Cylinder(10.5, 4)
     return [("steel", plate + Pos(36, 0, 0) * Box(1.5, 14, 9, align=LOW))]
-
-
-def _spring_washer() -> Bodies:
-    ring = _ring(40, 25, 6) - Rot(0, 0, 0) * Pos(16, 0, 0) * Rot(35, 0, 0) * Box(20, 2.2, 30)
-    return [("steel_black", ring)]
 
 
 def _tooth_washer() -> Bodies:
@@ -256,14 +232,11 @@ def _washers() -> list[Recipe]:
         return Recipe(class_id, name, "washer", ("Fastener", "Washer"), build, ("flat", "ring"), material_tags, near)
 
     return [
-        row("washer_m16", "Washer M16 ISO 7089", lambda: [("zinc", PlainWasher("M16", "iso7089"))]),
         row("washer_m24", "Washer M24 ISO 7089", lambda: [("stainless", PlainWasher("M24", "iso7089"))]),
         row("washer_m12_large", "Washer M12 ISO 7093 large", lambda: [("zinc", PlainWasher("M12", "iso7093"))]),
         row("shim_ring_60x45x1", "Shim ring 60×45×1 DIN 988", lambda: [("stainless", _ring(60, 45, 1))]),
-        row("spring_washer_m24", "Spring washer M24 DIN 127", _spring_washer),
         row("tab_washer_m20", "Tab washer M20 DIN 93", _tab_washer),
         row("tooth_washer_m16", "Toothed washer M16 DIN 6797", _tooth_washer),
-        row("rubber_washer_42", "Rubber washer 42×16×5", lambda: [("rubber", _ring(42, 16, 5))]),
         row("copper_seal_ring_33", "Copper seal ring 33×39×2 DIN 7603", lambda: [("copper", _ring(39, 33, 2))]),
     ]
 
@@ -285,12 +258,6 @@ def _retaining_ring(outer: float, inner: float, thick: float, *, outside: bool) 
     return [("steel_black", ring)]
 
 
-def _clevis_pin() -> Bodies:
-    pin = Cylinder(6, 45, align=LOW) + Pos(0, 0, 45) * Cylinder(10, 4, align=LOW)
-    pin -= Pos(0, 0, 5) * Rot(90, 0, 0) * Cylinder(1.6, 30)
-    return [("zinc", pin)]
-
-
 def _woodruff() -> Bodies:
     return [("steel", extrude(Pos(0, 0) * RegularPolygon(16, 48), 8) - Pos(0, 16 + 3, 0) * Box(50, 32, 40))]
 
@@ -301,10 +268,9 @@ def _pins_and_keys() -> list[Recipe]:
 
     def dowel(d: float, length: float, material: str) -> Bodies:
         pin = Cylinder(d / 2, length)
-        return [(material, chamfer(pin.faces().sort_by(Axis.Z)[0].edges() + pin.faces().sort_by(Axis.Z)[-1].edges(), 1))]
-
-    def taper() -> Bodies:
-        return [("steel", Cone(7.6, 6, 80))]
+        return [
+            (material, chamfer(pin.faces().sort_by(Axis.Z)[0].edges() + pin.faces().sort_by(Axis.Z)[-1].edges(), 1))
+        ]
 
     return [
         row("key_8x7x32", "Parallel key 8×7×32 DIN 6885", "Key", lambda: [("steel", _key(8, 7, 32))], ("bar",)),
@@ -316,18 +282,17 @@ def _pins_and_keys() -> list[Recipe]:
             ("bar",),
             ("key_8x7x32",),
         ),
-        row("key_20x12x100", "Parallel key 20×12×100 DIN 6885", "Key", lambda: [("steel", _key(20, 12, 100))], ("bar",)),
         row("woodruff_key_8x13", "Woodruff key 8×13 DIN 6888", "Key", _woodruff, ("half disc",)),
         row("dowel_pin_10x50", "Dowel pin 10×50 ISO 8734", "Pin", lambda: dowel(10, 50, "chrome"), ("cylindrical",)),
-        row("clevis_pin_12x45", "Clevis pin 12×45 ISO 2341", "Pin", _clevis_pin, ("cylindrical", "headed")),
-        row("taper_pin_14x80", "Taper pin 14×80 ISO 2339", "Pin", taper, ("conical",)),
     ]
 
 
 def _hose_clamp() -> Bodies:
     band = _ring(52, 50, 12)
-    return [("stainless", band + Pos(29, 0, 0) * Box(9, 18, 12, align=LOW) - Cylinder(25, 20)), (
-        "zinc", Pos(30, 9, 6) * Rot(-90, 0, 0) * extrude(RegularPolygon(4, 6, major_radius=False), 8))]
+    return [
+        ("stainless", band + Pos(29, 0, 0) * Box(9, 18, 12, align=LOW) - Cylinder(25, 20)),
+        ("zinc", Pos(30, 9, 6) * Rot(-90, 0, 0) * extrude(RegularPolygon(4, 6, major_radius=False), 8)),
+    ]
 
 
 def _rings() -> list[Recipe]:
@@ -351,13 +316,7 @@ def _rings() -> list[Recipe]:
             "Retaining ring A40 DIN 471",
             lambda: _retaining_ring(46, 36.5, 1.75, outside=True),
             ("ring", "open"),
-            ("retaining_ring_a45",),
-        ),
-        row(
-            "retaining_ring_a45",
-            "Retaining ring A45 DIN 471",
-            lambda: _retaining_ring(51.5, 41, 1.75, outside=True),
-            ("ring", "open"),
+            (),
         ),
         row(
             "retaining_ring_j62",
@@ -383,13 +342,8 @@ def _eyes() -> list[Recipe]:
         return Recipe(class_id, name, "hook_eye", ("Lifting", "EyeBolt"), build, ("ring", "long"), near=near)
 
     return [
-        row("eye_bolt_m12", "Eye bolt M12 DIN 580", lambda: _eye_bolt(12, 22, 21, 6)),
         row("eye_bolt_m20", "Eye bolt M20 DIN 580", lambda: _eye_bolt(20, 30, 27.5, 8.5)),
     ]
-
-
-def _ball(radius: float, material: str) -> Bodies:
-    return [(material, fillet((Sphere(radius) & Box(4 * radius, 4 * radius, 1.7 * radius)).edges(), 0.5))]
 
 
 def recipes() -> list[Recipe]:
@@ -403,6 +357,3 @@ def recipes() -> list[Recipe]:
         *_rings(),
         *_eyes(),
     ]
-
-
-FULL_TURN = 2 * pi

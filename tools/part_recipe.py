@@ -76,9 +76,7 @@ def build_part(recipe: Recipe) -> BuiltPart:
     starts = np.cumsum([0, *[len(mesh.vertices) for mesh in meshes[:-1]]])
     vertices = np.concatenate([mesh.vertices for mesh in meshes]) - centre
     faces = np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=True)])
-    part = BuiltPart(
-        recipe, _number(recipe), vertices, faces, np.concatenate(zones), tuple(materials), weight
-    )
+    part = BuiltPart(recipe, _number(recipe), vertices, faces, np.concatenate(zones), tuple(materials), weight)
     part.tags.update(_tags(part))
     return part
 

@@ -21,8 +21,8 @@ from station.errors import SimulationError
 Array = npt.NDArray[np.float64]
 
 _SAME_FACE_DEG = 1.0
-_STEADY_DEG = 6.0
-_CERTAIN_DEG = 20.0
+_STEADY_DEG = 8.0
+_CERTAIN_DEG = 25.0
 _SAMPLES = 1500
 _SAME_POSE = 0.012
 _YAW_BINS = 72
@@ -221,6 +221,8 @@ def _kinds(facets: list[_Facet], surface: Array, size: float) -> list[int]:
         signature = _signature(turned, size)
         for leader, other, other_signature in leaders:
             if abs(facets[leader].offset - facet.offset) > 0.01 * size:
+                continue
+            if float(np.mean(np.abs(np.sort(turned[:, 2]) - np.sort(other[:, 2])))) > _SAME_POSE * size:
                 continue
             if _same_but_for_yaw(turned, signature, other, other_signature, spacing + _SAME_POSE * size):
                 kinds[index] = kinds[leader]
