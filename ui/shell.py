@@ -15,7 +15,6 @@ from ui.keys_dialog import KeysDialog
 from ui.language import LANGUAGES, Language
 from ui.pages.operator_page import OperatorPage
 from ui.presenters.operator import OperatorPresenter
-from ui.presenters.simulation import SimulationPresenter
 from ui.presenters.status import StatusPresenter
 from ui.shell_actions import MENUS, SIMULATION, THEME_TEXTS, specs
 from ui.theme import Theme
@@ -60,9 +59,6 @@ class MainWindow(QMainWindow):
         self.strip = StatusStrip(theme, self)
         self.simulation: SimulationStrip | None = None
         self.actions_registry = ActionRegistry(self)
-        self._simulation = (
-            SimulationPresenter(handles.controls, self._operator.refuse) if handles.controls is not None else None
-        )
         central = QWidget(self)
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -81,6 +77,9 @@ class MainWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Pull everything that is new."""
+        controls = self._handles.controls
+        if controls is not None and (trouble := controls.take_trouble()):
+            self._operator.refuse(trouble)
         self.page.refresh()
         self.strip.show_cells(self._status.cells())
 
@@ -106,11 +105,12 @@ class MainWindow(QMainWindow):
             handlers[f"theme_{name}"] = lambda n=name: self._theme.use(n)
         for code in LANGUAGES:
             handlers[f"language_{code}"] = lambda c=code: self._use_language(c)
-        if self._simulation is not None:
+        controls = self._handles.controls
+        if controls is not None:
             handlers |= {
-                "simulate_next": self._simulation.next_part,
-                "simulate_unknown": self._simulation.next_unknown_part,
-                "simulate_clear": self._simulation.clear,
+                "simulate_next": controls.next_part,
+                "simulate_unknown": controls.next_unknown_part,
+                "simulate_clear": controls.clear,
             }
         for spec in specs(LANGUAGES):
             if spec.id in handlers:
@@ -135,10 +135,11 @@ class MainWindow(QMainWindow):
                 group.addAction(action)
                 action.setChecked(action_id == now)
                 self._menus["view"].addAction(action)
-        if self._simulation is not None:
+        controls = self._handles.controls
+        if controls is not None:
             for action_id in SIMULATION:
                 self._menus["part"].addAction(self.actions_registry.action(action_id))
-            self.simulation = SimulationStrip(self._simulation, self)
+            self.simulation = SimulationStrip(controls, self)
             bar.setCornerWidget(self.simulation, Qt.Corner.TopRightCorner)
 
     def _retranslate(self) -> None:

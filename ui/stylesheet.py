@@ -19,7 +19,7 @@ QMainWindow, QWidget#page {{ background: {colors.window}; }}
 QWidget {{ color: {colors.text}; font-size: {px(sizes.body)}; }}
 QToolTip {{ background: {colors.surface}; color: {colors.text}; border: {line}; padding: {px(6)}; }}
 QMenuBar {{ background: {colors.window}; }}
-QMenuBar::item {{ padding: {px(12)} {px(14)}; background: transparent; }}
+QMenuBar::item {{ padding: {px(16)} {px(14)}; background: transparent; }}
 QMenuBar::item:selected {{ background: {colors.working.soft}; border: {focus}; }}
 QMenu {{ background: {colors.surface}; border: {line}; padding: {px(4)}; }}
 QMenu::item {{ padding: {px(13)} {px(28)}; }}

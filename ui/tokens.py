@@ -34,7 +34,6 @@ class Colors:
     text: str
     text_muted: str
     focus: str
-    picture_ground: str
     tile_ground: str
     tile_text: str
     idle: ToneColors
@@ -88,7 +87,6 @@ LIGHT = Tokens(
         text="#14171c",
         text_muted="#525c6b",
         focus="#1558b8",
-        picture_ground="#ffffff",
         tile_ground="#2a2f37",
         tile_text="#f4f6f8",
         idle=ToneColors("#566073", "#e9ecf1", "#ffffff"),
@@ -111,7 +109,6 @@ DARK = Tokens(
         text="#f2f4f7",
         text_muted="#a9b3c1",
         focus="#7db2ff",
-        picture_ground="#e9ecf0",
         tile_ground="#0a0c0f",
         tile_text="#f2f4f7",
         idle=ToneColors("#a9b3c1", "#242a33", "#12151a"),
@@ -134,7 +131,6 @@ CONTRAST = Tokens(
         text="#ffffff",
         text_muted="#ffffff",
         focus="#ffff00",
-        picture_ground="#ffffff",
         tile_ground="#000000",
         tile_text="#ffffff",
         idle=ToneColors("#ffffff", "#000000", "#000000"),

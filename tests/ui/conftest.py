@@ -6,18 +6,26 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 
 from station.cameras.supervisor import CameraState, CameraStatus
 from station.errors import StationError
 from station.frames import ROLES, Frame, FrameSet, TimeDomain, WeightReading
 from station.results import PartLocation, PlateState, RankedClass, Recognition
 from station.workflow.status import Answer, CapturedPart, Outcome, PartState, PartStatus, Verdict
+from ui.handles import StationHandles
+from ui.offscreen import OffscreenWindow
+from ui.presenters.operator import OperatorPresenter
 from ui.presenters.status import StationFacts
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
@@ -27,7 +35,7 @@ class Entry:
     class_id: str
     number: str
     name: str
-    all_tags: tuple[str, ...]
+    tags: tuple[str, ...]
 
 
 ENTRIES = (
@@ -58,20 +66,35 @@ def drawing(seed: int, width: int = 200, height: int = 150, ground: int = 238) -
 
 
 class FakeCatalog:
-    def find(self, class_id: str) -> Entry | None:
+    """Seven parts, six of them with a picture in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.refusal: StationError | None = None
+        for index, entry in enumerate(ENTRIES):
+            if entry.class_id != "pin_8x40":
+                cv2.imwrite(str(folder / f"{entry.class_id}.png"), drawing(index)[..., ::-1])
+
+    def get(self, class_id: str) -> Entry | None:
+        if self.refusal is not None:
+            raise self.refusal
         return next((e for e in ENTRIES if e.class_id == class_id), None)
 
-    def by_code(self, code: str) -> Entry | None:
-        return next((e for e in ENTRIES if code in (e.number, e.class_id)), None)
-
-    def search(self, text: str, limit: int) -> Sequence[Entry]:
+    def search(self, text: str, limit: int = 20) -> Sequence[Entry]:
+        if self.refusal is not None:
+            raise self.refusal
         words = text.lower().split()
-        hits = [e for e in ENTRIES if all(w in f"{e.number} {e.name} {e.all_tags}".lower() for w in words)]
+        hits = [e for e in ENTRIES if all(w in f"{e.number} {e.name} {e.tags}".lower() for w in words)]
         return hits[:limit]
 
-    def picture(self, class_id: str) -> np.ndarray | None:
-        ids = [e.class_id for e in ENTRIES]
-        return drawing(ids.index(class_id)) if class_id in ids and class_id != "pin_8x40" else None
+    def reference(self, class_id: str) -> Path | None:
+        path = self.folder / f"{class_id}.png"
+        return path if path.is_file() else None
+
+
+@cache
+def camera_picture(index: int, *, dead: bool) -> tuple[np.ndarray, np.ndarray]:
+    return drawing(index, 640, 480, ground=96 + 8 * index), np.full((480, 640), 0 if dead else 600, np.uint16)
 
 
 @dataclass
@@ -84,14 +107,12 @@ class FakeCameras:
     def preview(self, role: str) -> Frame | None:
         if self.state.get(role) is CameraState.STARTING:
             return None
-        index = self.roles.index(role)
-        depth = np.zeros((480, 640), np.uint16) if role in self.blind else np.full((480, 640), 600, np.uint16)
-        color = drawing(index, 640, 480, ground=96 + 8 * index)
+        color, depth = camera_picture(self.roles.index(role), dead=role in self.blind)
         return Frame(role, color, depth, 0.001, self.number, 0.0, TimeDomain.SYSTEM, self.number)
 
     def states(self) -> dict[str, CameraStatus]:
         return {
-            role: CameraStatus(role, f"SIM{role[-2:]}", self.state.get(role, CameraState.STREAMING), "", 15.0, 100, 0, 0)
+            role: CameraStatus(role, "SIM1", self.state.get(role, CameraState.STREAMING), "", 15.0, 100, 0, 0)
             for role in self.roles
         }
 
@@ -201,6 +222,7 @@ def snapshots() -> dict[str, PartStatus]:
 class FakeControls:
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.trouble: str | None = None
         self.plugs = dict.fromkeys(ROLES, True)
 
     def next_part(self) -> None:
@@ -210,13 +232,17 @@ class FakeControls:
         self.done.append("unknown")
 
     def clear(self) -> None:
-        raise StationError("The plate is empty already.")
+        self.done.append("clear")
 
     def plugged(self) -> dict[str, bool]:
         return self.plugs
 
     def plug(self, role: str, plugged: bool) -> None:
         self.plugs[role] = plugged
+
+    def take_trouble(self) -> str | None:
+        trouble, self.trouble = self.trouble, None
+        return trouble
 
 
 @dataclass
@@ -234,10 +260,32 @@ class Stage:
         return self.now_s
 
     def show(self, name: str) -> None:
+        """Let the workflow say ``name``, one of :func:`snapshots`."""
         self.workflow.status = snapshots()[name]
+
+    def presenter(self) -> OperatorPresenter:
+        """A presenter that has seen the snapshot."""
+        presenter = OperatorPresenter(self.workflow, self.parts, self.cameras, self.clock)
+        presenter.view()
+        return presenter
+
+    def handles(self, theme: str = "light", language: str = "en") -> StationHandles:
+        return StationHandles(
+            self.workflow, self.cameras, self.parts, self.facts, self.controls, language=language, theme=theme
+        )
 
 
 @pytest.fixture
-def stage() -> Iterator[Stage]:
+def stage(tmp_path: Path) -> Stage:
     facts = StationFacts("Station 3", "demo-2026-01", "a1b2c3d4e5f6")
-    yield Stage(FakeWorkflow(snapshots()["empty"]), FakeCameras(), FakeCatalog(), FakeControls(), facts)
+    return Stage(FakeWorkflow(snapshots()["empty"]), FakeCameras(), FakeCatalog(tmp_path), FakeControls(), facts)
+
+
+@pytest.fixture
+def window(stage: Stage, qapp: QApplication) -> Iterator[OffscreenWindow]:
+    """The whole window on the stage; fails the test when a widget outlives it."""
+    with OffscreenWindow(stage.handles()) as shown:
+        yield shown
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [widget for widget in qapp.topLevelWidgets() if not widget.inherits("QTipLabel")]
+    assert not left, f"widgets outlived their window: {left}"

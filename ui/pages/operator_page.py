@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel
 from ui.presenters.cards import CARDS
 from ui.presenters.keys import GAP_S, KeyReader, Typed
 from ui.presenters.operator import OperatorPresenter
-from ui.presenters.operator_view import Command, OperatorView
+from ui.presenters.operator_view import Command, MessageView, OperatorView, Tone
 from ui.presenters.sources import CameraDoor
 from ui.theme import Theme
 from ui.widgets.banner import Banner
@@ -120,8 +120,7 @@ class OperatorPage(QWidget):
         self.buttons[Command.NEW_PART].setText(self.tr("New part"))
         self.buttons[Command.UNDO].setText(self.tr("Undo"))
         self.search.retranslate()
-        self._view = None
-        self.refresh()
+        self._redraw()
 
     def refresh(self) -> None:
         """Pull the newest view and pictures; called by the window's timer."""
@@ -132,8 +131,15 @@ class OperatorPage(QWidget):
             frame = self._cameras.preview(role)
             tile.show_picture(frame.color if frame else None, (frame.number, frame.arrival_ns) if frame else None)
 
+    def _redraw(self) -> None:
+        self._view = None
+        self.refresh()
+
     def confirm(self) -> None:
-        """Take the offered answer, or press the button that has the focus."""
+        """Take the offered answer, the marked result of the search, or press the button that has the focus."""
+        if self.searching:
+            self.search.choose_marked()
+            return
         focus = QApplication.focusWidget()
         if isinstance(focus, QAbstractButton) and self.isAncestorOf(focus) and focus.isEnabled():
             focus.click()
@@ -157,12 +163,14 @@ class OperatorPage(QWidget):
         if self._presenter.begin_search():
             self._stack.setCurrentWidget(self.search)
             self.search.open_with(text)
-        self.refresh()
+        self._redraw()
 
     def close_search(self) -> None:
         """Show the cards again."""
-        self._stack.setCurrentIndex(0)
-        self.setFocus()
+        if self.searching:
+            self._stack.setCurrentIndex(0)
+            self.setFocus()
+            self._redraw()
 
     @property
     def searching(self) -> bool:
@@ -221,19 +229,29 @@ class OperatorPage(QWidget):
         old, self._view = self._view, view
         self.banner.show_view(view)
         self.weight.show_view(view)
-        self.message.show_message(view.message)
-        self._cards_title.setText(view.cards_title)
+        self._show_texts(view)
         for tile in view.tiles:
             self.tiles[tile.role].show_view(tile)
         if old is None or (old.cards, old.allowed) != (view.cards, view.allowed):
             self._show_cards(view)
         for command, button in self.buttons.items():
             button.setEnabled(command in view.allowed)
-        unknown = Command.CONFIRM in view.allowed and not view.confirms_first
-        confirm = self.tr("Confirm “unknown”") if unknown else self.tr("Confirm")
-        self.buttons[Command.CONFIRM].setText(confirm)
-        if self.searching and (old is None or old.capture_id != view.capture_id):
+        if self.searching and old is not None and old.capture_id != view.capture_id:
             self.close_search()
+
+    def _show_texts(self, view: OperatorView) -> None:
+        """Title, message and the main button's name; the search has its own."""
+        confirm = self.buttons[Command.CONFIRM]
+        if self.searching:
+            self._cards_title.setText(self.tr("Search"))
+            hint = self.tr("Type a name, a number or a tag. ↑ ↓ mark a part, Enter answers with it, Esc closes.")
+            self.message.show_message(MessageView(Tone.IDLE, hint))
+            confirm.setText(self.tr("Take the marked part"))
+            return
+        self._cards_title.setText(view.cards_title)
+        self.message.show_message(view.message)
+        unknown = Command.CONFIRM in view.allowed and not view.confirms_first
+        confirm.setText(self.tr("Confirm “unknown”") if unknown else self.tr("Confirm"))
 
     def _show_cards(self, view: OperatorView) -> None:
         allowed = Command.CHOOSE in view.allowed
@@ -243,6 +261,7 @@ class OperatorPage(QWidget):
             card.show_view(shown, picture, leads=view.confirms_first and place == 0, allowed=allowed)
 
     def _restyle(self) -> None:
+        self._cards_title.setFixedHeight(self._theme.px(18))
         height = self._theme.px(90)
         for tile in self.tiles.values():
             tile.setFixedHeight(height)

@@ -1,37 +1,31 @@
-"""The five result cards out of a recognition and the part master."""
+"""The five result cards out of a recognition and the classes' names."""
 
 from __future__ import annotations
 
 from station.results import RankedClass
 from station.workflow.status import PartStatus
 from ui.presenters.operator_view import CardView, Fit, FitView
-from ui.presenters.sources import PartCatalog
+from ui.presenters.part_names import PartNames
 from ui.presenters.wording import Wording
 
 CARDS = 5
 """So many results are offered."""
 
 
-def result_cards(status: PartStatus, parts: PartCatalog, words: Wording) -> tuple[CardView, ...]:
+def result_cards(status: PartStatus, names: PartNames, words: Wording) -> tuple[CardView, ...]:
     """Return the cards of the part that is shown, likeliest first; none before it is recognised."""
     recognition = status.part.recognition if status.part else None
     if recognition is None:
         return ()
     chosen = status.answer.class_id if status.answer else None
     return tuple(
-        _card(place, line, parts, words, chosen == line.class_id)
+        _card(place, line, names, words, chosen == line.class_id)
         for place, line in enumerate(recognition.ranked[:CARDS], start=1)
     )
 
 
-def part_title(class_id: str, parts: PartCatalog) -> tuple[str, str]:
-    """Return (number, name) of a class; a class that the part master lacks is called by its id."""
-    entry = parts.find(class_id)
-    return (entry.number, entry.name) if entry else (class_id, class_id)
-
-
-def _card(place: int, line: RankedClass, parts: PartCatalog, words: Wording, chosen: bool) -> CardView:
-    number, name = part_title(line.class_id, parts)
+def _card(place: int, line: RankedClass, names: PartNames, words: Wording, chosen: bool) -> CardView:
+    number, name = names.title(line.class_id)
     translate = words.translate
     weight = {
         Fit.FITS: translate("Cards", "Weight fits"),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from station.errors import StationError
 from station.workflow.status import PartState, PartStatus, Verdict
-from ui.presenters.cards import CARDS, part_title, result_cards
+from ui.presenters.cards import CARDS, result_cards
 from ui.presenters.keys import KeyKind, Typed
 from ui.presenters.operator_view import Command, FoundPart, MessageView, OperatorView, Tone
+from ui.presenters.part_names import PartNames
 from ui.presenters.situation import Situation, situation
 from ui.presenters.sources import CameraDoor, PartCatalog, PartEntry, WorkflowDoor
 from ui.presenters.tiles import Tiles
@@ -66,7 +67,7 @@ class OperatorPresenter:
         has_scale: bool = True,
     ) -> None:
         self._workflow = workflow
-        self._parts = parts
+        self._names = PartNames(parts)
         self._tiles = Tiles(cameras)
         self._clock = clock
         self._words = words or Wording()
@@ -83,7 +84,7 @@ class OperatorPresenter:
     def view(self) -> OperatorView:
         """Return the page as it is now."""
         status = self._shown = self._workflow.status
-        said = situation(status, self._parts, self._words)
+        said = situation(status, self._names, self._words)
         load = weighing(status, self._words, has_scale=self._has_scale)
         location = status.part.location if status.part else None
         size = self._words.size(location.size_m) if location and location.size_m else NO_VALUE
@@ -98,7 +99,7 @@ class OperatorPresenter:
             weight_note=load.note,
             weight_tone=load.tone,
             size_text=size,
-            cards=result_cards(status, self._parts, self._words),
+            cards=result_cards(status, self._names, self._words),
             cards_title=said.cards_title,
             tiles=self._tiles.views(status, self._words),
             message=self._message(status, said),
@@ -173,7 +174,7 @@ class OperatorPresenter:
     def scanned(self, code: str) -> None:
         """Take a scanned bar code: the answer when it agrees with the model, a question when it does not."""
         translate = self._words.translate
-        entry = self._parts.by_code(code)
+        entry = self._names.by_code(code)
         if entry is None:
             text = translate("Operator", "No part has the number {code}. F2 searches by name, N declares a new part.")
             self._say(Tone.WARNING, text.format(code=code))
@@ -204,11 +205,11 @@ class OperatorPresenter:
         """Return the classes that fit ``text``; the five results of this part for an empty one."""
         if not text.strip():
             recognition = self._shown.part.recognition if self._shown.part else None
-            likely = [self._parts.find(line.class_id) for line in recognition.ranked[:FOUND]] if recognition else []
+            likely = [self._names.entry(line.class_id) for line in recognition.ranked[:FOUND]] if recognition else []
             found: Sequence[PartEntry] = [entry for entry in likely if entry is not None]
         else:
-            found = self._parts.search(text, FOUND)
-        return tuple(FoundPart(e.class_id, e.number, e.name, ", ".join(e.all_tags)) for e in found)
+            found = self._names.search(text, FOUND)
+        return tuple(FoundPart(e.class_id, e.number, e.name, ", ".join(e.tags)) for e in found)
 
     def typed(self, typed: Typed) -> str | None:
         """Do what was typed on the page; returns the text to open the search with, or ``None``."""
@@ -258,8 +259,9 @@ class OperatorPresenter:
         self._notice = None
         if said.tone is Tone.ERROR and said.hint:
             return MessageView(Tone.ERROR, said.hint)
-        if status.troubles:
-            return MessageView(Tone.WARNING, self._troubles(status))
+        troubles = (*status.troubles, *([self._names.trouble] if self._names.trouble else []))
+        if troubles:
+            return MessageView(Tone.WARNING, self._troubles(troubles))
         return MessageView(Tone.IDLE, said.hint) if said.hint else None
 
     def _asked(self, status: PartStatus) -> MessageView | None:
@@ -267,14 +269,14 @@ class OperatorPresenter:
         if question is None or question.capture_id != status.capture_id or not status.answerable:
             self._question = None
             return None
-        number, name = part_title(question.class_id, self._parts)
+        number, name = self._names.title(question.class_id)
         text = self._words.translate(
             "Operator", "Scanned: {number} {name}. The station sees something else. Enter: the scan is right. Esc: no."
         )
         return MessageView(Tone.WARNING, text.format(number=number, name=name))
 
-    def _troubles(self, status: PartStatus) -> str:
-        first, more = status.troubles[0], len(status.troubles) - 1
+    def _troubles(self, troubles: Sequence[str]) -> str:
+        first, more = troubles[0], len(troubles) - 1
         if not more:
             return first
         return first + " " + self._words.translate("Operator", "({count} more in the strip below)").format(count=more)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus
-from ui.presenters.cards import part_title
 from ui.presenters.operator_view import Sign, Step, Tone
-from ui.presenters.sources import PartCatalog
+from ui.presenters.part_names import PartNames
 from ui.presenters.wording import Wording
 
 _STEPS = {
@@ -32,13 +31,13 @@ class Situation:
     cards_title: str = ""
 
 
-def situation(status: PartStatus, parts: PartCatalog, words: Wording) -> Situation:
+def situation(status: PartStatus, names: PartNames, words: Wording) -> Situation:
     """Return what the banner says about this snapshot."""
     part = status.part
     if status.state is PartState.ANSWERED and status.answer is not None:
-        return _answered(status, parts, words)
+        return _answered(status, names, words)
     if status.state is PartState.RECOGNISED and part is not None and part.recognition is not None:
-        return _unknown(words) if part.recognition.unknown else _recognised(part, parts, words)
+        return _unknown(words) if part.recognition.unknown else _recognised(part, names, words)
     if status.state is PartState.CAPTURED:
         return _captured(status, words)
     return _waiting(status, words)
@@ -100,13 +99,13 @@ def _captured(status: PartStatus, words: Wording) -> Situation:
     )
 
 
-def _recognised(part: CapturedPart, parts: PartCatalog, words: Wording) -> Situation:
+def _recognised(part: CapturedPart, names: PartNames, words: Wording) -> Situation:
     translate = words.translate
     recognition = part.recognition
     if recognition is None or not recognition.ranked:
         return _unknown(words)
     best = recognition.ranked[0]
-    number, name = part_title(best.class_id, parts)
+    number, name = names.title(best.class_id)
     detail = f"{number}  ·  {words.percent(best.probability)}"
     title = translate("Situation", "Most likely parts")
     rivals = len(recognition.prediction_set)
@@ -135,13 +134,13 @@ def _unknown(words: Wording) -> Situation:
     )
 
 
-def _answered(status: PartStatus, parts: PartCatalog, words: Wording) -> Situation:
+def _answered(status: PartStatus, names: PartNames, words: Wording) -> Situation:
     translate = words.translate
     answer = status.answer
     kind = answer.kind if answer else ""
     take_off = translate("Situation", "Take the part off the plate. Ctrl+Z takes the answer back.")
     if answer is not None and answer.class_id is not None:
-        number, name = part_title(answer.class_id, parts)
+        number, name = names.title(answer.class_id)
         detail = (
             translate("Situation", "{number}  ·  confirmed")
             if kind == "confirm"

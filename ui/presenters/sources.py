@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from station.cameras.supervisor import CameraStatus
 from station.frames import Frame
@@ -53,28 +51,24 @@ class PartEntry(Protocol):
         ...
 
     @property
-    def all_tags(self) -> Sequence[str]:
-        """Every tag of every list."""
+    def tags(self) -> Sequence[str]:
+        """Tag words of all headings."""
         ...
 
 
 class PartCatalog(Protocol):
-    """The part master."""
+    """The part master; every method may raise StationError."""
 
-    def find(self, class_id: str) -> PartEntry | None:
+    def get(self, class_id: str) -> PartEntry | None:
         """Return the class, or ``None`` when the master does not know it."""
         ...
 
-    def by_code(self, code: str) -> PartEntry | None:
-        """Return the class whose number or id was scanned, or ``None``."""
-        ...
-
-    def search(self, text: str, limit: int) -> Sequence[PartEntry]:
+    def search(self, text: str, limit: int = 20) -> Sequence[PartEntry]:
         """Return the classes whose name, number or tags hold every word of ``text``, best first."""
         ...
 
-    def picture(self, class_id: str) -> NDArray[np.uint8] | None:
-        """Return the reference picture (H, W, 3) RGB, or ``None``."""
+    def reference(self, class_id: str) -> Path | None:
+        """Return the file of the reference picture, or ``None``."""
         ...
 
 
@@ -96,7 +90,7 @@ class CameraDoor(Protocol):
 
 
 class SimulationControls(Protocol):
-    """The hand that puts parts on the simulated plate."""
+    """The hand that puts parts on the simulated plate; every call returns at once."""
 
     def next_part(self) -> None:
         """Exchange what lies on the plate for another part the model knows."""
@@ -116,4 +110,8 @@ class SimulationControls(Protocol):
 
     def plug(self, role: str, plugged: bool) -> None:
         """Plug a simulated camera in or pull it out."""
+        ...
+
+    def take_trouble(self) -> str | None:
+        """Return the sentence of the newest wish that failed, once."""
         ...

@@ -11,6 +11,8 @@ from ui.presenters.sources import CameraDoor, WorkflowDoor
 from ui.presenters.tiles import camera_state_text, role_label
 from ui.presenters.wording import NO_VALUE, Wording
 
+_DELIVERING = frozenset({CameraState.STREAMING, CameraState.ENDED})
+
 
 @dataclass(frozen=True, slots=True)
 class StationFacts:
@@ -51,16 +53,15 @@ class StatusPresenter:
     def _camera_cell(self) -> StatusCell:
         translate = self._words.translate
         states = self._cameras.states()
-        good = (CameraState.STREAMING, CameraState.ENDED)
-        bad = [s for s in states.values() if s.state not in good]
+        bad = [s for s in states.values() if s.state not in _DELIVERING]
+        lost = [s for s in bad if s.state is not CameraState.STARTING]
         text = f"{len(states) - len(bad)} / {len(states)}"
-        starting = bad and all(s.state is CameraState.STARTING for s in bad)
-        tone = StatusTone.OK if not bad else StatusTone.BUSY if starting else StatusTone.WARNING
-        if len(bad) == len(states) and not starting:
-            tone = StatusTone.ERROR
-        missing = ", ".join(role_label(s.role) for s in bad)
-        if bad and not starting:
+        if lost:
+            missing = ", ".join(role_label(s.role) for s in lost)
             text = translate("Status", "{text}  ·  {missing} missing").format(text=text, missing=missing)
+            tone = StatusTone.ERROR if len(lost) == len(states) else StatusTone.WARNING
+        else:
+            tone = StatusTone.BUSY if bad else StatusTone.OK
         reasons = "\n".join(
             f"{role_label(s.role)}: {s.reason or camera_state_text(s.state, self._words)}" for s in bad
         )

@@ -44,7 +44,7 @@ class Banner(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size at the scale in force."""
-        return QSize(self._theme.px(700), self._theme.px(186))
+        return QSize(self._theme.px(700), self._theme.px(164))
 
     def _restyle(self) -> None:
         self.updateGeometry()
@@ -58,27 +58,26 @@ class Banner(QWidget):
         theme, sizes = self._theme, self._theme.tokens.measures
         tone = theme.tone(view.tone)
         strong = QColor(tone.strong)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        inset = sizes.line / 2
-        ground = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
-        painter.setPen(QPen(strong, sizes.line))
-        painter.setBrush(QColor(tone.soft))
-        painter.drawRoundedRect(ground, theme.px(sizes.radius), theme.px(sizes.radius))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            inset = sizes.line / 2
+            ground = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+            painter.setPen(QPen(strong, sizes.line))
+            painter.setBrush(QColor(tone.soft))
+            painter.drawRoundedRect(ground, theme.px(sizes.radius), theme.px(sizes.radius))
 
-        sign_side = theme.px(84)
-        margin = theme.px(22)
-        disc = QRectF(margin, (self.height() - theme.px(26)) / 2 - sign_side / 2, sign_side, sign_side)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(strong)
-        painter.drawEllipse(disc)
-        inner = sign_side * 0.23
-        draw_sign(painter, view.sign, disc.adjusted(inner, inner, -inner, -inner), QColor(tone.on_strong))
+            sign_side = theme.px(84)
+            margin = theme.px(22)
+            disc = QRectF(margin, (self.height() - theme.px(26)) / 2 - sign_side / 2, sign_side, sign_side)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(strong)
+            painter.drawEllipse(disc)
+            inner = sign_side * 0.23
+            draw_sign(painter, view.sign, disc.adjusted(inner, inner, -inner, -inner), QColor(tone.on_strong))
 
-        left = round(disc.right()) + margin
-        self._paint_texts(painter, view, QRect(left, theme.px(12), self.width() - left - margin, theme.px(130)))
-        self._paint_steps(painter, view.step, QColor(tone.strong), left)
-        painter.end()
+            left = round(disc.right()) + margin
+            self._paint_texts(painter, view, QRect(left, theme.px(10), self.width() - left - margin, theme.px(116)))
+            self._paint_steps(painter, view.step, QColor(tone.strong), left)
 
     def _paint_texts(self, painter: QPainter, view: OperatorView, area: QRect) -> None:
         theme, sizes = self._theme, self._theme.tokens.measures

@@ -51,31 +51,30 @@ class ResultCard(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what was taken last."""
         theme, sizes = self._theme, self._theme.tokens.measures
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        view = self._view
-        chosen = view is not None and view.chosen
-        width = 4 if chosen else 3 if self._leads else sizes.line
-        edge = theme.tone("good").strong if chosen or self._leads else theme.tokens.colors.border
-        if view is None:
-            pen = QPen(theme.color("border"), sizes.line, Qt.PenStyle.DashLine)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-        else:
-            pen = QPen(QColor(edge), width)
-            painter.setBrush(theme.color("sunken" if self.isDown() else "surface"))
-        inset = width / 2
-        ground = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
-        painter.setPen(pen)
-        radius = theme.px(sizes.radius)
-        painter.drawRoundedRect(ground, radius, radius)
-        if view is not None:
-            self._paint_card(painter, view)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.color("focus"), 3))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(ground.adjusted(3, 3, -3, -3), radius, radius)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            view = self._view
+            chosen = view is not None and view.chosen
+            width = 4 if chosen else 3 if self._leads else sizes.line
+            edge = theme.tone("good").strong if chosen or self._leads else theme.tokens.colors.border
+            if view is None:
+                pen = QPen(theme.color("border"), sizes.line, Qt.PenStyle.DashLine)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+            else:
+                pen = QPen(QColor(edge), width)
+                painter.setBrush(theme.color("sunken" if self.isDown() else "surface"))
+            inset = width / 2
+            ground = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+            painter.setPen(pen)
+            radius = theme.px(sizes.radius)
+            painter.drawRoundedRect(ground, radius, radius)
+            if view is not None:
+                self._paint_card(painter, view)
+            if self.hasFocus():
+                painter.setPen(QPen(theme.color("focus"), 3))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(ground.adjusted(3, 3, -3, -3), radius, radius)
 
     def _paint_card(self, painter: QPainter, view: CardView) -> None:
         theme, sizes = self._theme, self._theme.tokens.measures
@@ -116,11 +115,12 @@ class ResultCard(QAbstractButton):
         shape.addRoundedRect(area, theme.px(6), theme.px(6))
         painter.save()
         painter.setClipPath(shape)
-        painter.fillRect(area, theme.color("picture_ground" if self._picture else "sunken"))
         if self._picture is not None:
             image = self._picture
-            painter.drawImage(fitted_rect(image.width(), image.height(), area.adjusted(4, 4, -4, -4)), image)
+            painter.fillRect(area, image.pixelColor(0, 0))
+            painter.drawImage(fitted_rect(image.width(), image.height(), area), image)
         else:
+            painter.fillRect(area, theme.color("sunken"))
             side = min(area.width(), area.height()) * 0.45
             box = QRectF(area.center().x() - side / 2, area.center().y() - side / 2, side, side)
             draw_sign(painter, Sign.PART, box, theme.color("text_muted"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QWidget
 
 from ui.theme import Theme
@@ -29,38 +29,30 @@ class KeyButton(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the styled button, then cap and text."""
-        theme = self._theme
         option = QStyleOptionButton()
         self.initStyleOption(option)
         text, option.text = option.text, ""
-        painter = QPainter(self)
-        self.style().drawControl(QStyle.ControlElement.CE_PushButton, option, painter, self)
-        main = bool(self.property("main")) and self.isEnabled()
+        with QPainter(self) as painter:
+            self.style().drawControl(QStyle.ControlElement.CE_PushButton, option, painter, self)
+            self._paint_key_and_text(painter, text, main=bool(self.property("main")) and self.isEnabled())
+
+    def _paint_key_and_text(self, painter: QPainter, text: str, *, main: bool) -> None:
+        theme, sizes = self._theme, self._theme.tokens.measures
         tone = theme.tone("working")
-        palette = theme.color("text" if self.isEnabled() else "text_muted")
+        ink = theme.color("text" if self.isEnabled() else "text_muted")
+        line, ground = theme.color("border"), theme.color("surface")
         if main:
-            palette.setNamedColor(tone.on_strong)
-        cap_height = theme.px(28)
-        cap = QRectF(theme.px(12), (self.height() - cap_height) / 2, self._cap_width(), cap_height)
-        ground = theme.color("surface")
-        if main:
-            ground.setNamedColor(tone.strong)
-        draw_key_cap(
-            painter,
-            cap,
-            self._key,
-            theme.font(theme.tokens.measures.small, bold=True),
-            palette if main else theme.color("border"),
-            palette,
-            ground,
-        )
-        painter.setFont(theme.font(theme.tokens.measures.body, bold=main))
-        painter.setPen(palette)
+            ink = line = QColor(tone.on_strong)
+            ground = QColor(tone.strong)
+        height = theme.px(28)
+        cap = QRectF(theme.px(12), (self.height() - height) / 2, self._cap_width(), height)
+        draw_key_cap(painter, cap, self._key, theme.font(sizes.small, bold=True), line, ink, ground)
+        painter.setFont(theme.font(sizes.body, bold=main))
+        painter.setPen(ink)
         left = cap.right() + theme.px(10)
         rest = QRectF(left, 0, self.width() - left - theme.px(8), self.height())
         elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(rest.width()))
         painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), elided)
-        painter.end()
 
     def _cap_width(self) -> int:
         return self._theme.px(22 + 9 * len(self._key))

@@ -46,7 +46,7 @@ class MessageLine(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size at the scale in force."""
-        return QSize(self._theme.px(400), self._theme.px(54))
+        return QSize(self._theme.px(400), self._theme.px(48))
 
     def _restyle(self) -> None:
         self.updateGeometry()
@@ -59,27 +59,27 @@ class MessageLine(QWidget):
             return
         theme, sizes = self._theme, self._theme.tokens.measures
         tone = theme.tone(message.tone)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(tone.strong), sizes.line))
-        painter.setBrush(QColor(tone.soft))
-        inset = sizes.line / 2
-        radius = theme.px(sizes.radius)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), radius, radius)
-        side = theme.px(26)
-        left = theme.px(14)
-        draw_sign(
-            painter, _SIGNS[message.tone], QRectF(left, (self.height() - side) / 2, side, side), QColor(tone.strong)
-        )
-        start = left + side + theme.px(12)
-        width = self.width() - start - theme.px(14)
-        font = theme.font(sizes.body)
-        painter.setFont(font)
-        painter.setPen(theme.color("text"))
-        lines = wrapped_lines(message.text, font, width, 2)
-        height = painter.fontMetrics().height()
-        top = (self.height() - height * len(lines)) // 2
-        for row, line in enumerate(lines):
-            where = QRect(start, top + row * height, width, height)
-            painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), line)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            quiet = message.tone is Tone.IDLE
+            painter.setPen(QPen(theme.color("border") if quiet else QColor(tone.strong), sizes.line))
+            painter.setBrush(QColor(tone.soft))
+            inset = sizes.line / 2
+            radius = theme.px(sizes.radius)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), radius, radius)
+            side = theme.px(26)
+            left = theme.px(14)
+            draw_sign(
+                painter, _SIGNS[message.tone], QRectF(left, (self.height() - side) / 2, side, side), QColor(tone.strong)
+            )
+            start = left + side + theme.px(12)
+            width = self.width() - start - theme.px(14)
+            font = theme.font(sizes.body)
+            painter.setFont(font)
+            painter.setPen(theme.color("text"))
+            lines = wrapped_lines(message.text, font, width, 2)
+            height = painter.fontMetrics().height()
+            top = (self.height() - height * len(lines)) // 2
+            for row, line in enumerate(lines):
+                where = QRect(start, top + row * height, width, height)
+                painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), line)

@@ -6,8 +6,8 @@ from collections import OrderedDict
 
 from PySide6.QtGui import QImage
 
+from station.errors import StationError
 from ui.presenters.sources import PartCatalog
-from ui.widgets.painting import over_buffer
 
 KEPT = 200
 
@@ -22,9 +22,17 @@ class ReferencePictures:
     def get(self, class_id: str) -> QImage | None:
         """Return the reference picture of a class, or ``None`` when there is none."""
         if class_id not in self._kept:
-            picture = self._parts.picture(class_id)
-            self._kept[class_id] = over_buffer(picture).copy() if picture is not None else None
+            self._kept[class_id] = self._load(class_id)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(class_id)
         return self._kept[class_id]
+
+    def _load(self, class_id: str) -> QImage | None:
+        try:
+            path = self._parts.reference(class_id)
+        except StationError:
+            # The message line says so already: the same part master gives the names.
+            return None
+        image = QImage(str(path)) if path is not None else QImage()
+        return None if image.isNull() else image

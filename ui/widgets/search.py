@@ -19,7 +19,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListView,
     QPushButton,
@@ -97,10 +96,10 @@ class FoundPartDelegate(QStyledItemDelegate):
         ink = QColor(tone.on_strong) if selected else theme.color("text")
         side = row.height() - theme.px(8)
         box = QRectF(row.left() + theme.px(8), row.top() + theme.px(4), side * 1.3, side)
-        painter.fillRect(box, theme.color("picture_ground"))
         image = self._picture(part.class_id)
         if image is not None:
-            painter.drawImage(fitted_rect(image.width(), image.height(), box.adjusted(2, 2, -2, -2)), image)
+            painter.fillRect(box, image.pixelColor(0, 0))
+            painter.drawImage(fitted_rect(image.width(), image.height(), box), image)
         left = round(box.right()) + theme.px(14)
         width = row.right() - left - theme.px(10)
         half = row.height() // 2
@@ -131,8 +130,6 @@ class SearchPanel(QWidget):
         super().__init__(parent)
         self._find = find
         self._found = FoundParts(self)
-        self._title = QLabel(self)
-        self._title.setProperty("role", "section")
         self._line = QLineEdit(self)
         self._line.textChanged.connect(self._search)
         self._line.installEventFilter(self)
@@ -151,7 +148,6 @@ class SearchPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(top)
-        column.addWidget(self._title)
         column.addWidget(self._list, 1)
         theme.changed.connect(self._list.doItemsLayout)
         self.retranslate()
@@ -160,7 +156,6 @@ class SearchPanel(QWidget):
         """Take the texts of the language in force."""
         self._line.setPlaceholderText(self.tr("Name, number or tag"))
         self._close.setText(self.tr("Esc  Close"))
-        self._title.setText(self.tr("↑ ↓ choose, Enter answers with the marked part"))
 
     def open_with(self, text: str) -> None:
         """Begin a new search with ``text`` typed already."""
@@ -168,6 +163,10 @@ class SearchPanel(QWidget):
         self._search(text)
         self._line.setFocus()
         self._line.end(False)
+
+    def choose_marked(self) -> None:
+        """Answer with the marked result."""
+        self._choose_row(self._list.currentIndex())
 
     @property
     def found(self) -> FoundParts:
@@ -182,7 +181,7 @@ class SearchPanel(QWidget):
         if key == Qt.Key.Key_Escape:
             self.closed.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._choose_row(self._list.currentIndex())
+            self.choose_marked()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             step = -1 if key == Qt.Key.Key_Up else 1
             row = min(max(self._list.currentIndex().row() + step, 0), self._found.rowCount() - 1)

@@ -51,11 +51,10 @@ def _dash(path: QPainterPath) -> None:
 
 
 def _question(path: QPainterPath) -> None:
-    path.addEllipse(QRectF(2, 2, 20, 20))
-    path.moveTo(9, 9.5)
-    path.cubicTo(9, 5.5, 15, 5.5, 15, 9.5)
-    path.cubicTo(15, 12, 12, 11.8, 12, 14.2)
-    _dot(path, 12, 17.4)
+    path.moveTo(6.5, 8)
+    path.cubicTo(6.5, 0.8, 17.5, 0.8, 17.5, 8)
+    path.cubicTo(17.5, 12.2, 12, 11.8, 12, 16)
+    _dot(path, 12, 20.8)
 
 
 def _warning(path: QPainterPath) -> None:

@@ -56,23 +56,22 @@ class StatusItem(QWidget):
         if cell is None:
             return
         theme, sizes = self._theme, self._theme.tokens.measures
-        painter = QPainter(self)
-        side = theme.px(22)
-        left = theme.px(8)
-        color = QColor(theme.tone(cell.tone).strong)
-        draw_sign(painter, _SIGNS[cell.tone], QRectF(left, (self.height() - side) / 2, side, side), color)
-        start = left + side + theme.px(9)
-        width = self.width() - start - theme.px(4)
-        elide = Qt.TextElideMode.ElideRight
-        painter.setFont(theme.font(sizes.small - 2))
-        painter.setPen(theme.color("text_muted"))
-        title = painter.fontMetrics().elidedText(cell.title, elide, width)
-        painter.drawText(QRectF(start, theme.px(4), width, theme.px(16)), int(Qt.AlignmentFlag.AlignVCenter), title)
-        painter.setFont(theme.font(sizes.small, bold=cell.tone in (StatusTone.WARNING, StatusTone.ERROR)))
-        painter.setPen(theme.color("text"))
-        text = painter.fontMetrics().elidedText(cell.text, elide, width)
-        painter.drawText(QRectF(start, theme.px(20), width, theme.px(20)), int(Qt.AlignmentFlag.AlignVCenter), text)
-        painter.end()
+        with QPainter(self) as painter:
+            side = theme.px(22)
+            left = theme.px(8)
+            color = QColor(theme.tone(cell.tone).strong)
+            draw_sign(painter, _SIGNS[cell.tone], QRectF(left, (self.height() - side) / 2, side, side), color)
+            start = left + side + theme.px(9)
+            width = self.width() - start - theme.px(4)
+            elide = Qt.TextElideMode.ElideRight
+            painter.setFont(theme.font(sizes.small - 2))
+            painter.setPen(theme.color("text_muted"))
+            title = painter.fontMetrics().elidedText(cell.title, elide, width)
+            painter.drawText(QRectF(start, theme.px(4), width, theme.px(16)), int(Qt.AlignmentFlag.AlignVCenter), title)
+            painter.setFont(theme.font(sizes.small, bold=cell.tone in (StatusTone.WARNING, StatusTone.ERROR)))
+            painter.setPen(theme.color("text"))
+            text = painter.fontMetrics().elidedText(cell.text, elide, width)
+            painter.drawText(QRectF(start, theme.px(20), width, theme.px(20)), int(Qt.AlignmentFlag.AlignVCenter), text)
 
 
 class StatusStrip(QFrame):

@@ -54,19 +54,18 @@ class CameraTile(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what was taken last."""
         theme = self._theme
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("tile_ground"))
-        view = self._view
-        if view is None:
-            return
-        area = QRectF(self.rect())
-        lives = view.state in (TileState.LIVE, TileState.NO_DEPTH)
-        if lives and self._picture is not None:
-            self._paint_picture(painter, view, self._picture, area)
-        if view.state is not TileState.LIVE:
-            self._paint_state(painter, view, area)
-        self._paint_label(painter, view)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.color("tile_ground"))
+            view = self._view
+            if view is None:
+                return
+            area = QRectF(self.rect())
+            lives = view.state in (TileState.LIVE, TileState.NO_DEPTH)
+            if lives and self._picture is not None:
+                self._paint_picture(painter, view, self._picture, area)
+            if view.state is not TileState.LIVE:
+                self._paint_state(painter, view, area)
+            self._paint_label(painter, view)
 
     def _paint_picture(self, painter: QPainter, view: TileView, picture: NDArray[np.uint8], area: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

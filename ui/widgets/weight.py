@@ -47,7 +47,7 @@ class WeightPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size at the scale in force."""
-        return QSize(self._theme.px(310), self._theme.px(186))
+        return QSize(self._theme.px(310), self._theme.px(164))
 
     def _restyle(self) -> None:
         self.updateGeometry()
@@ -57,38 +57,37 @@ class WeightPanel(QWidget):
         """Paint what was taken last."""
         theme, sizes = self._theme, self._theme.tokens.measures
         weight, note, tone, size = self._shown
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        inset = sizes.line / 2
-        painter.setPen(QPen(theme.color("border"), sizes.line))
-        painter.setBrush(theme.color("surface"))
-        ground = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
-        painter.drawRoundedRect(ground, theme.px(sizes.radius), theme.px(sizes.radius))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            inset = sizes.line / 2
+            painter.setPen(QPen(theme.color("border"), sizes.line))
+            painter.setBrush(theme.color("surface"))
+            ground = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+            painter.drawRoundedRect(ground, theme.px(sizes.radius), theme.px(sizes.radius))
 
-        margin = theme.px(18)
-        width = self.width() - 2 * margin
-        middle = int(Qt.AlignmentFlag.AlignVCenter)
-        painter.setPen(theme.color("text_muted"))
-        painter.setFont(theme.font(sizes.small, bold=True))
-        painter.drawText(QRectF(margin, theme.px(10), width, theme.px(20)), middle, self._titles[0])
-        painter.drawText(QRectF(margin, theme.px(126), width, theme.px(20)), middle, self._titles[1])
+            margin = theme.px(18)
+            width = self.width() - 2 * margin
+            middle = int(Qt.AlignmentFlag.AlignVCenter)
+            painter.setPen(theme.color("text_muted"))
+            painter.setFont(theme.font(sizes.small, bold=True))
+            painter.drawText(QRectF(margin, theme.px(8), width, theme.px(20)), middle, self._titles[0])
+            painter.drawText(QRectF(margin, theme.px(110), width, theme.px(20)), middle, self._titles[1])
 
-        painter.setPen(theme.color("text"))
-        figure = QRectF(margin, theme.px(30), width, theme.px(58))
-        painter.setFont(
-            fitted_font(theme.font(sizes.figure, bold=True), weight, figure.toRect(), theme.px(sizes.title))
-        )
-        painter.drawText(figure, middle, weight)
-        painter.setFont(theme.font(sizes.title - 1))
-        painter.drawText(QRectF(margin, theme.px(146), width, theme.px(28)), middle, size)
+            painter.setPen(theme.color("text"))
+            figure = QRectF(margin, theme.px(25), width, theme.px(54))
+            painter.setFont(
+                fitted_font(theme.font(sizes.figure, bold=True), weight, figure.toRect(), theme.px(sizes.title))
+            )
+            painter.drawText(figure, middle, weight)
+            painter.setFont(theme.font(sizes.title - 1))
+            painter.drawText(QRectF(margin, theme.px(129), width, theme.px(28)), middle, size)
 
-        strong = QColor(theme.tone(tone).strong)
-        side = theme.px(18)
-        draw_sign(painter, _SIGNS[tone], QRectF(margin, theme.px(93), side, side), strong)
-        painter.setFont(theme.font(sizes.body))
-        painter.setPen(strong)
-        left = margin + side + theme.px(8)
-        room = round(self.width() - left - margin)
-        elided = painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(left, theme.px(90), self.width() - left, theme.px(24)), middle, elided)
-        painter.end()
+            strong = QColor(theme.tone(tone).strong)
+            side = theme.px(18)
+            draw_sign(painter, _SIGNS[tone], QRectF(margin, theme.px(83), side, side), strong)
+            painter.setFont(theme.font(sizes.body))
+            painter.setPen(strong)
+            left = margin + side + theme.px(8)
+            room = round(self.width() - left - margin)
+            elided = painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QRectF(left, theme.px(80), self.width() - left, theme.px(24)), middle, elided)

@@ -1,0 +1,244 @@
+"""What the operator sees and does, without a window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from station.errors import StationError, StorageError
+from station.workflow.status import Verdict
+from ui.presenters.keys import KeyKind, Typed
+from ui.presenters.operator import NOTICE_S
+from ui.presenters.operator_view import Command, Fit, Sign, Step, Tone
+
+BEST = "bolt_m8x40"
+
+
+def test_sure_answer_is_the_headline_and_enter_confirms_it(stage: Any) -> None:
+    stage.show("recognised")
+    presenter = stage.presenter()
+    view = presenter.view()
+    assert (view.headline, view.tone, view.sign) == ("Hexagon bolt M8 × 40, steel", Tone.GOOD, Sign.CHECK)
+    assert view.detail == "HB-0840-ST  ·  99.9 %"
+    assert view.confirms_first
+    presenter.confirm()
+    assert stage.workflow.told == [("answer", BEST)]
+    assert presenter.view().step is Step.ANSWERED
+
+
+def test_cards_say_why(stage: Any) -> None:
+    stage.show("recognised")
+    first, second, *_, last = stage.presenter().view().cards
+    assert (first.key, first.number, first.weight.fit, first.size.fit) == ("1", "HB-0840-ST", Fit.FITS, Fit.FITS)
+    assert (second.weight.text, second.size.text) == ("Weight differs", "Size differs")
+    assert last.size.text == "Size not checked"
+
+
+@pytest.mark.parametrize(
+    ("name", "tone", "sign"),
+    [
+        ("empty", Tone.IDLE, Sign.PLATE),
+        ("settling", Tone.WORKING, Sign.BUSY),
+        ("captured", Tone.WORKING, Sign.PART),
+        ("rivals", Tone.WORKING, Sign.QUESTION),
+        ("misfit", Tone.WARNING, Sign.QUESTION),
+        ("unknown", Tone.UNKNOWN, Sign.QUESTION),
+        ("answered", Tone.GOOD, Sign.CHECK),
+        ("several_parts", Tone.WARNING, Sign.SEVERAL),
+        ("error", Tone.ERROR, Sign.WARNING),
+    ],
+)
+def test_every_state_has_words_and_a_sign(stage: Any, name: str, tone: Tone, sign: Sign) -> None:
+    stage.show(name)
+    view = stage.presenter().view()
+    assert (view.tone, view.sign) == (tone, sign)
+    assert view.headline
+    assert view.detail
+
+
+def test_unknown_is_a_full_answer_and_still_offers_classes(stage: Any) -> None:
+    stage.show("unknown")
+    presenter = stage.presenter()
+    view = presenter.view()
+    assert view.headline == "Unknown part"
+    assert len(view.cards) == 5
+    assert not view.confirms_first
+    presenter.confirm()
+    assert stage.workflow.told == [("answer", Verdict.UNKNOWN)]
+
+
+def test_digit_answers_with_that_card(stage: Any) -> None:
+    stage.show("rivals")
+    presenter = stage.presenter()
+    assert presenter.typed(Typed(KeyKind.KEY, "2")) is None
+    assert stage.workflow.told == [("answer", "bolt_m8x45")]
+
+
+def test_digit_without_a_card_says_so(stage: Any) -> None:
+    stage.show("recognised")
+    presenter = stage.presenter()
+    presenter.typed(Typed(KeyKind.KEY, "9"))
+    assert presenter.view().message.text == "There is no result 9 to choose."
+    assert stage.workflow.told == []
+
+
+def test_new_part_and_undo(stage: Any) -> None:
+    stage.show("recognised")
+    presenter = stage.presenter()
+    presenter.typed(Typed(KeyKind.KEY, "n"))
+    assert presenter.view().headline == "Noted as a new part"
+    assert Command.UNDO in presenter.view().allowed
+    presenter.undo()
+    assert stage.workflow.told == [("answer", Verdict.NEW_PART), ("undo", None)]
+    assert presenter.view().step is Step.RECOGNISED
+
+
+def test_undo_without_an_answer_says_so(stage: Any) -> None:
+    presenter = stage.presenter()
+    presenter.undo()
+    assert "no answer to take back" in presenter.view().message.text
+
+
+def test_second_enter_does_not_answer_twice(stage: Any) -> None:
+    stage.show("recognised")
+    presenter = stage.presenter()
+    presenter.confirm()
+    presenter.view()
+    presenter.confirm()
+    assert len(stage.workflow.told) == 1
+    assert presenter.view().message.text == "This part is answered. Take it off the plate."
+
+
+@pytest.mark.parametrize("act", ["confirm", "declare_new", "look_again"])
+def test_nothing_on_the_plate_refuses_in_a_sentence(stage: Any, act: str) -> None:
+    presenter = stage.presenter()
+    getattr(presenter, act)()
+    if act != "look_again":
+        assert presenter.view().message is not None
+    assert [what for what, _ in stage.workflow.told if what == "answer"] == []
+
+
+def test_answer_is_for_the_part_that_was_seen(stage: Any) -> None:
+    stage.show("recognised")
+    presenter = stage.presenter()
+    part = replace(stage.workflow.status.part, capture_id="c2")
+    stage.workflow.show(part=part)
+    seen: list[str] = []
+    stage.workflow.answer = lambda capture_id, verdict: seen.append(capture_id)
+    presenter.confirm()
+    assert seen == ["c1"]
+
+
+def test_refused_answer_is_a_sentence(stage: Any) -> None:
+    stage.show("recognised")
+    stage.workflow.refusal = StationError("That part has left the plate.", todo="Put it on again.")
+    presenter = stage.presenter()
+    presenter.confirm()
+    assert presenter.view().message.text == "That part has left the plate. Put it on again."
+
+
+def test_notice_goes_after_a_while(stage: Any) -> None:
+    presenter = stage.presenter()
+    presenter.confirm()
+    assert presenter.view().message is not None
+    stage.now_s += NOTICE_S
+    assert presenter.view().message is None
+
+
+def test_scan_that_agrees_answers_at_once(stage: Any) -> None:
+    stage.show("rivals")
+    presenter = stage.presenter()
+    presenter.typed(Typed(KeyKind.CODE, "hb-0845-st"))
+    assert stage.workflow.told == [("answer", "bolt_m8x45")]
+
+
+@pytest.mark.parametrize("after", ["confirm", "undo", "dismiss"])
+def test_scan_that_contradicts_asks_first(stage: Any, after: str) -> None:
+    stage.show("recognised")
+    presenter = stage.presenter()
+    presenter.scanned("FL-0025-AL")
+    assert stage.workflow.told == []
+    assert "Pipe flange DN 25" in presenter.view().message.text
+    getattr(presenter, after)()
+    assert stage.workflow.told == ([("answer", "flange_dn25")] if after == "confirm" else [])
+
+
+def test_scan_of_a_number_nobody_knows(stage: Any) -> None:
+    stage.show("recognised")
+    presenter = stage.presenter()
+    presenter.scanned("999999")
+    assert "999999" in presenter.view().message.text
+
+
+def test_scan_on_an_empty_plate_asks_for_the_part(stage: Any) -> None:
+    presenter = stage.presenter()
+    presenter.scanned("BR-6204")
+    assert "put the part on the plate" in presenter.view().message.text
+
+
+def test_search_finds_names_numbers_and_tags(stage: Any) -> None:
+    stage.show("recognised")
+    presenter = stage.presenter()
+    assert presenter.begin_search()
+    assert [f.class_id for f in presenter.search("brass bolt")] == ["bolt_m8x40_brass"]
+    assert [f.class_id for f in presenter.search("6204")] == ["bearing_6204"]
+    assert [f.class_id for f in presenter.search("")][:2] == [BEST, "bolt_m8x45"]
+    presenter.choose_class("bearing_6204")
+    assert stage.workflow.told == [("answer", "bearing_6204")]
+
+
+def test_search_begun_for_another_part_answers_nothing(stage: Any) -> None:
+    stage.show("recognised")
+    presenter = stage.presenter()
+    presenter.begin_search()
+    stage.workflow.show(part=replace(stage.workflow.status.part, capture_id="c2"))
+    presenter.view()
+    presenter.choose_class("bearing_6204")
+    assert stage.workflow.told == []
+    assert "search again" in presenter.view().message.text
+
+
+@pytest.mark.parametrize(("typed", "text"), [("/", ""), ("f", "f"), ("7a", "7a")])
+def test_typing_opens_the_search(stage: Any, typed: str, text: str) -> None:
+    stage.show("recognised")
+    kind = KeyKind.KEY if len(typed) == 1 else KeyKind.TEXT
+    assert stage.presenter().typed(Typed(kind, typed)) == text
+
+
+def test_troubles_are_told_and_counted(stage: Any) -> None:
+    stage.show("journal_full")
+    message = stage.presenter().view().message
+    assert message.tone is Tone.WARNING
+    assert message.text.startswith("Journal: the disk is full")
+    assert "1 more" in message.text
+
+
+def test_part_master_that_fails_leaves_the_answer_readable(stage: Any) -> None:
+    stage.parts.refusal = StorageError("The part master cannot be read.", todo="Check the disk.")
+    stage.show("recognised")
+    view = stage.presenter().view()
+    assert view.headline == BEST
+    assert view.message.text == "The part master cannot be read. Check the disk."
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [("recognised", "Stable"), ("settling", "Not still yet"), ("scale_gone", "The scale does not answer")],
+)
+def test_weight_says_whether_it_can_be_trusted(stage: Any, name: str, note: str) -> None:
+    stage.show(name)
+    assert stage.presenter().view().weight_note == note
+
+
+def test_weight_that_the_model_did_not_use(stage: Any) -> None:
+    stage.show("recognised")
+    stage.workflow.show(part=replace(stage.workflow.status.part, weight_kg=None))
+    assert stage.presenter().view().weight_note == "Too light to be used"
+
+
+def test_views_of_an_unchanged_station_are_equal(stage: Any) -> None:
+    stage.show("recognised")
+    presenter = stage.presenter()
+    assert presenter.view() == presenter.view()
