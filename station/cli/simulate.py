@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from station.errors import ConfigError, StationError
 from station.simulation.dataset import TreeRequest, TreeWriter
-from station.simulation.rig import SIZES, Size
+from station.simulation.rig import SIZES
 
 _console = Console(stderr=True)
 
@@ -41,10 +41,10 @@ def _request(
         out=out,
         classes=None if classes == "all" else int(classes),
         captures=(train, valid, test),
-        size=cast(Size, size),
+        size=size,
         seed=seed,
         parts=parts,
-        unit=cast(Literal["mm", "m"], unit),
+        unit=unit,
     )
 
 

@@ -1,0 +1,60 @@
+"""One recognised part as the JSON line that ``station recognize`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from station.frames import ROLES
+from station.journal import utc_text
+from station.workflow.status import CapturedPart
+
+_STAGES = ("match", "roi", "preprocess", "forward", "total")
+
+
+def answer_line(
+    part: CapturedPart,
+    *,
+    weight_source: str | None,
+    model_id: str,
+    names: Mapping[str, str],
+    truth: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return every key of the line, ``None`` where there is nothing; ``truth`` is added when given.
+
+    ``names`` gives the name of each class id.
+    """
+    location, recognition = part.location, part.recognition
+    line: dict[str, Any] = {
+        "capture_id": part.capture_id,
+        "taken_at": utc_text(part.taken_at),
+        "status": part.outcome.value,
+        "message": part.message,
+        "weight_kg": part.weight_kg,
+        "weight_source": weight_source if part.weight_kg is not None else None,
+        "size_m": [round(edge, 5) for edge in location.size_m] if location and location.size_m else None,
+        "views_used": list(recognition.views_used) if recognition else [],
+        "views_missing": [role for role in ROLES if role in part.views_missing],
+        "views_without_depth": list(location.views_without_depth) if location else [],
+        "roi": {role: list(square) for role, square in sorted(location.roi.items())} if location else {},
+        "skew_ms": round(part.frameset.skew_ms, 3),
+        "unknown": recognition.unknown if recognition else None,
+        "unknown_score": round(recognition.unknown_score, 5) if recognition else None,
+        "ranked": [
+            {"class": r.class_id, "name": names.get(r.class_id, r.class_id), "probability": round(r.probability, 6)}
+            for r in recognition.ranked[:5]
+        ]
+        if recognition
+        else None,
+        "prediction_set": list(recognition.prediction_set) if recognition else None,
+        "timings_ms": {stage: _rounded(part.timings_ms.get(stage)) for stage in _STAGES},
+        "model": model_id,
+        "calibration": part.calibration_id,
+    }
+    if truth is not None:
+        line["truth"] = dict(truth)
+    return line
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

@@ -1,0 +1,187 @@
+"""Joins the rooms of the house into a running station: the one place that knows all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from recognition.engine import Engine
+from recognition.roi import RoiLocator
+from station.acquisition.rig import Rig
+from station.cameras.realsense import RealSenseCamera
+from station.cameras.source import CameraSource
+from station.config import LoadedSettings, require_rig
+from station.errors import CalibrationError, ModelError
+from station.frames import FrameSet
+from station.geometry import RigCalibration
+from station.journal_writer import JournalWriter
+from station.results import PartLocation, Recognition
+from station.scale.driver import SerialScale
+from station.settings import Settings, SimulationSection
+from station.simulation.live import SimulatedRig
+from station.simulation.scale import VirtualScale
+from station.workflow.protocols import Recognizer
+from station.workflow.status import CapturedPart
+from station.workflow.workflow import Workflow
+
+DEMO_MODEL = "demo"
+
+OnPart = Callable[[CapturedPart], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningStation:
+    """A station at work; ``simulation`` is the hand on the simulated rig, ``None`` on a real one."""
+
+    rig: Rig
+    workflow: Workflow
+    calibration: RigCalibration
+    has_scale: bool
+    simulation: SimulatedRig | None = None
+
+
+class NoModel:
+    """Stands where the model should be and says why it is not there, so that the rest of the station goes on."""
+
+    def __init__(self, reason: ModelError) -> None:
+        self._reason = reason
+
+    @property
+    def model_id(self) -> str:
+        """No model has this id."""
+        return "none"
+
+    def recognize(self, frameset: FrameSet, location: PartLocation, weight_kg: float | None) -> Recognition:
+        """Raise the reason why there is no model."""
+        raise self._reason
+
+
+def model_folder(loaded: LoadedSettings) -> Path:
+    """Return the folder of the configured model: the one that ships with the program, or one of the data directory."""
+    name = loaded.settings.recognition.model
+    if name == DEMO_MODEL:
+        return Path(str(resources.files("recognition").joinpath("data/demo-model")))
+    return loaded.data_dir / "models" / name
+
+
+def open_engine(loaded: LoadedSettings) -> Engine:
+    """Load the configured model; raises ModelError."""
+    return Engine(model_folder(loaded), loaded.settings.recognition.device)
+
+
+def engine_or_reason(loaded: LoadedSettings) -> tuple[Engine | NoModel, str]:
+    """Return the engine, or what stands in for it and the sentence that says why."""
+    try:
+        return open_engine(loaded), ""
+    except ModelError as error:
+        return NoModel(error), str(error)
+
+
+def make_locator(settings: Settings) -> RoiLocator:
+    """Return the part locator of the configured plate."""
+    return RoiLocator(settings.plate.work_volume())
+
+
+def start_simulated(
+    stack: ExitStack,
+    loaded: LoadedSettings,
+    recognizer: Recognizer,
+    *,
+    seed: int | None = None,
+    with_scale: bool = True,
+    journal: JournalWriter | None = None,
+    on_part: OnPart | None = None,
+) -> RunningStation:
+    """Start the whole station on the simulated rig; ``stack`` stops it again, last started first."""
+    settings = loaded.settings
+    section = settings.simulation
+    if seed is not None:
+        section = SimulationSection(size=section.size, fps=section.fps, seed=seed)
+    virtual = stack.enter_context(VirtualScale(seed=section.seed))
+    simulation = stack.enter_context(
+        SimulatedRig(section, stale_after_s=settings.rig.stale_after_s, on_load=virtual.set_load)
+    )
+    rig = Rig(simulation.sources, fps=section.fps)
+    rig.start()
+    stack.callback(rig.stop)
+    scale = SerialScale(virtual.url) if with_scale else None
+    workflow = Workflow(
+        rig,
+        scale,
+        make_locator(settings),
+        recognizer,
+        simulation.calibration,
+        journal,
+        settings.trigger,
+        volume=settings.plate.work_volume(),
+        on_part=on_part,
+    )
+    workflow.start()
+    stack.callback(workflow.stop)
+    return RunningStation(rig, workflow, simulation.calibration, scale is not None, simulation)
+
+
+def start_real(
+    stack: ExitStack,
+    loaded: LoadedSettings,
+    recognizer: Recognizer,
+    *,
+    with_scale: bool = True,
+    journal: JournalWriter | None = None,
+    on_part: OnPart | None = None,
+) -> RunningStation:
+    """Start the station on the cameras and the scale of ``station.toml``; ``stack`` stops it again.
+
+    One working camera is enough to start: the others are tried again in the background. Raises ConfigError,
+    CalibrationError or CameraError.
+    """
+    settings = loaded.settings
+    require_rig(settings, loaded.where)
+    calibration = fitting_calibration(loaded)
+    sources: list[CameraSource] = [
+        RealSenseCamera(role, serial, settings.rig) for role, serial in settings.serials().items()
+    ]
+    rig = Rig(
+        sources, fps=settings.rig.fps, tolerance_ms=settings.rig.tolerance_ms, deadline_ms=settings.rig.deadline_ms
+    )
+    rig.start(minimum=1)
+    stack.callback(rig.stop)
+    scale = SerialScale.from_settings(settings.scale) if settings.scale.enabled and with_scale else None
+    workflow = Workflow(
+        rig,
+        scale,
+        make_locator(settings),
+        recognizer,
+        calibration,
+        journal,
+        settings.trigger,
+        volume=settings.plate.work_volume(),
+        on_part=on_part,
+    )
+    workflow.start()
+    stack.callback(workflow.stop)
+    return RunningStation(rig, workflow, calibration, scale is not None)
+
+
+def fitting_calibration(loaded: LoadedSettings) -> RigCalibration:
+    """Return the real rig's calibration without the roles whose camera was exchanged; raises CalibrationError."""
+    name = loaded.settings.recognition.calibration
+    if name is None:
+        raise CalibrationError(
+            "The real rig has no calibration.",
+            where=f"{loaded.where}, recognition.calibration",
+            todo="Name a calibration file, relative to the data directory.",
+        )
+    calibration = RigCalibration.load(loaded.data_dir / name)
+    serials = loaded.settings.serials()
+    fitting = {r: c for r, c in calibration.cameras.items() if serials.get(r) == c.serial}
+    if not fitting:
+        raise CalibrationError(
+            "None of the configured cameras is in the calibration: every serial differs.",
+            where=str(loaded.data_dir / name),
+            todo="Calibrate this rig, or correct the serials in station.toml.",
+        )
+    return RigCalibration(fitting, calibration.source, calibration.created_at, calibration.quality)

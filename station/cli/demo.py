@@ -1,0 +1,168 @@
+"""``station demo``: the operator window on the simulated rig, or the same session without a screen."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from recognition.engine import Engine
+from station.cli.assembly import RunningStation, open_engine, start_simulated
+from station.cli.configuration import ConfigOption, chosen_settings
+from station.cli.demo_hand import DemoHand
+from station.cli.window import window_handles
+from station.datadir import DataDir
+from station.errors import StationError
+from station.journal_writer import JournalWriter
+from station.parts import PartMaster
+from station.parts_sources import records_from_library
+from station.simulation.library import PartClass, PartLibrary
+from station.simulation.reference import reference_picture
+from station.workflow.status import CapturedPart, PartState, PartStatus
+
+if TYPE_CHECKING:
+    from ui.handles import StationHandles
+
+_PART_S = 60.0
+_REFERENCE_PX = 240
+
+
+def demo(
+    count: Annotated[int, typer.Option(min=1, help="Parts of the session without a screen.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="Decides the rig, the parts and how they lie.")] = 1,
+    offscreen: Annotated[bool, typer.Option("--offscreen", help="Do not open a window, even where one could.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder of the pictures of a session without a screen.")] = Path(
+        "demo-output"
+    ),
+    config: ConfigOption = None,
+) -> None:
+    """Open the operator window on the simulated rig; without a display, show ten parts and save pictures."""
+    from ui.offscreen import display_available
+
+    say = Console(stderr=True)
+    on_screen = display_available(os.environ, sys.platform) and not offscreen
+    loaded = chosen_settings(config)
+    say.print("Loading the model …")
+    engine = open_engine(loaded)
+    with ExitStack() as stack:
+        folder = loaded.data_dir.with_name(loaded.data_dir.name + "-demo")
+        data = stack.enter_context(DataDir.open(folder))
+        parts = PartMaster(data.parts, data.references)
+        stack.callback(parts.close)
+        library = PartLibrary.load()
+        _fill(parts, library, say)
+        journal = JournalWriter(data.journal)
+        journal.start()
+        stack.callback(journal.stop)
+        say.print("Starting ten simulated cameras and the scale …")
+        running = start_simulated(stack, loaded, engine, seed=seed, journal=journal)
+        assert running.simulation is not None
+        hand = DemoHand(running.simulation, engine.class_ids, engine.folder.held_out, seed)
+        stack.callback(hand.close)
+        handles = window_handles(loaded, engine, running, parts, controls=hand)
+        if on_screen:
+            from ui.app import run
+
+            say.print("The operator window is open. Put parts on the plate with the buttons of the simulated rig.")
+            code = run(handles, ready=hand.next_part)
+        else:
+            code = _session(handles, library, engine, running, out, count, seed, say)
+    raise typer.Exit(code)
+
+
+def _fill(parts: PartMaster, library: PartLibrary, say: Console) -> None:
+    """Bring the part master up to date; reference pictures are drawn once."""
+    parts.upsert(records_from_library(library))
+    missing = [part for part in library.classes if parts.reference(part.class_id) is None]
+    for part in track(missing, "Drawing reference pictures", console=say, disable=not missing, transient=True):
+        parts.set_reference(part.class_id, reference_picture(part, _REFERENCE_PX))
+
+
+def _session(
+    handles: StationHandles,
+    library: PartLibrary,
+    engine: Engine,
+    running: RunningStation,
+    out: Path,
+    count: int,
+    seed: int,
+    say: Console,
+) -> int:
+    """Show ``count`` parts one after another, print each ranking and save a picture of the window."""
+    from ui.offscreen import OffscreenWindow
+
+    workflow, simulation = running.workflow, running.simulation
+    assert simulation is not None
+    rng = random.Random(f"{seed} session")
+    known = rng.sample(engine.class_ids, len(engine.class_ids))
+    # The last of the session is a stranger, so that the pictures show that answer too.
+    shown = [*known[: count - 1], rng.choice(engine.folder.held_out)][-count:]
+    console = Console()
+    say.print(f"No display: {count} parts come onto the plate; pictures of the window go to {out}/.")
+    unanswered = 0
+    with OffscreenWindow(handles, 1280, 800) as window:
+        for number, class_id in enumerate(shown, start=1):
+            _await(window.wait_for, lambda: workflow.status.state is PartState.EMPTY, "the empty plate")
+            simulation.place(class_id, rng.randrange(2**31))
+            _await(window.wait_for, lambda: _recognised(workflow.status), "an answer")
+            part = workflow.status.part
+            assert part is not None
+            console.print(_table(f"part {number} of {count}", part, library.get(class_id), engine))
+            window.save_picture(out / f"{number:02d}-{class_id}.png")
+            if part.recognition is None:
+                unanswered += 1
+            elif not part.recognition.unknown:
+                workflow.answer(part.capture_id, part.recognition.ranked[0].class_id)
+            simulation.clear()
+    say.print(f"{count} parts shown, {unanswered} without an answer. The pictures lie in {out}/.")
+    return 1 if unanswered else 0
+
+
+def _await(wait_for: Callable[[Callable[[], bool], float], bool], done: Callable[[], bool], what: str) -> None:
+    if not wait_for(done, _PART_S):
+        raise StationError(f"The simulated station did not come to {what} within {_PART_S:g} s.", where="demo")
+
+
+def _recognised(status: PartStatus) -> bool:
+    return status.part is not None and status.state in (PartState.CAPTURED, PartState.RECOGNISED) and bool(
+        status.part.recognition or status.part.message
+    )
+
+
+def _table(heading: str, part: CapturedPart, truth: PartClass, engine: Engine) -> Table:
+    recognition, location = part.recognition, part.location
+    weight = f"{part.weight_kg * 1000:.1f} g" if part.weight_kg is not None else "no weight"
+    edges = " × ".join(f"{e * 1000:.0f}" for e in location.size_m) + " mm" if location and location.size_m else "–"
+    verdict = "no answer" if recognition is None else "UNKNOWN PART" if recognition.unknown else "recognised"
+    took = part.timings_ms.get("total")
+    table = Table(
+        title=f"{heading}: {verdict}",
+        caption=f"{weight}, {edges}, {took:.0f} ms, truth: {truth.name}" if took else weight,
+        title_justify="left",
+        caption_justify="left",
+    )
+    for column in ("", "number", "name"):
+        table.add_column(column)
+    for column in ("probability", "weight", "size"):
+        table.add_column(column, justify="right")
+    profiles = {c.class_id: c for c in engine.folder.classes}
+    words = {True: "fits", False: "does not fit", None: "–"}
+    for place, ranked in enumerate(recognition.ranked[:5] if recognition else (), start=1):
+        table.add_row(
+            str(place),
+            profiles[ranked.class_id].number,
+            profiles[ranked.class_id].name,
+            f"{ranked.probability:.1%}",
+            words[ranked.weight_fits],
+            words[ranked.size_fits],
+        )
+    return table

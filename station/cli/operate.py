@@ -1,0 +1,34 @@
+"""``station operate``: the operator window on the real rig."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import typer
+from rich.console import Console
+
+from station.cli.assembly import engine_or_reason, start_real
+from station.cli.configuration import ConfigOption, chosen_settings
+from station.cli.window import window_handles
+from station.datadir import DataDir
+from station.journal_writer import JournalWriter
+from station.parts import PartMaster
+from ui.app import run
+
+
+def operate(config: ConfigOption = None) -> None:
+    """Open the operator window on the cameras and the scale of station.toml."""
+    say = Console(stderr=True)
+    loaded = chosen_settings(config)
+    recognizer, model_trouble = engine_or_reason(loaded)
+    with ExitStack() as stack:
+        data = stack.enter_context(DataDir.open(loaded.data_dir))
+        parts = PartMaster(data.parts, data.references)
+        stack.callback(parts.close)
+        journal = JournalWriter(data.journal)
+        journal.start()
+        stack.callback(journal.stop)
+        say.print("Starting the cameras …")
+        running = start_real(stack, loaded, recognizer, journal=journal)
+        code = run(window_handles(loaded, recognizer, running, parts, model_trouble=model_trouble))
+    raise typer.Exit(code)
