@@ -110,7 +110,9 @@ class DepthView:
     label: Labels
 
 
-def read_depth(rays: ViewRays, frame: Frame, fit: PlateFit, window: Window, volume: WorkVolume, reach: float) -> DepthView:
+def read_depth(
+    rays: ViewRays, frame: Frame, fit: PlateFit, window: Window, volume: WorkVolume, reach: float
+) -> DepthView:
     """Label a window of one view by depth.
 
     A pixel is part when its point lies above the plate's noise, below the work volume's lid and over the printed frame,

@@ -27,9 +27,8 @@ _EDGE_SHARE = 0.45
 """The edge of a change lies where it falls below this share of the strongest change next to it."""
 _TRUSTED_SHARE = 0.45
 """A view in which more than this share of the plate changed saw the light change, not a part."""
-_SHADOW_RATIO = (0.42, 0.985)
+_SHADOW_RATIO = (0.3, 1.0)
 _SHADOW_TINT = 0.07
-_SHADOW_ROUGHNESS = 0.045
 _DARK_OFFSET = np.float32(6.0)
 
 
@@ -115,9 +114,7 @@ class EmptyView:
         ratio = (now + _DARK_OFFSET) / (then + _DARK_OFFSET)
         grey = ratio.mean(axis=2)
         tint = (ratio.max(axis=2) - ratio.min(axis=2)) / grey
-        spread = np.sqrt(np.maximum(cv2.blur(grey * grey, (5, 5)) - cv2.blur(grey, (5, 5)) ** 2, 0.0))
-        shadow = (grey > _SHADOW_RATIO[0]) & (grey < _SHADOW_RATIO[1])
-        shadow &= (tint < _SHADOW_TINT) & (spread < _SHADOW_ROUGHNESS)
+        shadow = (grey > _SHADOW_RATIO[0]) & (grey < _SHADOW_RATIO[1]) & (tint < _SHADOW_TINT)
         return Change(changed=changed, shadow=shadow)
 
 

@@ -35,19 +35,17 @@ def fine_labels(seen: DepthView | None, change: Change | None, raised: bool) -> 
     """
     if change is None:
         return None if seen is None else seen.label
-    part = change.changed & ~change.shadow if raised else change.changed
+    part = change.changed
     if seen is not None:
         part = part & _may_be_plate(seen)
     part = _without_gaps(part)
     if seen is None:
         label = np.where(part, np.uint8(PART), np.uint8(BACKGROUND))
         if raised:
-            label[change.changed & ~part] = UNKNOWN
+            label[part & change.shadow] = UNKNOWN
         return label
     high = (seen.label == PART).astype(np.uint8)
     label = np.where(high > 0, np.uint8(UNKNOWN), np.uint8(BACKGROUND))
-    if raised:
-        label[change.changed & (seen.depth <= 0)] = UNKNOWN
     label[cv2.erode(high, _RIM) > 0] = PART
     label[part] = PART
     return label

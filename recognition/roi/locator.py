@@ -25,6 +25,7 @@ from station.geometry import RigCalibration, WorkVolume
 from station.results import PartLocation, PlateState, Square
 
 _MIN_VOXELS = 2
+_RAISED_FOOT_M = 0.0022
 _OUTSIDE_M = 0.008
 """A box may reach so far beyond the printed frame before the part counts as lying outside."""
 
@@ -133,9 +134,10 @@ class RoiLocator:
             label = fine_labels(seen, change, part.raised)
             if label is not None:
                 surface = None if seen is None else inner_surface(seen.depth, label == PART)
-                outlines[role] = ViewOutline(view.rays, window, label != BACKGROUND, surface)
-        solid = carve_solid(outlines, low, high)
-        if solid.box is None:
+                sure = change.changed & ~change.shadow if change else None
+                outlines[role] = ViewOutline(view.rays, window, label != BACKGROUND, surface, sure)
+        solid = carve_solid(outlines, low, high, _RAISED_FOOT_M if part.raised else 0.0)
+        if solid is None:
             return None
         rays = {view.rays.camera.role: view.rays for view in views}
         pixels = {role: (window, project_solid(solid, rays[role], window)) for role, window in windows.items()}

@@ -43,13 +43,13 @@ def measure_with_masks(
     parts = geometry.grid.parts(coarse) if coarse else []
     if not parts:
         return None
-    box = _carve(geometry, frameset.frames, clean, parts[0]).box
-    return None if box is None else box.size
+    solid = _carve(geometry, frameset.frames, clean, parts[0])
+    return None if solid is None else solid.box.size
 
 
 def _carve(
     geometry: RigGeometry, frames: Mapping[str, Frame], masks: Mapping[str, MaskImage], part: Component
-) -> Solid:
+) -> Solid | None:
     low, high = fine_bounds(part)
     outlines: dict[str, ViewOutline] = {}
     for role, mask in masks.items():

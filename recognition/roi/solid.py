@@ -14,8 +14,14 @@ from recognition.roi.depth import Window
 from recognition.roi.hull import Lattice, Sight, lattice_over, outline_distance, sample, sight
 from recognition.roi.rays import Floats, ViewRays, project
 
-FINE_VOXELS = 48_000
-_FINEST_M = 0.0005
+_FIRST_VOXELS = 12_000
+_VOXELS = 36_000
+FINEST_M = 0.0005
+_STEEPNESS = np.float32(0.7)
+"""How far a point rises above a surface for its distance along the typical view's axis."""
+_BELOW_M = 0.004
+_SURE_SHARE = 0.6
+_ISLAND_SHARE = 0.05
 _WINDOW_PIXELS = 200
 _WINDOW_BORDER = 4
 _TRUNCATION_M = np.float32(0.008)
@@ -31,22 +37,24 @@ class ViewOutline:
     """One view's word on the part, in a window of its working grid.
 
     ``possible`` (h, w) is where the part may be, ``surface`` (h, w) the depth of its surface in metres, 0 where unknown, or
-    ``None`` for a view without depth.
+    ``None`` for a view without depth. ``sure`` (h, w) is where something is seen that no shadow explains, or ``None``
+    without a reference.
     """
 
     rays: ViewRays
     window: Window
     possible: NDArray[np.bool_]
     surface: Floats | None
+    sure: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solid:
-    """Fine voxels of the part: ``distance`` (n,) metres is positive inside, ``box`` is ``None`` when none is."""
+    """Fine voxels of the part: ``inside`` (n,) tells which of the lattice's they are, ``box`` is the upright box round it."""
 
     lattice: Lattice
-    distance: Floats
-    box: UprightBox | None
+    inside: NDArray[np.bool_]
+    box: UprightBox
 
 
 def window_over(rays: ViewRays, low: NDArray[np.float64], high: NDArray[np.float64]) -> Window | None:
@@ -69,24 +77,57 @@ def window_over(rays: ViewRays, low: NDArray[np.float64], high: NDArray[np.float
     return Window(left, top, right, bottom, stride)
 
 
-def carve_solid(outlines: Mapping[str, ViewOutline], low: NDArray[np.float64], high: NDArray[np.float64]) -> Solid:
-    """Carve a box of the world (corners (3,)) by the outlines and surfaces of all views."""
-    lattice = lattice_over(low, high, FINE_VOXELS, _FINEST_M)
+def carve_solid(
+    outlines: Mapping[str, ViewOutline],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    lowest_m: float = 0.0,
+) -> Solid | None:
+    """Carve a box of the world (corners (3,)) by the outlines and surfaces of all views; ``None`` when nothing is left.
+
+    Below ``lowest_m`` above the plate only voxels stay that most views are sure of: a shadow lies there too.
+    """
+    edges = {role: outline_distance(outline.possible) for role, outline in outlines.items()}
+    first = _carve(outlines, edges, lattice_over(low, high, _FIRST_VOXELS, FINEST_M), lowest_m)
+    if first is None:
+        return None
+    points, border = first.lattice.points[first.inside], 1.5 * first.lattice.spacing
+    tight_low = np.maximum(points.min(axis=0) - border, low)
+    tight_high = np.minimum(points.max(axis=0) + border, high)
+    return _carve(outlines, edges, lattice_over(tight_low, tight_high, _VOXELS, FINEST_M), lowest_m)
+
+
+def _carve(
+    outlines: Mapping[str, ViewOutline], edges: Mapping[str, Floats], lattice: Lattice, lowest_m: float
+) -> Solid | None:
     looks = {role: sight(outline.rays, lattice.points, outline.window) for role, outline in outlines.items()}
-    edges = {
-        role: sample(outline_distance(outline.possible), looks[role].at, cv2.INTER_LINEAR, 1e3)
-        / looks[role].pixels_per_m
-        for role, outline in outlines.items()
+    within = {
+        role: sample(edges[role], looks[role].at, cv2.INTER_LINEAR, 1e3) / looks[role].pixels_per_m
+        for role in outlines
     }
-    distance = np.full(len(lattice.points), _FREE, np.float32)
-    for role in _agreeing(edges):
-        np.minimum(distance, edges[role], out=distance)
-    np.minimum(distance, _fused_surface(outlines, looks), out=distance)
-    near = distance > -0.5 * float(lattice.spacing.max())
-    if not near.any():
-        return Solid(lattice, distance, None)
-    points, radius = lattice.points[near], distance[near]
-    return Solid(lattice, distance, upright_box(points, radius, float((points[:, 2] + radius).max())))
+    outline = np.full(len(lattice.points), _FREE, np.float32)
+    for role in _agreeing(within):
+        np.minimum(outline, within[role], out=outline)
+    behind = _fused_surface(outlines, looks)
+    low_z = max(lowest_m, 0.5 * float(lattice.spacing[2]))
+    low = np.flatnonzero(lattice.points[:, 2] < lowest_m)
+    if low.size:
+        behind[low[~_sure(outlines, looks, low)]] = -_FREE
+    # What lies on the plate reaches down to it, though noise may put its surface below.
+    bottom = (lattice.points[:, 2] <= low_z) & (behind > -_BELOW_M)
+    behind[bottom] = np.maximum(behind[bottom], np.float32(1e-4))
+    inside = _joined((outline > 0) & (behind > 0), lattice)
+    if not inside.any():
+        return None
+    # Sideways the outlines say where the part ends, upwards the measured surface does where there is one.
+    spacing = float(lattice.spacing.max())
+    side = (outline > -0.5 * spacing) & (behind > 0) & _beside(inside, lattice)
+    above = (outline > 0) & (behind > -_TRUNCATION_M) & (lattice.points[:, 2] >= lowest_m)
+    if not above.any():
+        above = inside
+    tops = lattice.points[above, 2] + np.minimum(outline, behind * _STEEPNESS)[above]
+    box = upright_box(lattice.points[side], outline[side], float(tops.max()))
+    return Solid(lattice, inside, box)
 
 
 def _agreeing(edges: Mapping[str, Floats]) -> list[str]:
@@ -119,16 +160,46 @@ def _fused_surface(outlines: Mapping[str, ViewOutline], looks: Mapping[str, Sigh
     return np.where(votes > 0, total / np.maximum(votes, 1), _FREE)
 
 
+def _sure(outlines: Mapping[str, ViewOutline], looks: Mapping[str, Sight], chosen: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Tell of chosen voxels (k,) whether most views see something there that no shadow explains."""
+    votes, seen = np.zeros(len(chosen), np.float32), np.zeros(len(chosen), np.float32)
+    for role, outline in outlines.items():
+        if outline.sure is None:
+            continue
+        found = sample(outline.sure.astype(np.float32), looks[role].at[chosen], cv2.INTER_NEAREST, -1.0)
+        votes += found > 0.5
+        seen += found > -0.5
+    return votes > _SURE_SHARE * np.maximum(seen, 1)
+
+
+def _columns(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.uint8]:
+    return inside.reshape(lattice.shape).any(axis=2).astype(np.uint8)
+
+
+def _joined(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.bool_]:
+    """Drop voxels whose columns stand in small islands beside the part's footprint."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(_columns(inside, lattice), connectivity=8)
+    if count <= 2:
+        return inside
+    areas = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
+    areas[0] = 0.0
+    large = areas >= _ISLAND_SHARE * areas.max()
+    return inside & np.repeat(large[labels].ravel(), lattice.shape[2])
+
+
+def _beside(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.bool_]:
+    """Return the voxels (n,) in or next to a column that holds a voxel of the part."""
+    near = cv2.dilate(_columns(inside, lattice), np.ones((3, 3), np.uint8)) > 0
+    return np.repeat(near.ravel(), lattice.shape[2])
+
+
 def project_solid(solid: Solid, rays: ViewRays, window: Window) -> NDArray[np.bool_]:
     """Return the pixels of a window (h, w) on which the solid's voxels fall."""
     spacing = float(solid.lattice.spacing.max())
-    inside = solid.distance >= -0.25 * spacing
     height = -(-(window.bottom - window.top) // window.stride)
     width = -(-(window.right - window.left) // window.stride)
     image = np.zeros((height, width), np.uint8)
-    if not inside.any():
-        return image > 0
-    look = sight(rays, solid.lattice.points[inside], window)
+    look = sight(rays, solid.lattice.points[solid.inside], window)
     at = np.rint(look.at).astype(np.int32)
     ok = (at[:, 0] >= 0) & (at[:, 0] < width) & (at[:, 1] >= 0) & (at[:, 1] < height)
     image[at[ok, 1], at[ok, 0]] = 1
