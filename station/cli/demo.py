@@ -16,7 +16,7 @@ from rich.progress import track
 from rich.table import Table
 
 from recognition.engine import Engine
-from station.cli.assembly import RunningStation, open_engine, start_simulated
+from station.cli.assembly import RunningStation, engine_or_reason, start_simulated
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.demo_hand import DemoHand
 from station.cli.window import window_handles
@@ -27,10 +27,12 @@ from station.parts import PartMaster
 from station.parts_sources import records_from_library
 from station.simulation.library import PartClass, PartLibrary
 from station.simulation.reference import reference_picture
+from station.workflow.protocols import Recognizer
 from station.workflow.status import CapturedPart, PartState, PartStatus
 
 if TYPE_CHECKING:
     from ui.handles import StationHandles
+    from ui.presenters.sources import PartCatalog
 
 _PART_S = 60.0
 _REFERENCE_PX = 240
@@ -52,30 +54,38 @@ def demo(
     on_screen = display_available(os.environ, sys.platform) and not offscreen
     loaded = chosen_settings(config)
     say.print("Loading the model …")
-    engine = open_engine(loaded)
+    recognizer, model_trouble = engine_or_reason(loaded)
+    if model_trouble:
+        say.print(model_trouble, style="bold red")
     with ExitStack() as stack:
         folder = loaded.data_dir.with_name(loaded.data_dir.name + "-demo")
         data = stack.enter_context(DataDir.open(folder))
         parts = PartMaster(data.parts, data.references)
         stack.callback(parts.close)
         library = PartLibrary.load()
+        known, unknown = _classes(recognizer, library)
         _fill(parts, library, say)
         journal = JournalWriter(data.journal)
         journal.start()
         stack.callback(journal.stop)
         say.print("Starting ten simulated cameras and the scale …")
-        running = start_simulated(stack, loaded, engine, seed=seed, journal=journal)
+        running = start_simulated(stack, loaded, recognizer, seed=seed, journal=journal)
         assert running.simulation is not None
-        hand = DemoHand(running.simulation, engine.class_ids, engine.folder.held_out, seed)
+        hand = DemoHand(running.simulation, known, unknown, seed)
         stack.callback(hand.close)
-        handles = window_handles(loaded, engine, running, parts, controls=hand)
+        handles = window_handles(
+            loaded, recognizer, running, parts, model_trouble=model_trouble, controls=hand
+        )
         if on_screen:
             from ui.app import run
 
             say.print("The operator window is open. Put parts on the plate with the buttons of the simulated rig.")
             code = run(handles, ready=hand.next_part)
         else:
-            code = _session(handles, library, engine, running, out, count, seed, say)
+            rng = random.Random(f"{seed} session")
+            # The last of the session is a stranger, so that the pictures show that answer too.
+            shown = [*rng.choices(known, k=count - 1), rng.choice(unknown)]
+            code = _session(handles, running, [library.get(c) for c in shown], rng, out, say)
     raise typer.Exit(code)
 
 
@@ -87,43 +97,45 @@ def _fill(parts: PartMaster, library: PartLibrary, say: Console) -> None:
         parts.set_reference(part.class_id, reference_picture(part, _REFERENCE_PX))
 
 
+def _classes(recognizer: Recognizer, library: PartLibrary) -> tuple[list[str], list[str]]:
+    """Return the simulated classes that the model knows and those it does not; all known where there is no model."""
+    every = [part.class_id for part in library.classes]
+    trained = set(recognizer.class_ids) if isinstance(recognizer, Engine) else set(every)
+    known = [class_id for class_id in every if class_id in trained]
+    return known or every, [class_id for class_id in every if class_id not in trained] or every
+
+
 def _session(
     handles: StationHandles,
-    library: PartLibrary,
-    engine: Engine,
     running: RunningStation,
+    shown: list[PartClass],
+    rng: random.Random,
     out: Path,
-    count: int,
-    seed: int,
     say: Console,
 ) -> int:
-    """Show ``count`` parts one after another, print each ranking and save a picture of the window."""
+    """Show parts one after another, print each ranking and save a picture of the window."""
     from ui.offscreen import OffscreenWindow
 
     workflow, simulation = running.workflow, running.simulation
     assert simulation is not None
-    rng = random.Random(f"{seed} session")
-    known = rng.sample(engine.class_ids, len(engine.class_ids))
-    # The last of the session is a stranger, so that the pictures show that answer too.
-    shown = [*known[: count - 1], rng.choice(engine.folder.held_out)][-count:]
     console = Console()
-    say.print(f"No display: {count} parts come onto the plate; pictures of the window go to {out}/.")
+    say.print(f"No display: {len(shown)} parts come onto the plate; pictures of the window go to {out}/.")
     unanswered = 0
     with OffscreenWindow(handles, 1280, 800) as window:
-        for number, class_id in enumerate(shown, start=1):
+        for number, part_class in enumerate(shown, start=1):
             _await(window.wait_for, lambda: workflow.status.state is PartState.EMPTY, "the empty plate")
-            simulation.place(class_id, rng.randrange(2**31))
-            _await(window.wait_for, lambda: _recognised(workflow.status), "an answer")
+            simulation.place(part_class.class_id, rng.randrange(2**31))
+            _await(window.wait_for, lambda: _looked_at(workflow.status), "an answer")
             part = workflow.status.part
             assert part is not None
-            console.print(_table(f"part {number} of {count}", part, library.get(class_id), engine))
-            window.save_picture(out / f"{number:02d}-{class_id}.png")
+            console.print(_table(f"part {number} of {len(shown)}", part, part_class, handles.parts))
+            window.save_picture(out / f"{number:02d}-{part_class.class_id}.png")
             if part.recognition is None:
                 unanswered += 1
             elif not part.recognition.unknown:
                 workflow.answer(part.capture_id, part.recognition.ranked[0].class_id)
             simulation.clear()
-    say.print(f"{count} parts shown, {unanswered} without an answer. The pictures lie in {out}/.")
+    say.print(f"{len(shown)} parts shown, {unanswered} without an answer. The pictures lie in {out}/.")
     return 1 if unanswered else 0
 
 
@@ -132,13 +144,12 @@ def _await(wait_for: Callable[[Callable[[], bool], float], bool], done: Callable
         raise StationError(f"The simulated station did not come to {what} within {_PART_S:g} s.", where="demo")
 
 
-def _recognised(status: PartStatus) -> bool:
-    return status.part is not None and status.state in (PartState.CAPTURED, PartState.RECOGNISED) and bool(
-        status.part.recognition or status.part.message
-    )
+def _looked_at(status: PartStatus) -> bool:
+    part = status.part
+    return part is not None and (part.recognition is not None or bool(part.message))
 
 
-def _table(heading: str, part: CapturedPart, truth: PartClass, engine: Engine) -> Table:
+def _table(heading: str, part: CapturedPart, truth: PartClass, parts: PartCatalog) -> Table:
     recognition, location = part.recognition, part.location
     weight = f"{part.weight_kg * 1000:.1f} g" if part.weight_kg is not None else "no weight"
     edges = " × ".join(f"{e * 1000:.0f}" for e in location.size_m) + " mm" if location and location.size_m else "–"
@@ -154,13 +165,13 @@ def _table(heading: str, part: CapturedPart, truth: PartClass, engine: Engine) -
         table.add_column(column)
     for column in ("probability", "weight", "size"):
         table.add_column(column, justify="right")
-    profiles = {c.class_id: c for c in engine.folder.classes}
     words = {True: "fits", False: "does not fit", None: "–"}
     for place, ranked in enumerate(recognition.ranked[:5] if recognition else (), start=1):
+        record = parts.get(ranked.class_id)
         table.add_row(
             str(place),
-            profiles[ranked.class_id].number,
-            profiles[ranked.class_id].name,
+            record.number if record else "",
+            record.name if record else ranked.class_id,
             f"{ranked.probability:.1%}",
             words[ranked.weight_fits],
             words[ranked.size_fits],
