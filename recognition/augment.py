@@ -25,8 +25,8 @@ class Augmentation:
     rotation_p: float = 0.5
     rotation_deg: float = 180.0
     tilt_deg: float = 12.0
-    zoom: float = 0.10
-    shift: float = 0.06
+    zoom: float = 0.16
+    shift: float = 0.08
     depth_offset_mm: float = 12.0
     depth_noise_mm: float = 2.0
     dead_depth_p: float = 0.12
@@ -35,7 +35,7 @@ class Augmentation:
     view_drop_p: float = 0.10
     weight_spread: float = 0.004
     size_spread: float = 0.010
-    size_noise_m: float = 0.0015
+    size_noise_m: float = 0.001
 
 
 def draw(n: int, low: float, high: float, rng: torch.Generator) -> Tensor:

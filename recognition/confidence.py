@@ -129,15 +129,15 @@ def log_scores(found: Evidence, expert: Expert) -> Scores:
 
 
 def unknown_score(found: Evidence, visual_spread: float) -> float:
-    """Return how badly even the best fitting known class explains the part, in squared deviations.
+    """Return how badly even the best fitting known class explains the part: −2 · the sum of the log-densities.
 
     A class explains a part when the pictures look like its training captures, and the weight and the size fit too.
     """
-    misfit = (found.distance / visual_spread) ** 2
+    misfit = -2.0 * log_student(found.distance / visual_spread)
     if found.weight is not None:
-        misfit = misfit + found.weight**2
+        misfit = misfit - 2.0 * log_student(found.weight)
     if found.size is not None:
-        misfit = misfit + found.size**2
+        misfit = misfit - 2.0 * log_student(found.size)
     return float(misfit.min())
 
 

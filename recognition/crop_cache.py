@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.crops import crop_views, square_of_mask, widened
-from recognition.sizes import measured_size
+from recognition.sizes import measured_size, scattered
 from station.captures.mvip import CapturePath, load_frameset, load_masks, read_capture_record
 from station.errors import DatasetError
 from station.frames import ROLES
@@ -25,16 +25,20 @@ from station.frames import ROLES
 LIGHTEST_KG = 0.002
 """Twenty steps of 0.1 g: a lighter weight is too coarse to be used."""
 
-_FORMAT = 3
+_FORMAT = 4
 """Counted up when the content of the arrays changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class CropSpec:
-    """Crops of ``size`` pixels whose square is ``factor`` times the one round the part, room for zoom and shift."""
+    """Crops of ``size`` pixels whose square is ``factor`` times the one round the part, room for zoom and shift.
+
+    ``scatter`` moves and resizes the squares by this part of their edge, where no augmentation will.
+    """
 
     size: int
     factor: float
+    scatter: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +141,11 @@ def _cut_capture(job: _Job) -> _Cut:
     frameset, calibration = load_frameset(capture.path)
     record = read_capture_record(capture.path)
     masks = load_masks(capture.path)
-    squares = {role: square for role, mask in masks.items() if (square := square_of_mask(mask)) is not None}
-    crops = crop_views(
-        frameset.frames, {role: widened(square, spec.factor) for role, square in squares.items()}, masks, spec.size
-    )
+    content = _content_hash(capture.path)
+    rng = np.random.default_rng(int(content[:12], 16))
+    found = {role: square for role, mask in masks.items() if (square := square_of_mask(mask)) is not None}
+    squares = {role: scattered(widened(found[role], spec.factor), spec.scatter, rng) for role in sorted(found)}
+    crops = crop_views(frameset.frames, squares, masks, spec.size)
     color = np.load(Path(building) / "color.npy", mmap_mode="r+")
     depth = np.load(Path(building) / "depth.npy", mmap_mode="r+")
     present = np.zeros(len(ROLES), dtype=np.bool_)
@@ -153,8 +158,8 @@ def _cut_capture(job: _Job) -> _Cut:
         split=str(capture.split),
         path=str(capture.path),
         weight_kg=weight if weight is not None and weight >= LIGHTEST_KG else None,
-        size_m=measured_size(frameset, calibration, masks, where=str(capture.path)),
-        content=_content_hash(capture.path),
+        size_m=measured_size(frameset, calibration, masks, record, rng, where=str(capture.path)),
+        content=content,
     ), present
 
 
@@ -185,7 +190,7 @@ def _content_hash(path: Path) -> str:
 
 
 def _key(captures: Sequence[CapturePath], spec: CropSpec) -> str:
-    digest = hashlib.sha256(f"{_FORMAT} {spec.size} {spec.factor}\n".encode())
+    digest = hashlib.sha256(f"{_FORMAT} {spec}\n".encode())
     for capture in captures:
         for file in _files(capture.path):
             stat = os.stat(file)

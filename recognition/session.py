@@ -19,8 +19,11 @@ from recognition.training import TrainingConfig, TrainingData, Watcher, train_mo
 from station.captures.mvip import CapturePath, find_captures
 from station.errors import DatasetError, ModelError
 
-ROOM = 1.25
+ROOM = 1.35
 """Training crops are so much larger than needed, room for zoom, shift and rotation."""
+
+SCATTER = 0.06
+"""Scatter of the validation crops, as the ROI step's squares have it."""
 
 
 class Display(Watcher, Protocol):
@@ -69,7 +72,7 @@ class TrainingSession:
         numbers = {class_id: number for number, class_id in enumerate(known)}
         spec = CropSpec(size=round(self.shape.input_size * ROOM / 8) * 8, factor=ROOM)
         train = self._crops(captures, "train", numbers, spec, display)
-        valid = self._crops(captures, "valid", numbers, CropSpec(self.shape.input_size, 1.0), display)
+        valid = self._crops(captures, "valid", numbers, CropSpec(self.shape.input_size, 1.0, SCATTER), display)
         data = TrainingData(train, class_numbers(train, numbers), spec, valid, class_numbers(valid, numbers))
         shape = replace(self.shape, classes=len(known))
         weights = train_model(data, shape, self.config, self.out / "training", display, device.type, self.resume)

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from recognition.augment import Augmentation, geometry
+from recognition.batches import Sampling, plain_batches, training_batch
+from recognition.crop_cache import CropCache, CropSpec, Sample
+from recognition.schedule import one_cycle
+from recognition.training import TrainingConfig, TrainingData, train_model
+from station.errors import ModelError
+from tests.recognition.conftest import SMALL
+
+CLASSES = 4
+SPEC = CropSpec(size=40, factor=1.25)
+SHAPE = replace(SMALL, input_size=32)
+CONFIG = TrainingConfig(
+    epochs=3,
+    validate_every=1,
+    validation_views=2,
+    checkpoint_every=1,
+    half_precision=False,
+    sampling=Sampling(batch=4, fewest_views=1, most_views=2),
+)
+
+
+def small_cache(captures: int, split: str, size: int) -> CropCache:
+    """Return coloured discs on noise; the colour tells the class."""
+    rng = np.random.default_rng(captures)
+    color = rng.integers(90, 140, (captures, 10, size, size, 4)).astype(np.uint8)
+    rows, columns = np.mgrid[:size, :size] - size / 2
+    disc = rows**2 + columns**2 < (0.3 * size) ** 2
+    for capture in range(captures):
+        color[capture, :, disc, :3] = (60 * (capture % CLASSES), 100, 200 - 50 * (capture % CLASSES))
+    color[..., 3] = disc * np.uint8(255)
+    depth = np.full((captures, 10, size, size), 600, np.uint16) - (disc * np.uint16(40))
+    samples = tuple(
+        Sample(f"class_{n % CLASSES}", split, str(n), 0.1 * (1 + n % CLASSES), (0.05, 0.04, 0.03), str(n))
+        for n in range(captures)
+    )
+    return CropCache(samples, color, depth.astype(np.uint16), np.ones((captures, 10), bool))
+
+
+def small_data() -> TrainingData:
+    train, valid = small_cache(12, "train", SPEC.size), small_cache(8, "valid", 32)
+    return TrainingData(train, [n % CLASSES for n in range(12)], SPEC, valid, [n % CLASSES for n in range(8)])
+
+
+class Silent:
+    """Watches without a word; ``fatal`` is the step after which the process kills itself."""
+
+    def __init__(self, fatal: int = 0) -> None:
+        self.fatal = fatal
+        self.steps: list[int] = []
+
+    def stepped(self, step: int, total: int, loss: float, views_per_s: float) -> None:
+        self.steps.append(step)
+        if step == self.fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def validated(self, metrics: Mapping[str, float]) -> None:
+        assert np.isfinite(metrics["loss"])
+
+
+def die_at(folder: str, step: str, every: str) -> None:
+    """Train in this process until the step, then die as by ``kill -9``."""
+    torch.set_num_threads(1)
+    train_model(small_data(), SHAPE, replace(CONFIG, checkpoint_every=int(every)), Path(folder), Silent(int(step)))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+@pytest.mark.parametrize(("step", "every"), [(5, 2)])
+def test_a_killed_training_resumes_to_the_same_weights(tmp_path: Path, step: int, every: int) -> None:
+    code = f"from tests.recognition.test_training import die_at; die_at({str(tmp_path / 'a')!r}, '{step}', '{every}')"
+    root = Path(__file__).parents[2]
+    died = subprocess.run([sys.executable, "-c", code], cwd=root, check=False, timeout=100)
+    assert died.returncode == -signal.SIGKILL
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        config = replace(CONFIG, checkpoint_every=every)
+        watcher = Silent()
+        resumed = train_model(small_data(), SHAPE, config, tmp_path / "a", watcher)
+        whole = train_model(small_data(), SHAPE, config, tmp_path / "b", Silent())
+    finally:
+        torch.set_num_threads(threads)
+    assert watcher.steps[0] == step  # the step after the last checkpoint is done again
+    assert resumed.keys() == whole.keys()
+    for name, tensor in whole.items():
+        assert torch.equal(resumed[name], tensor), name
+    assert (tmp_path / "a" / "metrics.jsonl").read_text() == (tmp_path / "b" / "metrics.jsonl").read_text()
+
+
+def test_a_checkpoint_of_another_configuration_is_refused(tmp_path: Path) -> None:
+    config = replace(CONFIG, epochs=1)
+    train_model(small_data(), SHAPE, config, tmp_path, Silent())
+    with pytest.raises(ModelError, match="another configuration"):
+        train_model(small_data(), SHAPE, replace(config, seed=9), tmp_path, Silent())
+    lines = (tmp_path / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == [1.0]
+
+
+def batch_of(step: int, sampling: Sampling, how: Augmentation) -> object:
+    data = small_data()
+    return training_batch(data.train, range(12), data.train_labels, SPEC, 32, CLASSES, step, 7, sampling, how)
+
+
+def test_a_batch_depends_on_seed_and_step_alone() -> None:
+    one, again, other = (batch_of(step, CONFIG.sampling, CONFIG.augmentation) for step in (2, 2, 3))
+    assert torch.equal(one.data.color, again.data.color)
+    assert torch.equal(one.data.weight_kg, again.data.weight_kg)
+    assert one.data.color.shape != other.data.color.shape or not torch.equal(one.data.color, other.data.color)
+
+
+def test_augmentation_never_mirrors() -> None:
+    theta = geometry(500, 1.25, Augmentation(), torch.Generator().manual_seed(0))
+    assert float(torch.linalg.det(theta[:, :, :2]).min()) > 0
+
+
+def test_surroundings_alone_are_taught_to_say_nothing() -> None:
+    always = replace(CONFIG.sampling, painted_out_p=1.0)
+    quiet = Augmentation(light=0.0, tint=0.0, noise=0.0, background_p=0.0, erase_p=0.0)
+    batch = batch_of(0, always, quiet)
+    assert torch.allclose(batch.target, torch.full_like(batch.target, 1.0 / CLASSES))
+    assert bool(batch.data.weight_kg.isnan().all())
+    assert bool(batch.data.size_m.isnan().all())
+    # the disc's colours are gone: what is left varies no more than the grain of the surroundings
+    assert float(batch.data.color.std(dim=(3, 4)).max()) < 0.5
+
+
+def test_validation_batches_show_everything_once() -> None:
+    data = small_data()
+    rows = [row for picked, _ in plain_batches(data.valid, range(8), 3) for row in picked]
+    assert rows == list(range(8))
+    _, first = next(plain_batches(data.train, range(12), 2, middle=(SPEC, 32)))
+    assert first.color.shape == (2, 10, 3, 32, 32)
+
+
+def test_the_learning_rate_rises_and_falls() -> None:
+    rates = [one_cycle(step, 100, 1e-3) for step in range(100)]
+    assert rates[0] == pytest.approx(1e-4)
+    assert max(rates) == pytest.approx(1e-3)
+    assert rates.index(max(rates)) == 20
+    assert rates[-1] < 2e-6
