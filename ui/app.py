@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from types import TracebackType
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from ui.fonts import fonts_installed
@@ -41,6 +42,8 @@ def run(handles: StationHandles, *, ready: Callable[[], None] | None = None) -> 
         return application.exec()
     finally:
         sys.excepthook = hook
+        window.deleteLater()
+        application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         for number, handler in previous.items():
             signal.signal(number, handler)
 

@@ -175,8 +175,8 @@ def captured(outcome: Outcome = Outcome.OK, found: Recognition | None = None, er
     return CapturedPart("c1", NOW, frames, "a1b2c3d4e5f6", outcome, "", 0.0184, 0.0184, where, found, {}, error)
 
 
-def _recognised(**how: object) -> PartStatus:
-    found = recognition(**how)
+def _recognised(*, unknown: bool = False, rivals: int = 1, fits: bool = True) -> PartStatus:
+    found = recognition(unknown=unknown, rivals=rivals, fits=fits)
     return PartStatus(
         7, PartState.RECOGNISED, Outcome.OK, "", weight(0.0184), 0.0184, captured(found=found), answerable=True
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.presenters.cards import CARDS
@@ -118,7 +118,7 @@ class OperatorPage(QWidget):
         self.weight.use_titles(self.tr("Weight"), self.tr("Size"))
         self.buttons[Command.SEARCH].setText(self.tr("Search"))
         self.buttons[Command.NEW_PART].setText(self.tr("New part"))
-        self.buttons[Command.UNDO].setText(self.tr("Undo"))
+        self.buttons[Command.UNDO].name(self.tr("Undo"), self.tr("Ctrl+Z"))
         self.search.retranslate()
         self._redraw()
 
@@ -200,6 +200,11 @@ class OperatorPage(QWidget):
         super().showEvent(event)
         self.setFocus()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the tiles keep their shape."""
+        super().resizeEvent(event)
+        self._restyle()
+
     def changeEvent(self, event: QEvent) -> None:
         """Take the new language."""
         if event.type() == QEvent.Type.LanguageChange:
@@ -262,6 +267,8 @@ class OperatorPage(QWidget):
 
     def _restyle(self) -> None:
         self._cards_title.setFixedHeight(self._theme.px(18))
-        height = self._theme.px(90)
+        # A tile is as high as a 4:3 picture of its width wants, within bounds that leave the cards their place.
+        width = (self.width() - 20) // max(len(self.tiles), 1) - 5
+        height = min(max(width * 3 // 4, self._theme.px(80)), self._theme.px(104))
         for tile in self.tiles.values():
             tile.setFixedHeight(height)

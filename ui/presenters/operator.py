@@ -261,7 +261,7 @@ class OperatorPresenter:
             return MessageView(Tone.ERROR, said.hint)
         troubles = (*status.troubles, *([self._names.trouble] if self._names.trouble else []))
         if troubles:
-            return MessageView(Tone.WARNING, self._troubles(troubles))
+            return MessageView(Tone.WARNING, " ".join(troubles))
         return MessageView(Tone.IDLE, said.hint) if said.hint else None
 
     def _asked(self, status: PartStatus) -> MessageView | None:
@@ -274,12 +274,6 @@ class OperatorPresenter:
             "Operator", "Scanned: {number} {name}. The station sees something else. Enter: the scan is right. Esc: no."
         )
         return MessageView(Tone.WARNING, text.format(number=number, name=name))
-
-    def _troubles(self, troubles: Sequence[str]) -> str:
-        first, more = troubles[0], len(troubles) - 1
-        if not more:
-            return first
-        return first + " " + self._words.translate("Operator", "({count} more in the strip below)").format(count=more)
 
 
 def _confirms_first(status: PartStatus) -> bool:

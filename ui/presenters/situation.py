@@ -158,7 +158,7 @@ def _answered(status: PartStatus, names: PartNames, words: Wording) -> Situation
         Tone.UNKNOWN,
         Sign.CHECK,
         headline,
-        translate("Situation", "The answer is in the journal."),
+        translate("Situation", "The answer is kept."),
         take_off,
         translate("Situation", "Most similar known parts"),
     )

@@ -19,8 +19,14 @@ class KeyButton(QPushButton):
         self._key = key
         self.setProperty("main", main)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.updateGeometry)
+
+    def name(self, text: str, key: str | None = None) -> None:
+        """Take the text, and the key's name where the language has another one."""
+        self._key = key or self._key
+        self.setText(text)
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Return the size for cap and text at the scale in force."""

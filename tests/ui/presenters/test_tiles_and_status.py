@@ -1,15 +1,12 @@
-"""Tiles, status strip, names and the simulated hand, without a window."""
+"""Tiles and the status strip, without a window."""
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from station.cameras.supervisor import CameraState
-from station.errors import SimulationError
 from station.frames import ROLES
 from ui.presenters.operator_view import StatusTone, TileState
-from ui.presenters.simulation import SimulationHand
 from ui.presenters.status import StationFacts, StatusPresenter
 from ui.presenters.tiles import Tiles
 from ui.presenters.wording import Wording
@@ -74,73 +71,3 @@ def test_strip_names_what_is_broken(stage: Any) -> None:
 def test_strip_of_a_rig_without_any_camera_is_an_error(stage: Any) -> None:
     stage.cameras.state = dict.fromkeys(ROLES, CameraState.FAILED)
     assert StatusPresenter(stage.workflow, stage.cameras, stage.facts).cells()[0].tone is StatusTone.ERROR
-
-
-class SlowPlate:
-    """A simulated plate whose every change waits for ``go``."""
-
-    def __init__(self) -> None:
-        self.go = threading.Event()
-        self.begun = threading.Event()
-        self.placed: list[tuple[str, int]] = []
-        self.cables: list[str] = []
-
-    def place(self, class_id: str, seed: int) -> None:
-        self.begun.set()
-        assert self.go.wait(10)
-        self.placed.append((class_id, seed))
-
-    def clear(self) -> None:
-        raise SimulationError("The plate is stuck.")
-
-    def unplug(self, role: str) -> None:
-        self.cables.append(f"-{role}")
-
-    def replug(self, role: str) -> None:
-        self.cables.append(f"+{role}")
-
-
-def test_hand_returns_at_once_and_works_in_order() -> None:
-    plate = SlowPlate()
-    with SimulationHand(plate, ("a", "b"), (), ROLES, seed=3) as hand:
-        hand.next_part()
-        hand.plug("cam_02", False)
-        assert plate.begun.wait(10)
-        assert plate.placed == []
-        assert hand.plugged()["cam_02"] is False
-        plate.go.set()
-    assert len(plate.placed) == 1
-    assert plate.cables == ["-cam_02"]
-
-
-def test_hand_tells_what_it_could_not_do_once() -> None:
-    plate = SlowPlate()
-    with SimulationHand(plate, ("a",), (), ROLES, seed=3) as hand:
-        hand.next_unknown_part()
-        assert "no such part" in (hand.take_trouble() or "")
-        hand.clear()
-    assert hand.take_trouble() == "The plate is stuck."
-    assert hand.take_trouble() is None
-
-
-def test_hand_refuses_more_wishes_than_it_can_keep() -> None:
-    plate = SlowPlate()
-    with SimulationHand(plate, ("a",), (), ROLES, seed=3) as hand:
-        hand.next_part()
-        assert plate.begun.wait(10)
-        for _ in range(5):
-            hand.next_part()
-        assert "still busy" in (hand.take_trouble() or "")
-        plate.go.set()
-
-
-def test_same_seed_brings_the_same_parts() -> None:
-    def parts() -> list[tuple[str, int]]:
-        plate = SlowPlate()
-        plate.go.set()
-        with SimulationHand(plate, ("a", "b", "c"), (), ROLES, seed=9) as hand:
-            hand.next_part()
-            hand.next_part()
-        return plate.placed
-
-    assert parts() == parts()
