@@ -11,6 +11,10 @@ from recognition.roi.empty_plate import Change
 
 _NEAR_PLATE_M = 0.030
 """Depth within so much of the plate may be that of a thin part; farther below it is the workshop behind."""
+_AROUND = (9, 9)
+_LEAST_AROUND = 6
+_FLAT_M = 0.002
+"""A mean height of less is the plate."""
 _GAP = np.ones((5, 5), np.uint8)
 _RIM = np.ones((5, 5), np.uint8)
 
@@ -48,7 +52,21 @@ def fine_labels(seen: DepthView | None, change: Change | None, raised: bool) -> 
     label = np.where(high > 0, np.uint8(UNKNOWN), np.uint8(BACKGROUND))
     label[cv2.erode(high, _RIM) > 0] = PART
     label[part] = PART
+    if raised:
+        shadow = change.shadow & (high == 0)
+        on_plate, measured = _lies_on_plate(seen, part)
+        label[part & shadow & ~measured] = UNKNOWN
+        label[shadow & on_plate] = BACKGROUND
     return label
+
+
+def _lies_on_plate(seen: DepthView, part: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell where the mean height of the changed pixels around says "plate", and where enough of them are measured."""
+    near = (part & (seen.depth > 0) & (np.abs(seen.height) < _NEAR_PLATE_M)).astype(np.float32)
+    count = cv2.boxFilter(near, -1, _AROUND, normalize=False)
+    total = cv2.boxFilter(seen.height * near, -1, _AROUND, normalize=False)
+    measured = count >= _LEAST_AROUND
+    return measured & (total < _FLAT_M * count), measured
 
 
 def _may_be_plate(seen: DepthView) -> NDArray[np.bool_]:

@@ -22,6 +22,7 @@ _STEEPNESS = np.float32(0.7)
 _BELOW_M = 0.004
 _SURE_SHARE = 0.6
 _ISLAND_SHARE = 0.05
+_LEAST_NEIGHBOURS = 4
 _WINDOW_PIXELS = 200
 _WINDOW_BORDER = 4
 _TRUNCATION_M = np.float32(0.008)
@@ -116,7 +117,7 @@ def _carve(
     # What lies on the plate reaches down to it, though noise may put its surface below.
     bottom = (lattice.points[:, 2] <= low_z) & (behind > -_BELOW_M)
     behind[bottom] = np.maximum(behind[bottom], np.float32(1e-4))
-    inside = _joined((outline > 0) & (behind > 0), lattice)
+    inside = _joined(_dense((outline > 0) & (behind > 0), lattice), lattice)
     if not inside.any():
         return None
     # Sideways the outlines say where the part ends, upwards the measured surface does where there is one.
@@ -170,6 +171,13 @@ def _sure(outlines: Mapping[str, ViewOutline], looks: Mapping[str, Sight], chose
         votes += found > 0.5
         seen += found > -0.5
     return votes > _SURE_SHARE * np.maximum(seen, 1)
+
+
+def _dense(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.bool_]:
+    """Drop voxels that few of their layer's neighbours share: places that all views happened not to measure."""
+    layers = np.ascontiguousarray(inside.reshape(lattice.shape), dtype=np.uint8)
+    around = cv2.boxFilter(layers, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return ((layers > 0) & (around >= _LEAST_NEIGHBOURS)).reshape(-1)
 
 
 def _columns(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.uint8]:

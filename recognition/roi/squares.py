@@ -49,3 +49,12 @@ def largest_component(mask: MaskImage) -> MaskImage:
 def clipped(square: Square, width: int, height: int) -> Square:
     """Return the part of a square that lies in an image of ``width`` × ``height`` pixels."""
     return max(0, square[0]), max(0, square[1]), min(width, square[2]), min(height, square[3])
+
+
+def overlap(a: Square, b: Square) -> float:
+    """Return the intersection over union of two boxes, 0…1."""
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    both = width * height
+    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
