@@ -42,6 +42,13 @@ def widened(square: Square, factor: float) -> Square:
     return left, top, left + edge, top + edge
 
 
+def visible_share(square: Square, width: int, height: int) -> float:
+    """Return how much of a square lies inside an image of ``width`` × ``height`` pixels, 0…1."""
+    x0, y0, x1, y1 = square
+    inside = max(0, min(x1, width) - max(x0, 0)) * max(0, min(y1, height) - max(y0, 0))
+    return inside / max(1, (x1 - x0) * (y1 - y0))
+
+
 def cut(image: NDArray[Any], square: Square, size: int, *, nearest: bool, outside: int) -> NDArray[Any]:
     """Cut ``square`` out of an image (H, W[, C]) and bring it to (size, size[, C]).
 

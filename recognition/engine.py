@@ -16,14 +16,17 @@ from torch import Tensor
 from recognition.classes import Fits
 from recognition.confidence import Evidence, Verdict, evidence, judge
 from recognition.crop_cache import LIGHTEST_KG
-from recognition.crops import Crops, crop_views
+from recognition.crops import Crops, crop_views, visible_share
 from recognition.models.folding import folded
 from recognition.models.multiview import ModelInput, ModelOutput, MultiViewModel
 from recognition.preprocessing import encoder_input
 from recognition.registry import Gallery, ModelFolder, load_model
 from station.errors import ModelError
-from station.frames import FrameSet
-from station.results import PartLocation, RankedClass, Recognition, ViewEvidence
+from station.frames import Frame, FrameSet
+from station.results import PartLocation, RankedClass, Recognition, Square, ViewEvidence
+
+LEAST_VISIBLE = 0.35
+"""A view that shows less of its crop than this says more about the border of the picture than about the part."""
 
 
 class Engine:
@@ -64,7 +67,12 @@ class Engine:
         A weight that is too small for the scale's steps is left out. Raises ModelError when no view has a crop.
         """
         begun = perf_counter()
-        crops = crop_views(frameset.frames, location.roi, location.mask, self.folder.config.input_size)
+        squares = {
+            role: square
+            for role, square in location.roi.items()
+            if role in frameset.frames and _shows(frameset.frames[role], square)
+        }
+        crops = crop_views(frameset.frames, squares, location.mask, self.folder.config.input_size)
         if not crops.roles:
             raise ModelError("No view shows the part, so there is nothing to recognise.", todo="Check the cameras.")
         weight = weight_kg if weight_kg is not None and weight_kg >= LIGHTEST_KG else None
@@ -153,6 +161,11 @@ class Engine:
             model_id=self.folder.id,
             timings_ms=timings,
         )
+
+
+def _shows(frame: Frame, square: Square) -> bool:
+    height, width = frame.color.shape[:2]
+    return visible_share(square, width, height) >= LEAST_VISIBLE
 
 
 def gallery_distance(embedding: Tensor, gallery: Gallery, classes: int) -> Tensor:

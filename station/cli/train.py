@@ -32,36 +32,26 @@ def train(
     from recognition.session import TrainingSession
     from recognition.training import Sampling, TrainingConfig
     from station.cli.training_display import TrainingDisplay
-    from station.errors import StationError
 
-    try:
-        fewest, most = _range(views)
-        session = TrainingSession(
-            data=data,
-            out=out,
-            name=name,
-            held_out=_held_out(hold_out),
-            shape=ModelConfig(
-                classes=2, color_encoder=color_encoder, depth_encoder=depth_encoder, input_size=input_size
-            ),
-            config=TrainingConfig(
-                epochs=epochs,
-                seed=seed,
-                peak_rate=rate,
-                sampling=Sampling(batch=batch, fewest_views=fewest, most_views=most),
-            ),
-            device=device,
-            workers=workers,
-            resume=not fresh,
-        )
-        with TrainingDisplay() as display:
-            session.run(display)
-    except StationError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt as error:
-        typer.echo("Stopped. The same command goes on from the last checkpoint.", err=True)
-        raise typer.Exit(1) from error
+    fewest, most = _range(views)
+    session = TrainingSession(
+        data=data,
+        out=out,
+        name=name,
+        held_out=_held_out(hold_out),
+        shape=ModelConfig(classes=2, color_encoder=color_encoder, depth_encoder=depth_encoder, input_size=input_size),
+        config=TrainingConfig(
+            epochs=epochs,
+            seed=seed,
+            peak_rate=rate,
+            sampling=Sampling(batch=batch, fewest_views=fewest, most_views=most),
+        ),
+        device=device,
+        workers=workers,
+        resume=not fresh,
+    )
+    with TrainingDisplay() as display:
+        session.run(display)
 
 
 def _range(text: str) -> tuple[int, int]:

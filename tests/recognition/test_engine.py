@@ -85,6 +85,15 @@ def test_any_views_are_enough(model_folder: Path, seen: tuple[FrameSet, PartLoca
     assert set(answer.per_view) == set(roles)
 
 
+def test_a_view_whose_crop_lies_outside_its_picture_is_left_out(
+    model_folder: Path, seen: tuple[FrameSet, PartLocation]
+) -> None:
+    beyond = replace(seen[1], roi={**seen[1].roi, "cam_03": (310, 100, 370, 160)})
+    answer = Engine(model_folder, "cpu").recognize(seen[0], beyond, 0.5)
+    assert "cam_03" not in answer.views_used
+    assert len(answer.views_used) == 9
+
+
 def test_no_view_at_all_is_an_error(model_folder: Path, seen: tuple[FrameSet, PartLocation]) -> None:
     with pytest.raises(ModelError, match="No view shows the part"):
         Engine(model_folder, "cpu").recognize(replace(seen[0], frames={}), seen[1], None)

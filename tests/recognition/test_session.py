@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from recognition.engine import Engine
+from recognition.registry import load_model
+from station.cli.main import app
+from station.errors import StationError
+
+FAST = [
+    "--epochs", "1", "--batch", "4", "--views", "1-2", "--input-size", "32", "--workers", "1",
+    "--color-encoder", "shufflenet_v2_x0_5", "--depth-encoder", "shufflenet_v2_x0_5", "--device", "cpu",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tree without most of its captures."""
+    copy = tmp_path_factory.mktemp("small")
+    for folder in (tree / "sets").iterdir():
+        (copy / "sets" / folder.name).mkdir(parents=True)
+        shutil.copy(folder / "meta.json", copy / "sets" / folder.name)
+        for part in ("train_data/0/0", "train_data/0/1", "valid_data/0"):
+            shutil.copytree(folder / part, copy / "sets" / folder.name / part)
+    return copy
+
+
+def test_train_makes_a_model_that_answers(small: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    runner = CliRunner()
+    result = runner.invoke(app, ["train", "--data", str(small), "--out", str(out), "--hold-out", "blue_bar", *FAST])
+    assert result.exit_code == 0, result.output
+    folder = load_model(out / "model")
+    assert [c.class_id for c in folder.classes] == ["dark_plate", "green_cube", "red_block"]
+    assert folder.held_out == ("blue_bar",)
+    assert folder.classes[0].name == "dark plate"
+    assert folder.classes[0].number == "N-dar"
+    assert folder.facts["training"]["captures"] == 6
+    assert folder.facts["metrics"]["pictures"]["captures"] == 3.0
+    assert Engine(folder, "cpu").class_ids == ("dark_plate", "green_cube", "red_block")
+    again = runner.invoke(app, ["train", "--data", str(small), "--out", str(out), *FAST])
+    assert isinstance(again.exception, StationError)
+    assert "models are never changed" in str(again.exception)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--hold-out", "no_such_class"], "Held-out classes that are not in the tree: no_such_class"),
+        (["--views", "5-3"], "--views is '5-3'"),
+        (["--color-encoder", "resnet19"], "There is no encoder 'resnet19'"),
+    ],
+)
+def test_wrong_use_is_one_sentence(small: Path, tmp_path: Path, options: list[str], sentence: str) -> None:
+    result = CliRunner().invoke(app, ["train", "--data", str(small), "--out", str(tmp_path / "x"), *FAST, *options])
+    assert isinstance(result.exception, StationError)  # the command's entry prints it
+    assert sentence in str(result.exception)
