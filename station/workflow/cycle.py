@@ -109,15 +109,17 @@ class PartCycle:
     def weigh(self, reading: WeightReading) -> None:
         """Take a reading; one outside the part's band closes its question at once."""
         self._weight = reading
+        load = reading.kg - self._zero_kg
+        self._heaviest_kg = max(self._heaviest_kg, load)
         held = self._held
         if held is None or held.load_kg is None:
             return
-        load = reading.kg - self._zero_kg
-        self._heaviest_kg = max(self._heaviest_kg, load)
         if abs(load - held.load_kg) <= self._band(held.load_kg):
             return
-        self._disturb()
-        if load < self._part_kg and held.load_kg >= 2.0 * self._part_kg:
+        if self.state is not PartState.SETTLING:
+            self._disturb()
+        nothing_kg = max(self._part_kg, _RESIDUE * held.load_kg)
+        if load < nothing_kg and held.load_kg >= 2.0 * nothing_kg:
             self._held = None
 
     def lose_scale(self) -> None:
@@ -155,7 +157,6 @@ class PartCycle:
         self._seen = sight.unlike_empty is True
         stable = self._weight is not None and self._weight.stable
         load = self.load_kg if stable else None
-        self._heaviest_kg = load or 0.0
         self._held = _Held(load, PartState.CAPTURED, Outcome.ERROR, answerable=False)
 
     def looked(self, outcome: Outcome, *, answerable: bool) -> bool:
@@ -258,6 +259,7 @@ class PartCycle:
         self.state = PartState.EMPTY
         self._held = None
         self._renewed_ns = None
+        self._heaviest_kg = 0.0
         if self._weight is not None and self._weight.stable:
             self._zero_kg = self._weight.kg
 

@@ -89,8 +89,9 @@ def _plate_region(camera: CameraCalibration, volume: WorkVolume) -> Region | Non
 class PictureWatch:
     """Compares small grey pictures block by block.
 
-    ``regions`` come in order of preference: the first four cameras that deliver are watched. ``change`` is the mean grey level change of a block that counts as motion; ``still_s`` how long there must be none.
-    A change of the whole picture's brightness is taken out, light that drifts is followed while nothing moves.
+    ``regions`` come in order of preference: the first four cameras that deliver are watched. ``change`` is the mean
+    grey level change of a block that counts as motion; ``still_s`` how long there must be none. A change of the whole
+    picture's brightness is taken out, light that drifts is followed while nothing moves.
     """
 
     def __init__(self, regions: Mapping[str, Region], *, change: float, still_s: float) -> None:

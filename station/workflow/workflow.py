@@ -227,19 +227,21 @@ class Workflow:
         with self._changed:
             empty = self._cycle.looked(part.outcome, answerable=may_be_answered(part))
             self._part = part if self._cycle.holds else None
+            counts = part.outcome is not Outcome.EMPTY or self._cycle.holds
+            if counts:
+                # Written down before it is shown: its answer must come after it in the journal.
+                self._note(part)
             self._publish()
         if empty:
             self._learn(frameset)
-        elif part.outcome is not Outcome.EMPTY or self._cycle.holds:
-            self._finish(part)
+        if counts and self._on_part is not None:
+            self._on_part(part)
 
-    def _finish(self, part: CapturedPart) -> None:
+    def _note(self, part: CapturedPart) -> None:
         try:
             self._desk.note(part, self._eyes.recognizer.model_id)
         except StorageError as error:
             _log.warning("A recognition was not written down: %s", error)
-        if self._on_part is not None:
-            self._on_part(part)
 
     def _renew(self, now_ns: int) -> None:
         """Take the plate's picture anew, unless something came onto it while the frameset was waited for."""

@@ -1,0 +1,397 @@
+"""The workflow's thread on a synthetic bench: parts come and go, things break, answers stay with their part."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from station.errors import ScaleError, StationError
+from station.journal import EntryKind, Journal
+from station.journal_writer import JournalWriter
+from station.results import PlateState
+from station.scale import SerialScale
+from station.simulation.scale import VirtualScale
+from station.workflow import AnswerRefusedError, CapturedPart, Outcome, PartState, PartStatus, Verdict, Workflow
+from tests.station.workflow.bench_rig import (
+    BenchRig,
+    SceneLocator,
+    SceneRecognizer,
+    Thing,
+    ToldScale,
+    damaged_model,
+    moved,
+)
+
+PATIENCE_S = 20.0
+
+
+class Bench:
+    """A running workflow with everything around it."""
+
+    def __init__(self, folder: Path, *, with_scale: bool = True) -> None:
+        self.rig = BenchRig()
+        self.scale = ToldScale()
+        self.locator = SceneLocator(self.rig)
+        self.recognizer = SceneRecognizer(self.rig)
+        self.path = folder / "journal.sqlite"
+        self.journal = JournalWriter(self.path, retry_s=0.05)
+        self.parts: list[CapturedPart] = []
+        self.workflow = Workflow(
+            self.rig,
+            self.scale if with_scale else None,
+            self.locator,
+            self.recognizer,
+            self.rig.calibration,
+            self.journal,
+            on_part=self.parts.append,
+        )
+
+    def start(self) -> None:
+        self.journal.start()
+        self.workflow.start()
+
+    def stop(self) -> None:
+        self.workflow.stop()
+        self.journal.stop()
+
+    def wait(self, wanted: Callable[[PartStatus], bool]) -> PartStatus:
+        status: PartStatus | None = self.workflow.status
+        while status is not None:
+            if wanted(status):
+                return status
+            status = self.workflow.wait_newer(status.sequence, PATIENCE_S)
+        raise AssertionError(f"never came, the last was {self.workflow.status}")
+
+    def put(self, thing: Thing | None, kg: float) -> None:
+        """Put a thing on the plate as a hand does: the scale is restless, then settles."""
+        self.scale.say(kg, stable=False)
+        self.rig.thing = thing
+        self.scale.say(kg, stable=True)
+
+    def recognised(self, name: str) -> PartStatus:
+        return self.wait(
+            lambda s: s.state is PartState.RECOGNISED
+            and s.part is not None
+            and s.part.recognition is not None
+            and s.part.recognition.ranked[0].class_id == name
+        )
+
+    def kinds(self) -> list[tuple[str, str, str | None]]:
+        assert self.journal.flush(PATIENCE_S)
+        journal = Journal(self.path)
+        found = [(e.kind.value, e.capture_id, e.class_id) for e in journal.entries()]
+        journal.close()
+        return found
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path)
+    made.start()
+    made.scale.say(0.0)
+    made.wait(lambda s: s.state is PartState.EMPTY)
+    yield made
+    made.stop()
+
+
+def test_a_part_is_recognised_confirmed_and_written_down(bench: Bench) -> None:
+    bench.put(Thing("screw"), 0.5)
+    status = bench.recognised("screw")
+    part = status.part
+    assert part is not None
+    assert part.outcome is Outcome.OK
+    assert part.weight_kg == pytest.approx(0.5, abs=1e-6)
+    assert bench.recognizer.weights == [pytest.approx(0.5, abs=1e-6)]
+    assert {"match", "roi", "preprocess", "forward", "total"} <= set(part.timings_ms)
+    assert status.answerable
+    bench.workflow.answer(part.capture_id, "screw", "AB")
+    answered = bench.workflow.status
+    assert answered.state is PartState.ANSWERED
+    assert answered.answer is not None
+    assert (answered.answer.kind, answered.answer.rank, answered.answer.operator) == ("confirm", 1, "AB")
+    bench.put(None, 0.0)
+    empty = bench.wait(lambda s: s.state is PartState.EMPTY)
+    assert empty.part is None
+    assert empty.answer is None
+    assert bench.kinds() == [("recognition", part.capture_id, None), ("confirm", part.capture_id, "screw")]
+    assert [p.capture_id for p in bench.parts] == [part.capture_id]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "kind", "rank"),
+    [
+        ("other_2", "confirm", 4),
+        ("other_5", "correct", 7),
+        ("bolt", "correct", None),
+        (Verdict.UNKNOWN, "unknown", None),
+        (Verdict.NEW_PART, "new_part", None),
+    ],
+)
+def test_every_kind_of_answer(bench: Bench, verdict: str | Verdict, kind: str, rank: int | None) -> None:
+    bench.put(Thing("screw"), 0.5)
+    part = bench.recognised("screw").part
+    assert part is not None
+    bench.workflow.answer(part.capture_id, verdict)
+    answer = bench.workflow.status.answer
+    assert answer is not None
+    assert (answer.kind, answer.rank) == (kind, rank)
+
+
+def test_an_answer_is_replaced_and_taken_back_step_by_step(bench: Bench) -> None:
+    bench.put(Thing("screw"), 0.5)
+    part = bench.recognised("screw").part
+    assert part is not None
+    bench.workflow.answer(part.capture_id, "screw")
+    bench.workflow.answer(part.capture_id, "bolt")
+    assert bench.workflow.undo() == part.capture_id
+    status = bench.workflow.status
+    assert status.answer is not None
+    assert status.answer.class_id == "screw"
+    assert status.state is PartState.ANSWERED
+    bench.workflow.undo()
+    assert bench.workflow.status.state is PartState.RECOGNISED
+    assert not bench.workflow.status.can_undo
+    with pytest.raises(AnswerRefusedError, match="no answer"):
+        bench.workflow.undo()
+    assert [k for k, _, _ in bench.kinds()] == ["recognition", "confirm", "correct", "undo", "undo"]
+    journal = Journal(bench.path)
+    assert journal.answer_for(part.capture_id) is None
+    journal.close()
+
+
+def test_an_earlier_parts_answer_is_taken_back_without_touching_the_present_one(bench: Bench) -> None:
+    bench.put(Thing("screw"), 0.5)
+    first = bench.recognised("screw").part
+    assert first is not None
+    bench.workflow.answer(first.capture_id, "screw")
+    bench.put(Thing("nut", x=0.2), 0.3)
+    second = bench.recognised("nut")
+    assert bench.workflow.undo() == first.capture_id
+    assert bench.workflow.status.state is PartState.RECOGNISED
+    assert bench.workflow.status.capture_id == second.capture_id
+
+
+def test_the_old_answer_is_refused_for_an_exchanged_part(bench: Bench) -> None:
+    bench.put(Thing("screw"), 0.5)
+    old = bench.recognised("screw").part
+    assert old is not None
+    bench.scale.say(0.3, stable=False)
+    with pytest.raises(AnswerRefusedError):
+        bench.workflow.answer(old.capture_id, "screw")
+    bench.put(Thing("nut"), 0.3)
+    new = bench.recognised("nut").part
+    assert new is not None
+    assert new.capture_id != old.capture_id
+    with pytest.raises(AnswerRefusedError, match="not on the plate any more"):
+        bench.workflow.answer(old.capture_id, "screw")
+    bench.workflow.answer(new.capture_id, "nut")
+    assert [k for k, _, _ in bench.kinds()] == ["recognition", "recognition", "confirm"]
+
+
+def test_a_part_pushed_by_hand_is_a_new_question(bench: Bench) -> None:
+    thing = Thing("screw", x=0.15)
+    bench.put(thing, 0.5)
+    first = bench.recognised("screw")
+    bench.rig.thing = moved(thing, 0.1)
+    second = bench.wait(
+        lambda s: s.state is PartState.RECOGNISED and s.capture_id not in (None, first.capture_id)
+    )
+    assert second.answerable
+
+
+def test_a_part_lifted_while_it_is_recognised_cannot_be_answered(bench: Bench) -> None:
+    bench.recognizer.hold.clear()
+    bench.put(Thing("screw"), 0.5)
+    assert bench.recognizer.entered.wait(PATIENCE_S)
+    assert bench.workflow.status.state is PartState.CAPTURED
+    bench.scale.say(0.0, stable=False)
+    bench.recognizer.hold.set()
+    bench.rig.thing = None
+    bench.scale.say(0.0)
+    bench.wait(lambda s: s.state is PartState.EMPTY)
+    assert not any(status.answerable for status in [bench.workflow.status])
+    assert [k for k, _, _ in bench.kinds()] == ["recognition"]
+
+
+def test_a_light_part_is_recognised_without_its_weight(bench: Bench) -> None:
+    bench.put(Thing("pin", edge=0.015), 0.0001)
+    bench.recognised("pin")
+    assert bench.recognizer.weights == [None]
+
+
+def test_a_station_without_a_scale_goes_by_the_picture_and_says_so(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, with_scale=False)
+    bench.start()
+    bench.wait(lambda s: s.state is PartState.EMPTY)
+    bench.rig.thing = Thing("screw")
+    status = bench.recognised("screw")
+    assert bench.recognizer.weights == [None]
+    assert "no scale" in status.troubles[0]
+    with pytest.raises(ScaleError):
+        bench.workflow.zero_scale()
+    bench.rig.thing = None
+    bench.wait(lambda s: s.state is PartState.EMPTY)
+    bench.stop()
+
+
+def test_a_scale_that_breaks_is_said_and_recognition_goes_on(bench: Bench) -> None:
+    bench.scale.report(ScaleError("The scale's line broke.", where="Scale /dev/x"))
+    bench.rig.thing = Thing("screw")
+    status = bench.recognised("screw")
+    assert bench.recognizer.weights == [None]
+    assert status.weight is None
+    assert status.troubles == ("Scale /dev/x: The scale's line broke.",)
+    bench.scale.report(None)
+    assert bench.workflow.status.troubles == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"), [(PlateState.SEVERAL_PARTS, Outcome.SEVERAL_PARTS), (PlateState.OUTSIDE, Outcome.OUTSIDE)]
+)
+def test_what_cannot_be_recognised_is_said_and_cannot_be_answered(
+    bench: Bench, state: PlateState, outcome: Outcome
+) -> None:
+    bench.locator.state = state
+    bench.put(Thing("two"), 0.5)
+    status = bench.wait(lambda s: s.outcome is outcome)
+    assert status.part is not None
+    assert status.message
+    with pytest.raises(AnswerRefusedError):
+        bench.workflow.answer(status.part.capture_id, "screw")
+    bench.locator.state = None
+    bench.put(Thing("screw", x=0.2), 0.4)
+    bench.recognised("screw")
+
+
+@pytest.mark.parametrize("failure", [damaged_model(), RuntimeError("mat1 and mat2 shapes cannot be multiplied")])
+def test_a_damaged_model_becomes_a_sentence_and_the_operator_may_still_answer(
+    bench: Bench, failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.recognizer.fails = failure
+    bench.put(Thing("screw"), 0.5)
+    status = bench.wait(lambda s: s.outcome is Outcome.ERROR)
+    assert status.part is not None
+    assert str(failure) in status.message
+    assert status.answerable
+    bench.workflow.answer(status.part.capture_id, "screw")
+    assert bench.workflow.status.state is PartState.ANSWERED
+    bench.recognizer.fails = None
+    bench.put(Thing("nut", x=0.2), 0.4)
+    bench.recognised("nut")
+    assert [k for k, _, _ in bench.kinds()] == ["recognition", "correct", "recognition"]
+
+
+def test_a_locator_that_fails_becomes_a_sentence_and_nothing_is_answered(bench: Bench) -> None:
+    bench.locator.fails = StationError("No view has depth.")
+    bench.put(Thing("screw"), 0.5)
+    status = bench.wait(lambda s: s.outcome is Outcome.ERROR)
+    assert not status.answerable
+    bench.locator.fails = None
+    bench.workflow.look_again()
+    bench.recognised("screw")
+
+
+def test_cameras_that_break_are_named_and_the_others_go_on(bench: Bench) -> None:
+    bench.rig.broken = {"cam_08"}
+    status = bench.wait(lambda s: bool(s.troubles))
+    assert status.troubles == ("cam_08: the device was unplugged.",)
+    bench.put(Thing("screw"), 0.5)
+    part = bench.recognised("screw").part
+    assert part is not None
+    assert part.views_missing == ("cam_08",)
+    bench.rig.broken = set()
+    bench.wait(lambda s: not s.troubles)
+
+
+def test_all_cameras_gone_is_waited_out(bench: Bench) -> None:
+    bench.rig.broken = set(bench.rig.roles)
+    bench.wait(lambda s: s.state is PartState.SETTLING and len(s.troubles) == 3)
+    bench.rig.broken = set()
+    bench.wait(lambda s: s.state is PartState.EMPTY and not s.troubles)
+
+
+def test_a_load_that_no_camera_sees_is_said(bench: Bench) -> None:
+    bench.scale.say(0.8)
+    status = bench.wait(lambda s: s.state is PartState.CAPTURED and s.part is not None)
+    assert "800.0 g" in status.message
+    assert not status.answerable
+    bench.rig.thing = Thing("late")
+    bench.recognised("late")
+
+
+def test_a_journal_that_refuses_is_said_and_the_answers_wait(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.path.mkdir()
+    bench.start()
+    bench.scale.say(0.0)
+    bench.wait(lambda s: s.state is PartState.EMPTY)
+    bench.put(Thing("screw"), 0.5)
+    part = bench.recognised("screw").part
+    assert part is not None
+    bench.workflow.answer(part.capture_id, "screw")
+    status = bench.wait(lambda s: s.answers_waiting == 2)
+    assert "journal" in status.troubles[0]
+    bench.path.rmdir()
+    bench.wait(lambda s: s.answers_waiting == 0 and not s.troubles)
+    assert [k for k, _, _ in bench.kinds()] == ["recognition", "confirm"]
+    bench.stop()
+
+
+def test_the_empty_plate_is_learned_and_a_failure_of_it_is_no_end(bench: Bench) -> None:
+    assert bench.locator.learned >= 1
+
+
+def test_zeroing_looks_anew(bench: Bench) -> None:
+    bench.put(Thing("screw"), 0.5)
+    bench.recognised("screw")
+    bench.workflow.zero_scale()
+    assert bench.scale.zeroed == 1
+    bench.scale.say(0.0)
+    bench.wait(lambda s: s.state is PartState.RECOGNISED and s.load_kg == 0.0)
+
+
+def test_no_thread_is_left(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.start()
+    bench.wait(lambda s: s.state is not PartState.RECOGNISED)
+    with pytest.raises(StationError, match="already"):
+        bench.workflow.start()
+    bench.stop()
+    bench.workflow.stop()
+    assert not {"Workflow", "Journal", "Scale"} & {t.name for t in threading.enumerate()}
+
+
+def test_ten_parts_over_a_real_line_from_the_virtual_scale(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    with VirtualScale(seed=3) as virtual:
+        driver = SerialScale(virtual.url, silent_after_s=1.0)
+        bench.workflow = Workflow(
+            bench.rig,
+            driver,
+            bench.locator,
+            bench.recognizer,
+            bench.rig.calibration,
+            bench.journal,
+            on_part=bench.parts.append,
+        )
+        bench.start()
+        bench.wait(lambda s: s.state is PartState.EMPTY and s.load_kg is not None)
+        for n in range(10):
+            kg = 0.05 * 1.7**n
+            virtual.set_load(kg)
+            bench.rig.thing = Thing(f"part_{n}", x=0.1 + 0.03 * n)
+            status = bench.recognised(f"part_{n}")
+            assert status.part is not None
+            assert status.part.weight_kg == pytest.approx(kg, rel=4e-4, abs=3e-4)
+            bench.workflow.answer(status.part.capture_id, f"part_{n}")
+            if n % 2:
+                virtual.set_load(0.0)
+                bench.rig.thing = None
+                bench.wait(lambda s: s.state is PartState.EMPTY)
+        virtual.close_line()
+        bench.wait(lambda s: bool(s.troubles))
+        virtual.open_line()
+        bench.wait(lambda s: not s.troubles and s.weight is not None)
+        bench.stop()
+    assert [k for k, _, _ in bench.kinds()] == [EntryKind.RECOGNITION, EntryKind.CONFIRM] * 10
