@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from station.boards import FrameBoard
 from station.geometry import CameraCalibration, RigCalibration
 from station.simulation.lighting import Environment, Lighting, draw_lighting, environment, look_up
-from station.simulation.renderer import FAR_M, NEAR_M, Float32, distort, rays, transform
+from station.simulation.renderer import FAR_M, NEAR_M, Floats, distort, rays, transform
 from station.simulation.sensor import blind_band, stereo_shadow
 from station.simulation.workshop import FLOOR_Z, TABLE, TABLE_Z, draw_workshop, triangles
 
@@ -40,11 +40,11 @@ class Backdrop:
     """
 
     color: NDArray[np.uint8]
-    depth: Float32
-    holes: Float32
-    plane: Float32
+    depth: Floats
+    holes: Floats
+    plane: Floats
     gain: float
-    vignette: Float32
+    vignette: Floats
     unmatched: NDArray[np.bool_]
     blind: NDArray[np.bool_]
 
@@ -60,20 +60,20 @@ class Room:
     seed: int
     light: Lighting
     tables: Environment
-    plate: Float32
-    bare: Float32
-    table: Float32
-    corners: Float32
-    colors: Float32
+    plate: Floats
+    bare: Floats
+    table: Floats
+    corners: Floats
+    colors: Floats
 
 
-def _metal(rng: np.random.Generator, rows: int, columns: int, cell_m: float) -> Float32:
+def _metal(rng: np.random.Generator, rows: int, columns: int, cell_m: float) -> Floats:
     """Return brushed, scratched, stained sheet metal: reflectance factor (rows, columns) around 1."""
     brushed = cv2.GaussianBlur(rng.standard_normal((rows, columns)).astype(np.float32), (0, 0), 9.0, sigmaY=0.6)
     small = (max(rows // 16, 4), max(columns // 16, 4))
     cloudy = cv2.GaussianBlur(rng.standard_normal(small).astype(np.float32), (0, 0), 3.0)
-    cloudy = cv2.resize(cloudy / cloudy.std(), (columns, rows), interpolation=cv2.INTER_CUBIC)
-    metal = 1.0 + 0.03 * brushed / brushed.std() + 0.05 * cloudy
+    wide = np.asarray(cv2.resize(cloudy / cloudy.std(), (columns, rows), interpolation=cv2.INTER_CUBIC), np.float32)
+    metal = 1.0 + 0.03 * brushed / brushed.std() + 0.05 * wide
     lines = np.zeros((rows, columns), np.float32)
     extent = 0.05 / cell_m
     for _ in range(int(rng.integers(60, 220))):
@@ -86,11 +86,11 @@ def _metal(rng: np.random.Generator, rows: int, columns: int, cell_m: float) -> 
         size = rng.gamma(2.0, 0.006 / cell_m, 2) + 1.0
         cv2.ellipse(stains, (x, y), (int(size[0]) + 1, int(size[1]) + 1), float(rng.uniform(0, 180)), 0, 360,
                     float(rng.uniform(-0.1, 0.22)), -1)
-    stains = cv2.GaussianBlur(stains, (0, 0), 0.002 / cell_m)
+    stains = np.asarray(cv2.GaussianBlur(stains, (0, 0), 0.002 / cell_m), np.float32)
     return np.clip(metal + lines - stains, 0.25, 1.6).astype(np.float32)
 
 
-def _plate(rng: np.random.Generator, board: FrameBoard) -> tuple[Float32, Float32]:
+def _plate(rng: np.random.Generator, board: FrameBoard) -> tuple[Floats, Floats]:
     """Return the plate's reflectance (rows, columns, 3), row 0 at the low end of y, and where it is bare metal."""
     per_square = round(board.square_m / _CELL_M)
     picture = np.flipud(board.picture(per_square)).astype(np.float32)
@@ -100,9 +100,9 @@ def _plate(rng: np.random.Generator, board: FrameBoard) -> tuple[Float32, Float3
     cut = border + board.ring * per_square
     bare[border:-border, border:-border] = 0.0
     bare[cut:-cut, cut:-cut] = 1.0
-    metal = _metal(rng, rows, columns, _CELL_M) * float(rng.uniform(0.30, 0.45))
+    metal = _metal(rng, rows, columns, _CELL_M) * float(rng.uniform(0.24, 0.42))
     plate = np.repeat(metal[..., None], 3, axis=2) * np.array([1.0, 0.99, float(rng.uniform(0.93, 1.0))], np.float32)
-    paper, ink = float(rng.uniform(0.6, 0.8)), float(rng.uniform(0.015, 0.04))
+    paper, ink = float(rng.uniform(0.75, 0.95)), float(rng.uniform(0.006, 0.02))
     printed = np.zeros((rows, columns), np.float32)
     printed[border:-border, border:-border] = ink + (paper - ink) * (picture / 255.0)
     dust = 1.0 + 0.04 * cv2.GaussianBlur(rng.standard_normal((rows, columns)).astype(np.float32), (0, 0), 4.0) * 8.0
@@ -120,7 +120,7 @@ def draw_room(rig: RigCalibration, seed: int, board: FrameBoard) -> Room:
     return Room(seed, light, environment(light), plate, bare, table, corners, colors)
 
 
-def _clutter(room: Room, camera: CameraCalibration, width: int, height: int) -> tuple[Float32, Float32]:
+def _clutter(room: Room, camera: CameraCalibration, width: int, height: int) -> tuple[Floats, Floats]:
     """Draw the room's boxes at ``_FINE`` samples: linear colour (h, w, 3) and depth (h, w)."""
     model, pose = camera.model, camera.pose
     cam = transform(room.corners, pose.rotation, pose.translation)
@@ -141,8 +141,8 @@ def _clutter(room: Room, camera: CameraCalibration, width: int, height: int) -> 
     return color, depth
 
 
-def _mirror(room: Room, directions: Float32, roughness: float) -> Float32:
-    """Return what horizontal metal mirrors along viewing rays (h, w, 3), smooth, so worked out at an eighth."""
+def _mirror(room: Room, directions: Floats, roughness: float) -> Floats:
+    """Return what horizontal metal mirrors along viewing rays (h, w, 3); smooth, so worked out at an eighth."""
     height, width = directions.shape[:2]
     small = np.asarray(cv2.resize(directions, (max(width // 8, 2), max(height // 8, 2)), interpolation=cv2.INTER_AREA))
     flat = small.reshape(-1, 3) / np.linalg.norm(small.reshape(-1, 3), axis=1, keepdims=True)
@@ -151,7 +151,7 @@ def _mirror(room: Room, directions: Float32, roughness: float) -> Float32:
     return np.asarray(cv2.resize(glossy, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def _remap(texture: Float32, x: Float32, y: Float32) -> Float32:
+def _remap(texture: Floats, x: Floats, y: Floats) -> Floats:
     """Sample a texture bilinearly, its edge repeated."""
     return np.asarray(cv2.remap(texture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
@@ -194,7 +194,7 @@ def draw_backdrop(room: Room, camera: CameraCalibration) -> Backdrop:
     seen = (plate > 0) & (plate <= depth + 0.003) & inside
     tx, ty = (qx + _BORDER_M) / _CELL_M - 0.5, (qy + _BORDER_M) / _CELL_M - 0.5
     albedo, bare = _remap(room.plate, tx, ty), _remap(room.bare, tx, ty)
-    lit = albedo * np.where(bare[..., None] > 0.5, 0.40 * diffuse + 0.55 * mirror, diffuse + 0.02 * mirror)
+    lit = albedo * (diffuse * (1.0 - 0.6 * bare[..., None]) + mirror * (0.02 + 0.53 * bare[..., None]))
     color[seen], depth[seen], shine[seen] = lit[seen], plate[seen], (mirror[..., 1] * bare)[seen]
 
     plane = np.stack([px, py], axis=-1)
@@ -204,7 +204,7 @@ def draw_backdrop(room: Room, camera: CameraCalibration) -> Backdrop:
 
 
 def _finish(
-    room: Room, camera: CameraCalibration, color: Float32, depth: Float32, shine: Float32, plane: Float32
+    room: Room, camera: CameraCalibration, color: Floats, depth: Floats, shine: Floats, plane: Floats
 ) -> Backdrop:
     """Shrink the samples to pixels, expose the picture and work out where stereo finds nothing."""
     size = (camera.model.width, camera.model.height)
@@ -218,11 +218,20 @@ def _finish(
     radius2 = columns[None, :] ** 2 + rows[:, None] ** 2
     vignette = (1.0 + radius2 * float(rng.uniform(0.15, 0.45))) ** (-2.0 / GAMMA)
     encoded = np.clip(linear * gain, 0.0, 1.0) ** (1.0 / GAMMA) * vignette[..., None]
-    middle = depth[::_FINE, ::_FINE]
+    # A pixel's depth is that of its middle: the mean of its samples, or the nearest where they see different things.
+    samples = depth.reshape(size[1], _FINE, size[0], _FINE)
+    nearest, farthest = np.min(samples, axis=(1, 3)), np.max(samples, axis=(1, 3))
+    same = farthest - nearest < 0.02 * nearest
+    middle = np.asarray(np.where(same, np.mean(samples, axis=(1, 3)), nearest), np.float32)
     gloss = np.asarray(cv2.resize(shine, size, interpolation=cv2.INTER_AREA), np.float32)
-    holes = 0.006 + np.clip((gloss - 0.9) * 0.35, 0.0, 0.5)
-    holes += 0.12 * np.clip((middle - 1.6) / 2.0, 0.0, 1.0) + 0.2 * (linear.mean(axis=2) < 0.02)
-    half = np.asarray(cv2.resize(plane[::_FINE, ::_FINE], (size[0] // 2, size[1] // 2), interpolation=cv2.INTER_NEAREST))
+    # Glare that no table knows of: a few patches on the metal, stretched along the image's columns.
+    patches = cv2.GaussianBlur(rng.standard_normal((size[1] // 8, size[0] // 8)), (0, 0), sigmaX=2.0, sigmaY=4.0)
+    patches = np.asarray(cv2.resize(patches / patches.std(), size, interpolation=cv2.INTER_LINEAR), np.float32)
+    near = middle < 1.1
+    holes = 0.002 + np.clip((gloss - 1.0) * 0.3, 0.0, 0.4) + near * np.clip((patches - 1.6) * 0.7, 0.0, 0.45)
+    holes += ~near * (0.03 + np.clip(patches - 0.9, 0.0, 0.7) + 0.25 * (linear.mean(axis=2) < 0.02))
+    halved = (size[0] // 2, size[1] // 2)
+    half = np.asarray(cv2.resize(plane[::_FINE, ::_FINE], halved, interpolation=cv2.INTER_NEAREST))
     return Backdrop(
         color=np.ascontiguousarray((encoded * 255.0 + 0.5).astype(np.uint8)),
         depth=np.ascontiguousarray(middle),

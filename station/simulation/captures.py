@@ -24,8 +24,9 @@ from station.simulation.scene import Placement, SceneRenderer, draw_placement, t
 from station.simulation.sensor import RenderedView, draw_exposure, read_frame
 
 Split = Literal["train", "valid", "test"]
-ROOMS: dict[Split, int] = {"train": 8, "valid": 2, "test": 2}
-"""How many workshops, plates and rigs each split has; no split shares one with another."""
+SPLITS: tuple[Split, ...] = ("train", "valid", "test")
+ROOMS = (8, 2, 2)
+"""How many workshops, plates and rigs train, valid and test have; no split shares one with another."""
 
 DEAD_DEPTH = 0.02
 """Share of views whose depth stream is dead, as one camera of the real data set's is."""
@@ -45,7 +46,7 @@ class CapturePlan:
 
 
 def plan_captures(class_id: str, counts: tuple[int, int, int]) -> list[CapturePlan]:
-    """Return the captures of a class: train in positions of twelve rotations, valid and test in one range of numbers."""
+    """Return a class's captures: train in positions of twelve rotations, valid and test in one range of numbers."""
     train, valid, test = counts
     plans = [
         CapturePlan(class_id, "train", n, f"train_data/{n // ROTATIONS}/{n % ROTATIONS}") for n in range(train)
@@ -75,11 +76,14 @@ class Capture:
 class CaptureStudio:
     """Renders planned captures; rooms are drawn when first needed and kept."""
 
-    def __init__(self, parts: PartLibrary, size: Size, seed: int, board: FrameBoard | None = None) -> None:
+    def __init__(
+        self, parts: PartLibrary, size: Size, seed: int, *, rooms: tuple[int, int, int] = ROOMS
+    ) -> None:
         self.parts = parts
+        self._choice = rooms
         self._size: Size = size
         self._seed = seed
-        self._board = board or FrameBoard()
+        self._board = FrameBoard()
         self._rooms: dict[int, SceneRenderer] = {}
 
     def _room(self, number: int) -> SceneRenderer:
@@ -93,11 +97,10 @@ class CaptureStudio:
     def take(self, plan: CapturePlan) -> Capture:
         """Render one capture; it depends on the seed and the plan alone."""
         part = self.parts.get(plan.class_id)
-        splits: tuple[Split, ...] = ("train", "valid", "test")
-        which = splits.index(plan.split)
+        which = SPLITS.index(plan.split)
         key = [self._seed, zlib.crc32(plan.class_id.encode()), which, plan.number]
         rng = np.random.default_rng(key)
-        number = 100 * which + int(rng.integers(0, ROOMS[plan.split]))
+        number = 100 * which + int(rng.integers(0, self._choice[which]))
         renderer = self._room(number)
         placement = self._place(part, plan, rng)
         light = draw_lighting(np.random.default_rng([self._seed * 1000 + number, 304]), rng)
@@ -180,9 +183,11 @@ def camera_meta(calibration: RigCalibration, role: str) -> dict[str, Any]:
 
 def _png(path: Path, image: np.ndarray[Any, Any]) -> int:
     """Write a PNG, fast rather than small; returns its bytes."""
-    options = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY]
-    if image.ndim == 2 and image.dtype == np.uint8:
-        options = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    options = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    if image.ndim == 3 or image.dtype != np.uint8:
+        # One fixed filter: trying all of them costs twice the time for a tenth of the bytes.
+        options += [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_SUB]
+        options += [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY]
     done, data = cv2.imencode(".png", image, options)
     if not done:
         raise DatasetError("The picture could not be coded as PNG.", where=str(path), todo="Check memory and disk.")

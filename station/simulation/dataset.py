@@ -17,7 +17,7 @@ from typing import Literal
 import cv2
 
 from station.errors import DatasetError, SimulationError
-from station.simulation.captures import CapturePlan, CaptureStudio, class_meta, plan_captures, write_capture
+from station.simulation.captures import ROOMS, CapturePlan, CaptureStudio, class_meta, plan_captures, write_capture
 from station.simulation.library import PartLibrary
 from station.simulation.rig import Size
 
@@ -29,7 +29,8 @@ _SPARE_BYTES = 500_000_000
 class TreeRequest:
     """What tree to write: folder, number of classes (``None`` all), captures (train, valid, test), size and seed.
 
-    ``parts`` and ``unit`` name a folder of meshes to use instead of the library.
+    ``parts`` and ``unit`` name a folder of meshes to use instead of the library, ``rooms`` is the number of
+    workshops per split.
     """
 
     out: Path
@@ -39,10 +40,15 @@ class TreeRequest:
     seed: int
     parts: Path | None = None
     unit: Literal["mm", "m"] = "mm"
+    rooms: tuple[int, int, int] = ROOMS
 
     def library(self) -> PartLibrary:
         """Load the parts this tree is made of."""
         return PartLibrary.from_folder(self.parts, self.unit) if self.parts is not None else PartLibrary.load()
+
+    def studio(self) -> CaptureStudio:
+        """Return a studio for this tree's captures."""
+        return CaptureStudio(self.library(), self.size, self.seed, rooms=self.rooms)
 
     def stamp(self) -> dict[str, object]:
         """Return what must be equal for a tree to be continued."""
@@ -51,6 +57,7 @@ class TreeRequest:
             "size": self.size,
             "seed": self.seed,
             "captures": list(self.captures),
+            "rooms": list(self.rooms),
             "parts": self.parts.name if self.parts is not None else None,
         }
 
@@ -96,7 +103,7 @@ class TreeWriter:
         done = self._total - len(self._left)
         if not self._left:
             return Estimate(0, done, 0, 0.0)
-        studio = CaptureStudio(self._library, self.request.size, self.request.seed)
+        studio = self.request.studio()
         sample = [self._left[0], self._left[len(self._left) // 2], self._left[-1]]
         start = time.perf_counter()
         studio.take(sample[0])
@@ -185,7 +192,7 @@ def _start_worker(request: TreeRequest) -> None:
     """Set up a worker process: one thread each, its own parts and rooms."""
     global _studio
     cv2.setNumThreads(1)
-    _studio = CaptureStudio(request.library(), request.size, request.seed)
+    _studio = request.studio()
 
 
 def _work(request: TreeRequest, plans: list[CapturePlan]) -> int:

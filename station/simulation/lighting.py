@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Float32 = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 _COARSE = 32
 _SHARP = 64
@@ -49,7 +50,7 @@ def draw_lighting(room_rng: np.random.Generator, rng: np.random.Generator | None
     start = float(room_rng.uniform(0.0, 2.0 * math.pi))
     for number in range(count):
         azimuth = start + 2.0 * math.pi * number / count + float(room_rng.uniform(-0.5, 0.5))
-        elevation = float(room_rng.uniform(0.7, 1.35))
+        elevation = float(room_rng.uniform(0.5, 1.3))
         width = float(room_rng.uniform(0.12, 0.4))
         power = float(room_rng.uniform(2.0, 5.0))
         warm = float(room_rng.uniform(-0.06, 0.06))
@@ -66,13 +67,13 @@ def draw_lighting(room_rng: np.random.Generator, rng: np.random.Generator | None
             )
         )
     sky, floor = float(room_rng.uniform(0.35, 0.6)), float(room_rng.uniform(0.06, 0.14))
-    wall, shadow = float(room_rng.uniform(0.0, 2.0 * math.pi)), float(room_rng.uniform(0.55, 0.85))
+    wall, shadow = float(room_rng.uniform(0.0, 2.0 * math.pi)), float(room_rng.uniform(0.75, 1.0))
     if rng is not None:
         sky *= float(np.exp(rng.normal(0.0, 0.15)))
     return Lighting(tuple(lamps), sky, floor, wall, shadow)
 
 
-def octahedral(directions: Float32, size: int = _SHARP) -> tuple[Float32, Float32]:
+def octahedral(directions: Floats, size: int = _SHARP) -> tuple[Floats, Floats]:
     """Return table coordinates (column, row) of unit directions (N, 3), as ``cv2.remap`` takes them."""
     x, y, z = directions[:, 0], directions[:, 1], directions[:, 2]
     total = np.abs(x) + np.abs(y) + np.abs(z) + np.float32(1e-9)
@@ -87,7 +88,7 @@ def octahedral(directions: Float32, size: int = _SHARP) -> tuple[Float32, Float3
 
 
 @functools.cache
-def _directions(size: int) -> Float32:
+def _directions(size: int) -> Floats:
     """Return the unit direction of every cell of an octahedral table, (size², 3)."""
     axis = (np.arange(size, dtype=np.float64) + 0.5) / size * 2.0 - 1.0
     u, v = np.meshgrid(axis, axis)
@@ -99,12 +100,12 @@ def _directions(size: int) -> Float32:
 
 
 @functools.cache
-def _kernels() -> tuple[Float32, ...]:
+def _kernels() -> tuple[Floats, ...]:
     """Return the blur of every lobe and, last, the cosine convolution: matrices that act on a coarse table."""
     d = _directions(_COARSE).astype(np.float64)
     cosine = d @ d.T
     area = 1.0 / np.abs(d).sum(axis=1) ** -3.0  # solid angle of an octahedral cell, up to a constant
-    kernels: list[Float32] = []
+    kernels: list[Floats] = []
     for roughness in LOBES:
         weight = np.exp((cosine - 1.0) / (0.5 * roughness**2 + 0.004)) * area
         kernels.append((weight / weight.sum(axis=1, keepdims=True)).astype(np.float32))
@@ -113,7 +114,7 @@ def _kernels() -> tuple[Float32, ...]:
     return tuple(kernels)
 
 
-def _radiance(light: Lighting, directions: Float32) -> Float32:
+def _radiance(light: Lighting, directions: Floats) -> Floats:
     """Return what shines from each direction (N, 3) → (N, 3): lamps, ceiling, walls, the plate from below."""
     z = directions[:, 2]
     azimuth = np.arctan2(directions[:, 1], directions[:, 0])
@@ -135,11 +136,11 @@ def _radiance(light: Lighting, directions: Float32) -> Float32:
 class Environment:
     """Tables by direction, each (64, 64, 3) float32: ``sharp``, blurred by each of ``LOBES``, and ``diffuse``."""
 
-    sharp: Float32
-    lobes: tuple[Float32, ...]
-    diffuse: Float32
+    sharp: Floats
+    lobes: tuple[Floats, ...]
+    diffuse: Floats
 
-    def gloss(self, roughness: float) -> Float32:
+    def gloss(self, roughness: float) -> Floats:
         """Return the table a surface of this roughness mirrors, blended between the two nearest."""
         levels = (0.06, *LOBES)
         tables = (self.sharp, *self.lobes)
@@ -158,10 +159,11 @@ def environment(light: Lighting) -> Environment:
     OpenCV multiplies, because its result does not depend on how many threads a process may use.
     """
     coarse = _radiance(light, _directions(_COARSE))
+    nothing = np.zeros_like(coarse)
     blurred = [
         np.asarray(
             cv2.resize(
-                np.asarray(cv2.gemm(kernel, coarse, 1.0, None, 0.0)).reshape(_COARSE, _COARSE, 3),
+                np.asarray(cv2.gemm(kernel, coarse, 1.0, nothing, 0.0), np.float32).reshape(_COARSE, _COARSE, 3),
                 (_SHARP, _SHARP),
                 interpolation=cv2.INTER_LINEAR,
             ),
@@ -173,7 +175,7 @@ def environment(light: Lighting) -> Environment:
     return Environment(sharp, tuple(blurred[:-1]), blurred[-1])
 
 
-def look_up(table: Float32, directions: Float32) -> Float32:
+def look_up(table: Floats, directions: Floats) -> Floats:
     """Read a table at unit directions (N, 3), bilinear; returns (N, 3)."""
     count = len(directions)
     columns, rows = octahedral(directions, table.shape[0])

@@ -24,7 +24,7 @@ BASELINE_M = 0.055
 _STAMP = "2026-01-01T00:00:00Z"
 """Creation time of simulated calibrations: fixed, so that the same seed gives the same bytes."""
 
-# Camera centre, viewing direction and the image's x direction in the world: three low side views, then around and above.
+# Camera centre, viewing direction and the image's x direction in the world: three low side views, then higher ones.
 _PLACES: tuple[tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]], ...] = (
     ((0.69, 0.23, 0.16), (-0.92, -0.07, -0.38), (-0.08, 1.00, 0.02)),
     ((0.27, -0.29, 0.20), (-0.13, 0.87, -0.48), (0.99, 0.13, -0.05)),
@@ -81,7 +81,7 @@ def rig_models(size: Size, seed: int) -> RigCalibration:
         rng = np.random.default_rng([seed, 101, number])
         model = _factory_model(rng)
         if size == "640x480":
-            model = model.cropped_and_scaled(160.0, 0.0, 960.0, 720.0, 2.0 / 3.0)
+            model = model.cropped_and_scaled(160, 0, 960, 720, 2.0 / 3.0)
         position = np.asarray(centre) + rng.normal(0.0, 0.003, size=3)
         rotation = _turn(rng.normal(0.0, 0.4, size=3)) @ _orientation(forward, right)
         serial = f"{int(rng.integers(10**9, 10**10)):012d}"
@@ -90,7 +90,7 @@ def rig_models(size: Size, seed: int) -> RigCalibration:
 
 
 def handed_over(truth: RigCalibration, seed: int) -> RigCalibration:
-    """Return ``truth`` with an error on every camera's pose: 0.3 mm a coordinate and 0.05° in all, drawn from ``seed``."""
+    """Return ``truth`` with an error on every camera's pose, drawn from ``seed``: 0.3 mm a coordinate, 0.05° in all."""
     cameras: dict[str, CameraCalibration] = {}
     for number, (role, camera) in enumerate(sorted(truth.cameras.items())):
         rng = np.random.default_rng([seed, 202, number])

@@ -16,7 +16,7 @@ from station.geometry import Array, CameraCalibration, RigCalibration
 from station.simulation.background import GAMMA, Backdrop, Room, draw_backdrop, draw_room
 from station.simulation.library import PartClass, PartLibrary
 from station.simulation.lighting import Environment, Lighting, environment
-from station.simulation.renderer import Float32, GBuffer, Mesh, Region, prepare, rasterise, rays, transform
+from station.simulation.renderer import Floats, GBuffer, Mesh, Region, prepare, rasterise, rays, transform
 from station.simulation.rig import BASELINE_M
 from station.simulation.sensor import (
     CleanView,
@@ -62,12 +62,12 @@ class Body:
     pixels belong into the mask.
     """
 
-    corners: Float32
-    normals: Float32
+    corners: Floats
+    normals: Floats
     zones: NDArray[np.uint8] | None
     surfaces: tuple[Surface, ...]
-    rotation: Float32
-    origin: Float32
+    rotation: Floats
+    origin: Floats
     part: bool = True
 
 
@@ -259,7 +259,7 @@ def _cast_shadow(color: NDArray[np.uint8], backdrop: Backdrop, shadow: ShadowMap
 
 
 def _paste(
-    color: NDArray[np.uint8], depth: Float32, holes: Float32, mask: NDArray[np.uint8], backdrop: Backdrop,
+    color: NDArray[np.uint8], depth: Floats, holes: Floats, mask: NDArray[np.uint8], backdrop: Backdrop,
     buffer: GBuffer, body: Body, tables: Environment, camera: CameraCalibration,
 ) -> None:
     """Shade a body and lay it over the pictures (in place) where it is nearer than what is there."""
@@ -268,9 +268,9 @@ def _paste(
     x, y = rays(camera.model, buffer.region)
     z = buffer.depth
     world = transform(np.stack([x * z, y * z, z], axis=-1), camera.pose.rotation.T, camera.pose.center)
-    shaded = shade(
-        buffer, world, camera.pose.center.astype(np.float32), body.rotation, body.origin, body.surfaces, tables
-    )
+    pixel_m = float(z.max()) / camera.model.fx
+    eye = camera.pose.center.astype(np.float32)
+    shaded = shade(buffer, world, eye, body.rotation, body.origin, body.surfaces, tables, pixel_m)
     nearer = (z < depth[cut] + 0.002) & (buffer.coverage > 0)
     share = (buffer.coverage * nearer)[..., None]
     encoded = np.clip(shaded.color * np.float32(backdrop.gain), 0.0, 1.0) ** np.float32(1.0 / GAMMA)
@@ -282,7 +282,7 @@ def _paste(
     mask[cut][solid] = 255 if body.part else 0
 
 
-def _smear(depth: Float32, holes: Float32, region: Region, focal: float) -> None:
+def _smear(depth: Floats, holes: Floats, region: Region, focal: float) -> None:
     """Make depth edges (in place) as ragged as stereo matching leaves them."""
     height, width = depth.shape
     x0, y0 = max(region[0] - 4, 0), max(region[1] - 4, 0)
@@ -300,7 +300,7 @@ def _smear(depth: Float32, holes: Float32, region: Region, focal: float) -> None
         )
 
 
-def _unmatched(depth: Float32, focal: float, drawn: Sequence[Region], backdrop: Backdrop) -> NDArray[np.bool_]:
+def _unmatched(depth: Floats, focal: float, drawn: Sequence[Region], backdrop: Backdrop) -> NDArray[np.bool_]:
     """Return where stereo has no partner: the empty station's shadows, renewed around the bodies drawn."""
     if not drawn:
         return backdrop.unmatched | backdrop.blind

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from station.simulation.renderer import FAR_M, Float32
+from station.simulation.renderer import FAR_M, Floats
 from station.simulation.rig import BASELINE_M
 
 DISPARITY_NOISE_PX = 0.08
@@ -33,7 +33,7 @@ class Exposure:
 
     gain: float = 1.0
     balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    blur: float = 0.6
+    blur: float = 0.4
     noise: int = 1
     depth_scale_error: float = 0.0
 
@@ -44,7 +44,7 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
     return Exposure(
         gain=float(np.exp(rng.normal(0.0, 0.22))),
         balance=(float(red), 1.0, float(blue)),
-        blur=float(rng.uniform(0.45, 0.85)),
+        blur=float(rng.uniform(0.25, 0.55)),
         noise=int(rng.integers(0, len(_NOISE_LEVELS))),
         depth_scale_error=float(rng.normal(0.0, 0.001)),
     )
@@ -60,8 +60,8 @@ class CleanView:
     """
 
     color: NDArray[np.uint8]
-    depth_mm: Float32
-    sigma_mm: Float32
+    depth_mm: Floats
+    sigma_mm: Floats
     level: NDArray[np.uint8]
     mask: NDArray[np.uint8]
     noise: int
@@ -89,7 +89,7 @@ def _color_tile(height: int, width: int, level: int) -> NDArray[np.uint8]:
 
 
 @functools.cache
-def _depth_tile(height: int, width: int) -> Float32:
+def _depth_tile(height: int, width: int) -> Floats:
     """Return depth noise of unit deviation, correlated over the stereo matcher's window."""
     rng = np.random.default_rng(12)
     noise = rng.standard_normal((height + _SPARE, width + _SPARE), dtype=np.float32)
@@ -109,7 +109,7 @@ def _failure_tile(height: int, width: int) -> NDArray[np.uint8]:
 
 
 @functools.cache
-def wobble(height: int, width: int) -> tuple[Float32, Float32]:
+def wobble(height: int, width: int) -> tuple[Floats, Floats]:
     """Return pixel coordinates (H, W) that wander by about a pixel: the ragged edges of stereo depth."""
     rng = np.random.default_rng(14)
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
@@ -117,12 +117,12 @@ def wobble(height: int, width: int) -> tuple[Float32, Float32]:
     return x + np.float32(1.3) * dx / dx.std(), y + np.float32(0.8) * dy / dy.std()
 
 
-def sigma_z(depth_m: Float32, focal_px: float) -> Float32:
+def sigma_z(depth_m: Floats, focal_px: float) -> Floats:
     """Return stereo's depth noise in metres: σ_z = z²·σ_d / (f·B)."""
     return depth_m * depth_m * np.float32(DISPARITY_NOISE_PX / (focal_px * BASELINE_M))
 
 
-def stereo_shadow(depth_m: Float32, focal_px: float) -> NDArray[np.bool_]:
+def stereo_shadow(depth_m: Floats, focal_px: float) -> NDArray[np.bool_]:
     """Return where the second imager cannot see what the first does: left of everything nearer than its background.
 
     ``depth_m`` is (H, W); pixel u appears at u − f·B/z in the second imager and is hidden when something to its
@@ -136,7 +136,7 @@ def stereo_shadow(depth_m: Float32, focal_px: float) -> NDArray[np.bool_]:
     return hidden
 
 
-def blind_band(depth_m: Float32, focal_px: float) -> NDArray[np.bool_]:
+def blind_band(depth_m: Floats, focal_px: float) -> NDArray[np.bool_]:
     """Return the left band (H, W) that lies outside the second imager's picture, which looks a little past ours."""
     columns = np.arange(depth_m.shape[1], dtype=np.float32)
     return columns < np.float32(0.5 * focal_px * BASELINE_M) / np.maximum(depth_m, np.float32(0.15))
@@ -149,13 +149,13 @@ def expose(color: NDArray[np.uint8], exposure: Exposure) -> NDArray[np.uint8]:
     for channel, balance in enumerate(exposure.balance):
         factor = (exposure.gain * balance) ** (1.0 / 2.2)
         table[0, :, channel] = np.clip(np.rint(steps * factor), 0, 255).astype(np.uint8)
-    blurred = cv2.GaussianBlur(color, (3, 3) if exposure.blur < 0.7 else (5, 5), exposure.blur)
+    blurred = cv2.GaussianBlur(color, (3, 3), exposure.blur)
     return np.asarray(cv2.LUT(blurred, table), np.uint8)
 
 
 def measured(
-    depth_m: Float32, holes: Float32, focal_px: float, exposure: Exposure
-) -> tuple[Float32, Float32, NDArray[np.uint8]]:
+    depth_m: Floats, holes: Floats, focal_px: float, exposure: Exposure
+) -> tuple[Floats, Floats, NDArray[np.uint8]]:
     """Return what stereo will measure of a region: millimetres, their deviation, and the level of failure."""
     z = np.minimum(depth_m, np.float32(FAR_M))
     level = np.clip(255.0 * (1.0 - holes), 0.0, 255.0).astype(np.uint8)
@@ -175,7 +175,7 @@ def read_frame(view: CleanView, rng: np.random.Generator, *, depth_dead: bool = 
     noise = _depth_tile(height, width)[c : c + height, d : d + width]
     depth = np.asarray(cv2.add(view.depth_mm, cv2.multiply(view.sigma_mm, noise), dtype=cv2.CV_16U), np.uint16)
     failure = _failure_tile(height, width)[e : e + height, f : f + width]
-    level = np.asarray(cv2.multiply(view.level, 0.05), np.uint8) if depth_dead else view.level
+    level = view.level // 20 if depth_dead else view.level
     alive = cv2.compare(failure, level, cv2.CMP_LT)
     depth = np.asarray(cv2.bitwise_and(depth, depth, mask=alive), np.uint16)
     result = (np.asarray(color, np.uint8), depth, view.mask)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from station.simulation.lighting import Lighting
-from station.simulation.renderer import FAR_M, Float32
+from station.simulation.renderer import FAR_M, Floats
 
 CELL_M = 0.002
 ORIGIN_M = (-0.16, -0.16)
@@ -25,10 +25,10 @@ class ShadowMap:
     ``box`` is (x0, y0, x1, y1) in metres, or ``None`` when nothing throws a shadow.
     """
 
-    light: Float32
+    light: Floats
     box: tuple[float, float, float, float] | None
 
-    def at(self, plane: Float32) -> Float32:
+    def at(self, plane: Floats) -> Floats:
         """Return the light that reaches plate points (h, w, 2), metres; 1 outside the map."""
         x = (plane[..., 0] - np.float32(ORIGIN_M[0])) / np.float32(CELL_M) - np.float32(0.5)
         y = (plane[..., 1] - np.float32(ORIGIN_M[1])) / np.float32(CELL_M) - np.float32(0.5)
@@ -36,7 +36,7 @@ class ShadowMap:
         return np.asarray(found, np.float32)
 
 
-def _silhouette(points: Float32) -> Float32:
+def _silhouette(points: Floats) -> Floats:
     """Fill the triangles of plate points (3F, 2): (rows, columns) float32, 1 inside."""
     columns, rows = CELLS
     depth = np.full((rows, columns), FAR_M, np.float32)
@@ -54,7 +54,7 @@ def _silhouette(points: Float32) -> Float32:
     return (depth < FAR_M).astype(np.float32)
 
 
-def _blurred(image: Float32, sigma_m: float) -> Float32:
+def _blurred(image: Floats, sigma_m: float) -> Floats:
     """Blur by a Gaussian of ``sigma_m`` metres."""
     sigma = max(sigma_m / CELL_M, 0.4)
     if sigma > 4.0:  # wide blurs at a quarter of the resolution
@@ -64,7 +64,7 @@ def _blurred(image: Float32, sigma_m: float) -> Float32:
     return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
 
 
-def shadow_map(bodies: Sequence[Float32], light: Lighting) -> ShadowMap:
+def shadow_map(bodies: Sequence[Floats], light: Lighting) -> ShadowMap:
     """Return the shadow of bodies given by world corners (3F, 3) each.
 
     Every lamp throws a silhouette whose edge is as soft as the lamp is wide and the body high; below and beside the
@@ -78,18 +78,18 @@ def shadow_map(bodies: Sequence[Float32], light: Lighting) -> ShadowMap:
     height = np.maximum(corners[:, 2], 0.0)
     top = float(height.max())
     power = [sum(lamp.radiance) * lamp.width**2 * lamp.direction[2] for lamp in light.lamps]
-    ambient = 3.0 * light.sky * 0.6
+    ambient = 3.0 * light.sky * 0.45
     total = sum(power) + ambient
     dark = np.zeros((rows, columns), np.float32)
     for lamp, strength in zip(light.lamps, power, strict=True):
         shift = np.asarray(lamp.direction[:2], np.float32) / np.float32(lamp.direction[2])
         thrown = corners[:, :2] - height[:, None] * shift
-        softness = math.tan(lamp.width) * top * 0.35 + 0.0015
+        softness = math.tan(lamp.width) * top * 0.3 + 0.001
         dark += np.float32(strength / total) * _blurred(_silhouette(thrown), softness)
     below = _silhouette(corners[:, :2])
     hidden = 0.5 * _blurred(below, 0.25 * top + 0.002) + 0.5 * _blurred(below, 0.8 * top + 0.004)
     dark += np.float32(ambient / total) * hidden
-    contact = _blurred(below, 0.0025) * np.float32(0.3)
+    contact = _blurred(below, 0.004) * np.float32(0.45)
     reach = np.clip(1.0 - np.float32(light.shadow) * dark - contact, 0.05, 1.0)
     columns_dark, rows_dark = np.flatnonzero((reach < 0.985).any(axis=0)), np.flatnonzero((reach < 0.985).any(axis=1))
     if not len(columns_dark):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from station.simulation.lighting import Environment, look_up
-from station.simulation.renderer import Float32, GBuffer, transform
+from station.simulation.renderer import Floats, GBuffer, transform
 
 Rgb = tuple[float, float, float]
 
@@ -25,8 +25,9 @@ class Surface:
 
     ``metal`` 0…1, ``rough`` 0.05…0.8, ``bump`` how far grain tilts the normals, ``grain`` and ``tone`` the fine and
     coarse variation of brightness, ``marks`` machining marks, ``scratch`` their density, ``stain`` the covered share
-    by a second, dull layer (rust, dirt, grease, worn paint) of ``stain_color``, ``offset`` where in the endless
-    texture this instance begins (m), ``infrared`` how much of the projector's pattern comes back (0…1).
+    by a second, dull layer (rust, dirt, grease, worn paint) of ``stain_color`` that hides up to ``cover`` of the first,
+    ``offset`` where in the endless texture this instance begins (m), ``infrared`` how much of the projector's pattern
+    comes back (0…1).
     """
 
     color: Rgb
@@ -40,6 +41,7 @@ class Surface:
     stain: float = 0.0
     stain_color: Rgb = (0.1, 0.08, 0.06)
     stain_metal: float = 0.0
+    cover: float = 0.9
     offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
     infrared: float = 0.8
 
@@ -70,7 +72,7 @@ _MATERIALS: dict[str, Surface] = {
     "rubber": Surface((0.025, 0.025, 0.026), 0.0, 0.75, 0.05, 0.08, 0.08, infrared=0.2),
 }
 _RUST: Rgb = (0.19, 0.075, 0.03)
-_DIRT: Rgb = (0.055, 0.047, 0.038)
+_DIRT: Rgb = (0.085, 0.074, 0.06)
 _RUSTY = ("steel", "cast_iron", "painted", "zinc", "steel_black")
 
 
@@ -109,7 +111,8 @@ def draw_surface(material: str, rng: np.random.Generator) -> Surface:
     if material.startswith(_RUSTY) and condition < 0.22:
         return replace(surface, stain=0.04 + 0.4 * amount**1.5, stain_color=_rgb(np.asarray(_RUST) * hue))
     if condition < 0.55:
-        return replace(surface, stain=0.03 + 0.33 * amount**1.5, stain_color=_rgb(np.asarray(_DIRT) * hue))
+        cover = 0.35 + 0.5 * wear
+        return replace(surface, stain=0.03 + 0.4 * amount**1.5, stain_color=_rgb(np.asarray(_DIRT) * hue), cover=cover)
     if material.startswith("painted") and condition < 0.8:
         return replace(surface, stain=0.02 + 0.1 * amount, stain_color=(0.4, 0.39, 0.38), stain_metal=1.0)
     return surface
@@ -120,25 +123,33 @@ def _rgb(values: NDArray[np.float64]) -> Rgb:
     return float(values[0]), float(values[1]), float(values[2])
 
 
-def _fractal(rng: np.random.Generator, smallest: float, octaves: int) -> Float32:
+def _fractal(rng: np.random.Generator, smallest: float, octaves: int) -> Floats:
     """Return tileable fractal noise (512, 512), rank-equalised to 0…1."""
     spectrum = np.fft.fft2(rng.standard_normal((_TILE, _TILE)))
     fx = np.fft.fftfreq(_TILE)[:, None]
     fy = np.fft.fftfreq(_TILE)[None, :]
     frequency = np.sqrt(fx**2 + fy**2)
     low = smallest / 2.0**octaves
-    band = np.where(frequency > 0, 1.0 / np.maximum(frequency, low) ** 1.4, 0.0) * np.exp(-((frequency / smallest) ** 2))
+    band = np.where(frequency > 0, 1.0 / np.maximum(frequency, low) ** 1.4, 0.0)
+    band *= np.exp(-((frequency / smallest) ** 2))
     field = np.real(np.fft.ifft2(spectrum * band)).reshape(-1)
     ranks = np.empty(field.size, np.float32)
     ranks[np.argsort(field, kind="stable")] = np.linspace(0.0, 1.0, field.size, dtype=np.float32)
     return ranks.reshape(_TILE, _TILE)
 
 
+_LEVELS = 4
+"""Sizes of the shared texture, each half the one before."""
+
+
 @functools.cache
-def _texture() -> Float32:
-    """Return the texture all surfaces share: (512·512, 6) with three fine channels, coarse, marks and scratches."""
+def _textures() -> tuple[Floats, ...]:
+    """Return the texture all surfaces share, at 512² texels and at halves of it.
+
+    Each level is (n·n, 6): three fine channels, coarse, marks and scratches.
+    """
     rng = np.random.default_rng(7)
-    fine = [np.asarray(cv2.GaussianBlur(rng.standard_normal((_TILE, _TILE)), (0, 0), 0.8), np.float32) for _ in range(3)]
+    fine = [np.asarray(cv2.GaussianBlur(rng.standard_normal((_TILE, _TILE)), (0, 0), 0.8)) for _ in range(3)]
     fine = [field / field.std() for field in fine]
     marks = cv2.GaussianBlur(rng.standard_normal((_TILE, _TILE)), (0, 0), sigmaX=12.0, sigmaY=0.7)
     scratches = np.zeros((_TILE, _TILE), np.float32)
@@ -147,42 +158,51 @@ def _texture() -> Float32:
         dx, dy = rng.normal(0.0, 45.0, 2)
         cv2.line(scratches, (int(x), int(y)), (int(x + dx), int(y + dy)), float(rng.uniform(-1.0, 1.0)), 1, cv2.LINE_AA)
     layers = [*fine, _fractal(rng, 0.06, 4), np.asarray(marks / marks.std(), np.float32), scratches]
-    return np.ascontiguousarray(np.stack(layers, axis=-1).reshape(-1, 6), dtype=np.float32)
+    stacked = np.stack(layers, axis=-1).astype(np.float32)
+    levels: list[Floats] = []
+    for level in range(_LEVELS):
+        step = 2**level
+        smaller = stacked.reshape(_TILE // step, step, _TILE // step, step, 6).mean(axis=(1, 3))
+        levels.append(np.ascontiguousarray(smaller.reshape(-1, 6), dtype=np.float32))
+    return tuple(levels)
 
 
-def _sample(points: Float32, normals: Float32, offset: tuple[float, float, float]) -> Float32:
+def _sample(points: Floats, normals: Floats, offset: tuple[float, float, float], level: int) -> Floats:
     """Read the shared texture at object points (N, 3) through the face of a cube that the normal points out of."""
-    scaled = ((points + np.asarray(offset, np.float32)) * np.float32(_TILE / _TILE_M)).astype(np.int32)
+    tile = _TILE >> level
+    scaled = ((points + np.asarray(offset, np.float32)) * np.float32(tile / _TILE_M)).astype(np.int32)
     size = np.abs(normals)
     along_x = (size[:, 0] > size[:, 1]) & (size[:, 0] > size[:, 2])
     along_z = (size[:, 2] >= size[:, 1]) & ~along_x
-    u = np.where(along_x, scaled[:, 1], scaled[:, 0]) & (_TILE - 1)
-    v = np.where(along_z, scaled[:, 1], scaled[:, 2]) & (_TILE - 1)
-    return _texture().take(v * _TILE + u, axis=0)
+    u = np.where(along_x, scaled[:, 1], scaled[:, 0]) & (tile - 1)
+    v = np.where(along_z, scaled[:, 1], scaled[:, 2]) & (tile - 1)
+    return _textures()[level].take(v * tile + u, axis=0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shaded:
     """A shaded region: ``color`` (h, w, 3) linear light, ``holes`` (h, w) chance that stereo finds nothing there."""
 
-    color: Float32
-    holes: Float32
+    color: Floats
+    holes: Floats
 
 
 def shade(
     buffer: GBuffer,
-    world: Float32,
-    eye: Float32,
-    rotation: Float32,
-    origin: Float32,
+    world: Floats,
+    eye: Floats,
+    rotation: Floats,
+    origin: Floats,
     surfaces: tuple[Surface, ...],
     light: Environment,
+    pixel_m: float,
 ) -> Shaded:
     """Shade a G-buffer.
 
     ``world`` (h, w, 3) are the pixels' world points, ``eye`` (3,) the camera centre, ``rotation`` and ``origin``
-    carry the part's own frame into the world. Diffuse light and a mirrored lobe come from the light's tables,
-    weighted by Schlick's approximation of Fresnel's law; corners are darkened where the plate or the part is near.
+    carry the part's own frame into the world, ``pixel_m`` is a pixel's width on the part (m). Diffuse light
+    and a mirrored lobe come from the light's tables, weighted by Schlick's approximation of Fresnel's law; corners are
+    darkened where the plate or the part is near.
     """
     height, width = buffer.depth.shape
     chosen = np.flatnonzero(buffer.coverage.reshape(-1) > 0)
@@ -190,6 +210,7 @@ def shade(
     points = world.reshape(-1, 3)[chosen]
     zone = buffer.zone.reshape(-1)[chosen] if buffer.zone is not None else None
     crevice = _crevices(buffer).reshape(-1)[chosen]
+    level = int(np.clip(np.rint(np.log2(max(pixel_m, 1e-6) / (_TILE_M / _TILE))), 0, _LEVELS - 1))
     color = np.zeros((len(chosen), 3), np.float32)
     holes = np.zeros(len(chosen), np.float32)
     for number, surface in enumerate(surfaces):
@@ -197,7 +218,7 @@ def shade(
         if zone is not None and (not isinstance(part, slice)) and not len(part):
             continue
         color[part], holes[part] = _shade_points(
-            points[part], normals[part], crevice[part], eye, rotation, origin, surface, light
+            points[part], normals[part], crevice[part], eye, rotation, origin, surface, light, level
         )
         if zone is None:
             break
@@ -208,7 +229,7 @@ def shade(
     return Shaded(whole.reshape(height, width, 3), chance.reshape(height, width))
 
 
-def _crevices(buffer: GBuffer) -> Float32:
+def _crevices(buffer: GBuffer) -> Floats:
     """Return how open each pixel is, 0.45…1: what lies behind its surroundings gets less light."""
     size = max(3, min(buffer.depth.shape) // 8) | 1
     covered = np.asarray(cv2.boxFilter(buffer.coverage, -1, (size, size)), np.float32)
@@ -218,12 +239,12 @@ def _crevices(buffer: GBuffer) -> Float32:
 
 
 def _shade_points(
-    points: Float32, normals: Float32, crevice: Float32, eye: Float32, rotation: Float32, origin: Float32,
-    surface: Surface, light: Environment,
-) -> tuple[Float32, Float32]:
+    points: Floats, normals: Floats, crevice: Floats, eye: Floats, rotation: Floats, origin: Floats,
+    surface: Surface, light: Environment, level: int,
+) -> tuple[Floats, Floats]:
     """Shade points of one surface: linear colour (N, 3) and the chance of a hole in depth (N,)."""
     own = transform(points - origin, rotation.T, np.zeros(3))
-    texture = _sample(own, transform(normals, rotation.T, np.zeros(3)), surface.offset)
+    texture = _sample(own, transform(normals, rotation.T, np.zeros(3)), surface.offset, level)
     fine, coarse, marks, scratches = texture[:, :3], texture[:, 3], texture[:, 4], texture[:, 5] * surface.scratch
     bump = np.float32(surface.bump)
     normals = normals + fine * bump
@@ -247,10 +268,10 @@ def _shade_points(
     mirror = head + np.maximum(1.0 - surface.rough - head, 0.0) * fresnel[:, None] * np.float32(1.0 - surface.rough)
     color = albedo * np.float32(1.0 - surface.metal) * diffuse + mirror * gloss
     # Real metal is never only a mirror: grain and oxide scatter a part of the light.
-    color += albedo * np.float32(0.35 * surface.metal) * diffuse
+    color += albedo * np.float32(0.22 * surface.metal) * diffuse
     if surface.stain > 0:
         edge = np.float32(1.0 - surface.stain)
-        layer = np.clip((coarse + 0.06 * fine[:, 1] - edge) * 9.0 + 0.5, 0.0, 1.0)
+        layer = np.clip((coarse + 0.04 * fine[:, 1] - edge) * 6.0 + 0.4, 0.0, surface.cover)
         layer = np.maximum(layer, 0.35 * surface.stain)[:, None]
         dull = np.asarray(surface.stain_color, np.float32) * (1.0 + 0.25 * fine[:, 2:3])
         stained = np.maximum(dull, 0.0) * (diffuse * np.float32(1.0 - 0.6 * surface.stain_metal)

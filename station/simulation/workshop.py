@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from station.geometry import Array, RigCalibration
-from station.simulation.renderer import Float32
+from station.simulation.renderer import Floats
 
 TABLE = (-0.62, -0.46, 0.66, 0.47)
 TABLE_Z = -0.016
@@ -40,7 +40,7 @@ class Box:
         return local @ turn.T + np.asarray(self.center)
 
 
-def _faces(box: Box, rng: np.random.Generator) -> tuple[Float32, Float32]:
+def _faces(box: Box, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Return a box's patches as triangle corners (N, 3) and their lit linear colours (N, 3)."""
     cosine, sine = math.cos(box.yaw), math.sin(box.yaw)
     turn = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
@@ -67,7 +67,7 @@ def _faces(box: Box, rng: np.random.Generator) -> tuple[Float32, Float32]:
     return np.concatenate(corners).astype(np.float32), np.concatenate(colors).astype(np.float32)
 
 
-def triangles(boxes: list[Box], rng: np.random.Generator) -> tuple[Float32, Float32]:
+def triangles(boxes: list[Box], rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Return all boxes as triangle corners (3F, 3) and linear colours (3F, 3), clipped to 0…1."""
     pieces = [_faces(box, rng) for box in boxes]
     corners = np.concatenate([c for c, _ in pieces])
@@ -79,7 +79,8 @@ def _room(rng: np.random.Generator) -> list[Box]:
     """Walls with boards, windows and doors on them."""
     grey = float(rng.uniform(0.45, 0.7))
     walls: list[Box] = []
-    west, east, south, north = -rng.uniform(1.1, 2.0), rng.uniform(1.4, 2.4), -rng.uniform(1.3, 2.2), rng.uniform(1.3, 2.2)
+    west, east = -float(rng.uniform(1.1, 2.0)), float(rng.uniform(1.4, 2.4))
+    south, north = -float(rng.uniform(1.3, 2.2)), float(rng.uniform(1.3, 2.2))
     middle_x, middle_y = (west + east) / 2.0, (south + north) / 2.0
     span_x, span_y = east - west, north - south
     for x, y, sx, sy in ((west, middle_y, 0.05, span_y), (east, middle_y, 0.05, span_y),
@@ -137,7 +138,8 @@ def _thing(rng: np.random.Generator) -> list[Box]:
         ]
     if kind == 4:
         dark = _CLUTTER[int(rng.integers(0, 2))]
-        return [Box((x, y, -0.3), (0.45, 0.45, 0.07), yaw, dark, 0.3), Box((x, y, -0.55), (0.06, 0.06, 0.45), 0.0, dark),
+        return [Box((x, y, -0.3), (0.45, 0.45, 0.07), yaw, dark, 0.3),
+                Box((x, y, -0.55), (0.06, 0.06, 0.45), 0.0, dark),
                 Box((x + 0.2 * math.cos(yaw), y + 0.2 * math.sin(yaw), 0.0), (0.06, 0.42, 0.5), yaw, dark, 0.3)]
     if kind == 5:
         cloth, shirt = _CLUTTER[int(rng.choice([1, 2, 7]))], _CLUTTER[int(rng.integers(0, 10))]
@@ -150,7 +152,8 @@ def _thing(rng: np.random.Generator) -> list[Box]:
         color = _CLUTTER[int(rng.integers(0, len(_CLUTTER)))]
         low, high = FLOOR_Z + 0.2, 0.2
         size = rng.uniform(0.08, 0.45, size=3)
-        return [Box((x, y, float(rng.uniform(low, high))), (float(size[0]), float(size[1]), float(size[2])), yaw, color, 0.2)]
+        edges = (float(size[0]), float(size[1]), float(size[2]))
+        return [Box((x, y, float(rng.uniform(low, high))), edges, yaw, color, 0.2)]
     color = _CLUTTER[int(rng.integers(0, len(_CLUTTER)))]
     shelf = [Box((x, y, -0.3 + 0.3 * level), (0.7, 0.35, 0.03), yaw, (metal, metal, metal), 0.1) for level in range(3)]
     for _ in range(5):
@@ -199,11 +202,13 @@ def _blocks(box: Box, rig: RigCalibration) -> bool:
 
 
 def draw_workshop(rig: RigCalibration, rng: np.random.Generator) -> list[Box]:
-    """Draw the walls and some forty things that leave every camera's view of the plate free."""
+    """Draw the walls and a hundred things, less those that would block a camera's view of the plate."""
     boxes = _room(rng)
-    for _ in range(int(rng.integers(35, 60))):
+    for _ in range(int(rng.integers(90, 150))):
         boxes += [box for box in _thing(rng) if not _blocks(box, rig)]
-    boxes.append(Box((0.24, 0.192, TABLE_Z / 2.0 - 0.0005), (0.49, 0.394, -TABLE_Z - 0.001), 0.0, (0.6, 0.6, 0.58), 0.1))
+    plate_edges = (0.49, 0.394, -TABLE_Z - 0.001)
+    boxes.append(Box((0.24, 0.192, TABLE_Z / 2.0 - 0.0005), plate_edges, 0.0, (0.6, 0.6, 0.58), 0.1))
     x0, y0, x1, y1 = TABLE
-    boxes.append(Box(((x0 + x1) / 2, (y0 + y1) / 2, TABLE_Z - 0.02), (x1 - x0, y1 - y0, 0.038), 0.0, (0.5, 0.5, 0.5), 0.05))
+    middle = ((x0 + x1) / 2, (y0 + y1) / 2, TABLE_Z - 0.02)
+    boxes.append(Box(middle, (x1 - x0, y1 - y0, 0.038), 0.0, (0.5, 0.5, 0.5), 0.05))
     return boxes
