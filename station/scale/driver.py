@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
@@ -84,7 +85,11 @@ class SerialScale:
             raise ScaleError(
                 "pyserial is not installed.", where=self.url, todo="Install it, or set enabled = false in [scale]."
             ) from error
-        breaks = (serial.SerialException, OSError, ValueError)
+        breaks: tuple[type[Exception], ...] = (serial.SerialException, OSError, ValueError)
+        if os.name != "nt":  # on Windows (untested) pyserial raises its own exceptions only
+            import termios
+
+            breaks = (*breaks, termios.error)
 
         def connect() -> _Port:
             return serial.serial_for_url(self.url, baudrate=self._baud, timeout=_READ_S, write_timeout=1.0)

@@ -120,7 +120,7 @@ def _body(part: CapturedPart, model_id: str) -> dict[str, Any]:
         "message": part.message,
         "weight_kg": part.weight_kg,
         "scale_kg": part.scale_kg,
-        "size_m": list(location.size_m) if location and location.size_m else None,
+        "size_m": [float(edge) for edge in location.size_m] if location and location.size_m else None,
         "views_used": list(recognition.views_used) if recognition else [],
         "views_missing": list(part.views_missing),
         "views_without_depth": list(location.views_without_depth) if location else [],

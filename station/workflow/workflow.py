@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 
 _TICK_S = 0.04
 _FRAMESET_S = 2.0
+_AFTER_FAULT_S = 1.0
 _CAMERAS_NS = 500_000_000
 _STEP_WITHOUT_SCALE_KG = 0.0001
 _QUIET_CAMERAS = (CameraState.STREAMING, CameraState.STARTING, CameraState.STOPPED, CameraState.ENDED)
@@ -81,6 +82,7 @@ class Workflow:
         self._part: CapturedPart | None = None
         self._scale_trouble = "" if scale else "There is no scale: parts are recognised without their weight."
         self._rig_trouble = ""
+        self._fault = ""
         self._camera_troubles: tuple[str, ...] = ()
         self._cameras_seen_ns = 0
         self._changed = threading.Condition(threading.RLock())
@@ -195,16 +197,28 @@ class Workflow:
 
     def _run(self) -> None:
         while not self._stopping.wait(_TICK_S):
-            now_ns = time.monotonic_ns()
-            sight = self._see(now_ns)
-            self._ask_cameras(now_ns)
-            with self._changed:
-                step = self._cycle.step(sight, now_ns)
-                self._publish()
-            if step is Step.LOOK:
-                self._look(sight, now_ns)
-            elif step is Step.RENEW:
-                self._renew(now_ns)
+            try:
+                self._turn()
+            except Exception as fault:
+                # The last guard of the station's heart: a fault is said and logged, and the plate is looked at anew.
+                _log.exception("The workflow met a fault")
+                with self._changed:
+                    self._fault = f"The workflow met a fault and looks at the plate anew: {fault!r}."
+                    self._cycle.look_again()
+                    self._publish()
+                self._stopping.wait(_AFTER_FAULT_S)
+
+    def _turn(self) -> None:
+        now_ns = time.monotonic_ns()
+        sight = self._see(now_ns)
+        self._ask_cameras(now_ns)
+        with self._changed:
+            step = self._cycle.step(sight, now_ns)
+            self._publish()
+        if step is Step.LOOK:
+            self._look(sight, now_ns)
+        elif step is Step.RENEW:
+            self._renew(now_ns)
 
     def _see(self, now_ns: int) -> Sight:
         frames = (self._rig.preview(role) for role in self._watch.roles)
@@ -236,6 +250,7 @@ class Workflow:
             self._learn(frameset)
         if counts and self._on_part is not None:
             self._on_part(part)
+        self._fault = ""
 
     def _note(self, part: CapturedPart) -> None:
         try:
@@ -284,7 +299,7 @@ class Workflow:
             self._desk.next_part()
         part = self._part
         journal = self._journal.state if self._journal else None
-        troubles = (self._scale_trouble, self._rig_trouble, journal.trouble if journal else "")
+        troubles = (self._fault, self._scale_trouble, self._rig_trouble, journal.trouble if journal else "")
         status = PartStatus(
             sequence=self._status.sequence,
             state=cycle.state,

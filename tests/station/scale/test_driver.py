@@ -45,7 +45,7 @@ def virtual(request: pytest.FixtureRequest) -> Iterator[VirtualScale]:
 
 @pytest.fixture
 def heard(virtual: VirtualScale) -> Iterator[tuple[SerialScale, Listener]]:
-    driver = SerialScale(virtual.url, silent_after_s=0.5)
+    driver = SerialScale(virtual.url, silent_after_s=1.5)
     listener = Listener()
     driver.start(listener.readings.put, listener.reports.put)
     listener.reading(lambda r: r.stable)

@@ -351,6 +351,31 @@ def test_zeroing_looks_anew(bench: Bench) -> None:
     bench.wait(lambda s: s.state is PartState.RECOGNISED and s.load_kg == 0.0)
 
 
+def test_a_fault_in_the_workflow_itself_is_said_and_the_next_part_is_recognised(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench = Bench(tmp_path)
+    faults = [ZeroDivisionError("a fault")]
+
+    def listen(part: CapturedPart) -> None:
+        if faults:
+            raise faults.pop()
+        bench.parts.append(part)
+
+    bench.workflow = Workflow(
+        bench.rig, bench.scale, bench.locator, bench.recognizer, bench.rig.calibration, bench.journal, on_part=listen
+    )
+    bench.start()
+    bench.scale.say(0.0)
+    bench.wait(lambda s: s.state is PartState.EMPTY)
+    bench.put(Thing("screw"), 0.5)
+    bench.wait(lambda s: any("a fault" in t for t in s.troubles))
+    bench.wait(lambda s: s.state is PartState.RECOGNISED and not s.troubles)
+    bench.stop()
+    assert len(bench.parts) == 1
+    assert "met a fault" in caplog.text
+
+
 def test_no_thread_is_left(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.start()
