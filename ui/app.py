@@ -62,10 +62,18 @@ def make_application(arguments: list[str]) -> QApplication:
 def _write_down(
     window: MainWindow,
 ) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
-    """Return a hook that logs an error nobody expected and says so in the window, which goes on."""
+    """Return a hook that logs an error nobody expected and says so in the window, which goes on.
+
+    An error that comes again with every refresh is logged once.
+    """
+    last = ""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        _log.error("unexpected error in the interface", exc_info=(kind, error, trace))
-        window.report(str(error) or kind.__name__)
+        nonlocal last
+        text = str(error) or kind.__name__
+        if text != last:
+            _log.error("unexpected error in the interface", exc_info=(kind, error, trace))
+        last = text
+        window.report(text)
 
     return hook

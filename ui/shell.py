@@ -45,6 +45,8 @@ class MainWindow(QMainWindow):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MS)
         self._theme = theme
         self._language = language
         self._handles = handles
@@ -69,8 +71,6 @@ class MainWindow(QMainWindow):
         self._register()
         self._build_menus()
         self.setMinimumSize(1024, 700)
-        self._timer = QTimer(self)
-        self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         self._retranslate()
         self._timer.start()
@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Stop pulling while nobody can see it."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "_timer"):
+        if event.type() == QEvent.Type.WindowStateChange:
             (self._timer.stop if self.isMinimized() else self._timer.start)()
 
     def closeEvent(self, event: QCloseEvent) -> None:

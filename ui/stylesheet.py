@@ -12,6 +12,7 @@ def stylesheet(tokens: Tokens, scale: float) -> str:
     def px(size: float) -> str:
         return f"{max(1, round(size * scale))}px"
 
+    target = f"{max(sizes.target_least, round(sizes.target * scale))}px"
     line = f"{sizes.line}px solid {colors.border}"
     focus = f"{max(2, sizes.line)}px solid {colors.focus}"
     return f"""
@@ -27,7 +28,7 @@ QMenu::item:selected {{ background: {colors.working.strong}; color: {colors.work
 QMenu::item:disabled {{ color: {colors.text_muted}; }}
 QPushButton {{
     background: {colors.surface}; border: {line}; border-radius: {px(sizes.radius)};
-    padding: 0 {px(16)}; min-height: {px(sizes.target)}; min-width: {px(sizes.target)};
+    padding: 0 {px(16)}; min-height: {target}; min-width: {target};
 }}
 QPushButton:hover {{ background: {colors.sunken}; }}
 QPushButton:pressed {{ background: {colors.working.soft}; }}
@@ -38,11 +39,11 @@ QPushButton[main="true"]:enabled {{
 }}
 QComboBox {{
     background: {colors.surface}; border: {line}; border-radius: {px(sizes.radius)};
-    padding: 0 {px(12)}; min-height: {px(sizes.target)};
+    padding: 0 {px(12)}; min-height: {target};
 }}
 QComboBox:focus {{ border: {focus}; }}
 QComboBox QAbstractItemView {{ background: {colors.surface}; border: {line}; }}
-QComboBox QAbstractItemView::item {{ min-height: {px(sizes.target)}; }}
+QComboBox QAbstractItemView::item {{ min-height: {target}; }}
 QLineEdit {{
     background: {colors.surface}; border: {focus}; border-radius: {px(sizes.radius)};
     padding: 0 {px(14)}; min-height: {px(56)}; font-size: {px(sizes.title)};

@@ -65,7 +65,9 @@ class Measures:
     radius: int = 10
     line: int = 1
     target: int = 48
-    """Least edge of anything that is pressed; 44 px is the floor for gloves."""
+    """Edge of anything that is pressed."""
+    target_least: int = 44
+    """Floor for gloves; holds at every scale."""
 
 
 @dataclass(frozen=True, slots=True)

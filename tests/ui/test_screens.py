@@ -15,7 +15,13 @@ from ui.fonts import fonts_installed
 from ui.offscreen import OffscreenWindow
 
 OUTPUT = Path(__file__).resolve().parents[2] / "test-output" / "screens"
-SIZES = ((1280, 800), (1920, 1080))
+LOOKS = (
+    ("light", (1280, 800)),
+    ("light", (1920, 1080)),
+    ("dark", (1280, 800)),
+    ("dark", (1920, 1080)),
+    ("contrast", (1280, 800)),
+)
 STATES = (
     "empty",
     "settling",
@@ -51,8 +57,7 @@ def pixels(path: Path) -> np.ndarray:
     return lines[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("theme", "size"), LOOKS, ids=lambda value: str(value).replace(", ", "x").strip("()"))
 def test_page_in_every_state(stage: Any, qapp: QApplication, theme: str, size: tuple[int, int]) -> None:
     assert fonts_installed()
     seen = []

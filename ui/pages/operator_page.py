@@ -56,7 +56,7 @@ class OperatorPage(QWidget):
         self.message = MessageLine(theme, self)
         self.cards = tuple(ResultCard(theme, self) for _ in range(CARDS))
         self.tiles = {role: CameraTile(theme, self) for role in cameras.roles}
-        self.search = SearchPanel(theme, presenter.search, pictures.get, self)
+        self.search = SearchPanel(theme, presenter.search, pictures.get, clock, self)
         self.buttons = {
             Command.CONFIRM: KeyButton(theme, "Enter", self, main=True),
             Command.SEARCH: KeyButton(theme, "F2", self),
@@ -108,6 +108,7 @@ class OperatorPage(QWidget):
         self.buttons[Command.NEW_PART].clicked.connect(lambda *_: self.declare_new())
         self.buttons[Command.UNDO].clicked.connect(lambda *_: self.undo())
         self.search.chosen.connect(self._choose_class)
+        self.search.scanned.connect(lambda code: self._after(self._presenter.scanned, code))
         self.search.closed.connect(self.close_search)
 
     def retranslate(self) -> None:

@@ -31,7 +31,8 @@ class KeyButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Return the size for cap and text at the scale in force."""
         text = self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(self._cap_width() + text + self._theme.px(52), self._theme.px(50))
+        height = max(self._theme.px(50), self._theme.tokens.measures.target_least)
+        return QSize(self._cap_width() + text + self._theme.px(52), height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the styled button, then cap and text."""

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.presenters.keys import KeyKind, KeyReader
 from ui.presenters.operator_view import FoundPart
 from ui.theme import Theme
 from ui.widgets.painting import fitted_rect
@@ -119,16 +120,24 @@ class FoundPartDelegate(QStyledItemDelegate):
 
 
 class SearchPanel(QWidget):
-    """Emits ``chosen`` with a class id, or ``closed``."""
+    """Emits ``chosen`` with a class id, ``scanned`` with a bar code that came while it was open, or ``closed``."""
 
     chosen = Signal(str)
+    scanned = Signal(str)
     closed = Signal()
 
     def __init__(
-        self, theme: Theme, find: Find, picture: Picture, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        find: Find,
+        picture: Picture,
+        clock: Callable[[], float],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._find = find
+        self._clock = clock
+        self._keys = KeyReader()
         self._found = FoundParts(self)
         self._line = QLineEdit(self)
         self._line.textChanged.connect(self._search)
@@ -181,14 +190,25 @@ class SearchPanel(QWidget):
         if key == Qt.Key.Key_Escape:
             self.closed.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.choose_marked()
+            self._enter()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._keys = KeyReader()
             step = -1 if key == Qt.Key.Key_Up else 1
             row = min(max(self._list.currentIndex().row() + step, 0), self._found.rowCount() - 1)
             self._list.setCurrentIndex(self._found.index(row))
         else:
+            if event.text().isprintable() and event.text():
+                self._keys.character(event.text(), self._clock())
             return super().eventFilter(watched, event)
         return True
+
+    def _enter(self) -> None:
+        """Answer with the marked part; a scanned code must not take what merely begins like it."""
+        code = next((typed.text for typed in self._keys.enter(self._clock()) if typed.kind is KeyKind.CODE), "")
+        if code:
+            self.scanned.emit(code)
+        else:
+            self.choose_marked()
 
     def _search(self, text: str) -> None:
         self._found.take(self._find(text))
