@@ -228,7 +228,7 @@ def _finish(
     patches = cv2.GaussianBlur(rng.standard_normal((size[1] // 8, size[0] // 8)), (0, 0), sigmaX=2.0, sigmaY=4.0)
     patches = np.asarray(cv2.resize(patches / patches.std(), size, interpolation=cv2.INTER_LINEAR), np.float32)
     near = middle < 1.1
-    holes = 0.002 + np.clip((gloss - 1.0) * 0.3, 0.0, 0.4) + near * np.clip((patches - 1.6) * 0.7, 0.0, 0.45)
+    holes = 0.002 + np.clip((gloss - 1.25) * 0.25, 0.0, 0.3) + near * np.clip((patches - 1.6) * 0.7, 0.0, 0.45)
     holes += ~near * (0.03 + np.clip(patches - 0.9, 0.0, 0.7) + 0.25 * (linear.mean(axis=2) < 0.02))
     halved = (size[0] // 2, size[1] // 2)
     half = np.asarray(cv2.resize(plane[::_FINE, ::_FINE], halved, interpolation=cv2.INTER_NEAREST))
