@@ -18,13 +18,20 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import part_families_assemblies  # noqa: E402
+import part_families_castings  # noqa: E402
 import part_families_drive  # noqa: E402
 import part_families_fasteners  # noqa: E402
 import part_families_formed  # noqa: E402
 from part_pack import write_pack  # noqa: E402
 from part_recipe import Recipe, build_part  # noqa: E402
 
-FAMILIES = (part_families_fasteners, part_families_drive, part_families_formed, part_families_assemblies)
+FAMILIES = (
+    part_families_assemblies,
+    part_families_castings,
+    part_families_drive,
+    part_families_fasteners,
+    part_families_formed,
+)
 
 # Kept back from the demo model: four that have a near neighbour among the known classes, eight unlike any of them.
 HELD_OUT = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -109,12 +112,13 @@ class PartLibrary:
         """
         path = file or Path(str(resources.files("station.simulation").joinpath("data/parts.npz")))
         try:
-            with np.load(path, allow_pickle=False) as pack:
+            # numpy leaves a damaged file open, so it is handed the bytes.
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as pack:
                 arrays = {name: np.asarray(pack[name]) for name in pack.files}
             return _unpack(arrays)
         except FileNotFoundError:
             raise SimulationError("the packed parts library is missing.", where=str(path)) from None
-        except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError) as error:
+        except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, BadZipFile, zlib.error) as error:
             raise SimulationError(f"the packed parts library cannot be read: {error}", where=str(path)) from error
 
     @classmethod

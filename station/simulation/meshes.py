@@ -1,5 +1,8 @@
 """Read meshes that people have lying about: STL, OBJ, PLY and GLB files become parts in metres."""
 
+# trimesh is annotated in part only
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import re
@@ -109,7 +112,7 @@ def read_mesh(file: Path, unit: Literal["mm", "m"]) -> Mesh:
     mesh.remove_unreferenced_vertices()
     if len(mesh.faces) == 0:
         raise SimulationError("the mesh holds only triangles without area.", where=str(file))
-    trimesh.repair.fix_normals(mesh)
+    trimesh.repair.fix_normals(mesh, multibody=True)
     if mesh.is_watertight and mesh.volume > 0:
         centre, volume = np.asarray(mesh.center_mass), float(mesh.volume)
     else:

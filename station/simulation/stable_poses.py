@@ -6,11 +6,14 @@ only, hands its chance to the face the part topples onto (the quasi-static model
 pose statistics", 1999).
 """
 
+# scipy has no annotations
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +22,7 @@ from scipy.spatial import ConvexHull, QhullError, cKDTree
 from station.errors import SimulationError
 
 Array = npt.NDArray[np.float64]
+Spectrum = npt.NDArray[np.complex128]
 
 _SAME_FACE_DEG = 1.0
 _STEADY_DEG = 8.0
@@ -213,8 +217,8 @@ def _kinds(facets: list[_Facet], surface: Array, size: float) -> list[int]:
     """Number the faces so that faces on which the part lies in the same way share a number."""
     order = sorted(range(len(facets)), key=lambda i: -facets[i].solid_angle)
     kinds = [-1] * len(facets)
-    leaders: list[tuple[int, Array, Array]] = []
-    spacing = _spacing(surface)
+    leaders: list[tuple[int, Array, Spectrum]] = []
+    tolerance = _spacing(surface) + _SAME_POSE * size
     for index in order:
         facet = facets[index]
         turned = surface @ rotation_to_down(facet.normal).T
@@ -222,9 +226,9 @@ def _kinds(facets: list[_Facet], surface: Array, size: float) -> list[int]:
         for leader, other, other_signature in leaders:
             if abs(facets[leader].offset - facet.offset) > 0.01 * size:
                 continue
-            if float(np.mean(np.abs(np.sort(turned[:, 2]) - np.sort(other[:, 2])))) > _SAME_POSE * size:
+            if float(np.mean(np.abs(np.sort(turned[:, 2]) - np.sort(other[:, 2])))) > tolerance:
                 continue
-            if _same_but_for_yaw(turned, signature, other, other_signature, spacing + _SAME_POSE * size):
+            if _same_but_for_yaw(turned, signature, other, other_signature, tolerance):
                 kinds[index] = kinds[leader]
                 break
         else:
@@ -241,11 +245,10 @@ def _spacing(surface: Array) -> float:
 
 def _nearest(cloud: Array, points: Array, count: int = 1) -> Array:
     """Return the distances of points (N, 3) to their ``count`` nearest in the cloud, (N, count) or (N,)."""
-    tree: Any = cKDTree(cloud)
-    return np.asarray(tree.query(points, k=count)[0], dtype=np.float64)
+    return np.asarray(cKDTree(cloud).query(points, k=count)[0], dtype=np.float64)
 
 
-def _signature(turned: Array, size: float) -> npt.NDArray[np.complex128]:
+def _signature(turned: Array, size: float) -> Spectrum:
     """Return the transform over the angle of a (height, radius, angle) histogram, to find the best yaw."""
     radius = np.hypot(turned[:, 0], turned[:, 1])
     angle = np.arctan2(turned[:, 1], turned[:, 0])
@@ -259,9 +262,9 @@ def _signature(turned: Array, size: float) -> npt.NDArray[np.complex128]:
 
 def _same_but_for_yaw(
     turned: Array,
-    signature: npt.NDArray[np.complex128],
+    signature: Spectrum,
     other: Array,
-    other_signature: npt.NDArray[np.complex128],
+    other_signature: Spectrum,
     tolerance: float,
 ) -> bool:
     correlation = np.fft.irfft((signature * np.conj(other_signature)).sum(axis=(0, 1)), n=_YAW_BINS)
