@@ -60,6 +60,7 @@ class Rig:
         self._stopping = False
         self._overflow = 0
         self._matched = 0
+        self._incomplete = 0
         self._thread = threading.Thread(target=self._match, name="matcher")
 
     @property
@@ -71,6 +72,11 @@ class Rig:
     def matched(self) -> int:
         """How many framesets were joined so far."""
         return self._matched
+
+    @property
+    def incomplete(self) -> int:
+        """How many of the framesets lacked a camera."""
+        return self._incomplete
 
     @property
     def overflow(self) -> int:
@@ -186,4 +192,5 @@ class Rig:
                 self._matcher.add(frame, times.read(frame))
             while (matched := self._matcher.take(time.monotonic_ns())) is not None:
                 self._matched += 1
+                self._incomplete += bool(matched.frameset.missing)
                 self._framesets.put(matched)

@@ -16,7 +16,7 @@ from station.errors import CameraError
 from station.frames import CameraInfo
 from station.geometry import CameraModel
 
-_QUEUE = 4
+_QUEUE = 8
 """Framesets that the SDK keeps for a slow reader before it drops the oldest."""
 
 

@@ -14,6 +14,8 @@ from station.simulation.live_pictures import PictureStore
 
 _BEHIND_S = 0.5
 """A feed that is so late starts its schedule anew instead of hurrying."""
+_PHASE_S = 0.0008
+"""The cameras are not synchronised: each exposes so much after the one before."""
 
 
 class PictureFeed:
@@ -79,13 +81,14 @@ class PictureFeed:
 
     def _run(self) -> None:
         due = time.monotonic()
+        to_utc = time.time() - due
         tick = 0
         try:
             while not self._stopping.is_set():
                 self._listen(due)
                 if time.monotonic() < due:
                     continue
-                self._show(tick)
+                self._show(tick, due + to_utc)
                 tick += 1
                 due += self._period_s
                 if time.monotonic() - due > _BEHIND_S:
@@ -120,7 +123,8 @@ class PictureFeed:
             case _:
                 self._answers[message["request"]] = message
 
-    def _show(self, tick: int) -> None:
+    def _show(self, tick: int, exposed_s: float) -> None:
+        """Push the scene's next pictures, stamped with when they were due: a late host does not move the exposure."""
         if self._slot is None:
             return
         variant = tick % self._variants
@@ -128,7 +132,7 @@ class PictureFeed:
             camera.push(
                 self._store.color(self._slot, index, variant),
                 self._store.depth(self._slot, index, variant),
-                time.time() * 1000.0,
+                (exposed_s + index * _PHASE_S) * 1000.0,
             )
         if self._shown_scene != self._scene:
             with self._changed:
