@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from ui.presenters.operator_view import CardView, Fit, FitView, Sign
 from ui.theme import Theme
-from ui.widgets.painting import draw_key_cap, fitted_rect, wrapped_lines
+from ui.widgets.painting import draw_key_cap, fitted_font, fitted_rect, wrapped_lines
 from ui.widgets.signs import draw_sign
 
 _FITS = {Fit.FITS: (Sign.CHECK, "good"), Fit.DIFFERS: (Sign.CROSS, "error"), Fit.UNCHECKED: (Sign.DASH, "idle")}
@@ -37,6 +37,7 @@ class ResultCard(QAbstractButton):
         """Take the card to draw; ``leads`` marks the answer that Enter confirms."""
         self._view, self._picture, self._leads = view, picture, leads
         self.setEnabled(view is not None and allowed)
+        self.setToolTip(f"{view.number}\n{view.name}" if view else "")
         self.setAccessibleName(f"{view.key}: {view.number} {view.name}, {view.probability_text}" if view else "")
         self.update()
 
@@ -87,10 +88,13 @@ class ResultCard(QAbstractButton):
 
         y = round(picture.bottom()) + theme.px(4)
         painter.setPen(theme.color("text"))
-        font = theme.font(sizes.title - 1, bold=True)
+        names = QRect(margin, y, width, 2 * name_line)
+        # Neighbours often differ in the last word only: a smaller name is better than a cut one.
+        font = fitted_font(theme.font(sizes.title - 1, bold=True), view.name, names, theme.px(sizes.small))
         painter.setFont(font)
-        for row, text in enumerate(wrapped_lines(view.name, font, width, 2)):
-            where = QRect(margin, y + row * name_line, width, name_line)
+        height = min(painter.fontMetrics().lineSpacing(), name_line)
+        for row, text in enumerate(wrapped_lines(view.name, font, width, max(2, names.height() // height))):
+            where = QRect(margin, y + row * height, width, height)
             painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), text)
         y += 2 * name_line
         self._paint_probability(painter, view, QRect(margin, y, width, theme.px(44)))
@@ -144,7 +148,7 @@ class ResultCard(QAbstractButton):
         painter.drawText(line, right, view.probability_text)
         painter.setPen(theme.color("text_muted"))
         painter.setFont(theme.font(sizes.small + 1))
-        number = painter.fontMetrics().elidedText(view.number, Qt.TextElideMode.ElideRight, area.width() - taken)
+        number = painter.fontMetrics().elidedText(view.number, Qt.TextElideMode.ElideMiddle, area.width() - taken)
         painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), number)
         bar = QRectF(area.left(), area.top() + theme.px(30), area.width(), theme.px(7))
         painter.setPen(QPen(theme.color("border"), 1))
