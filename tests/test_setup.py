@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.bench import SHORT
 from tools.checks import test_step as step_of_the_tests
 from tools.setup import (
     ROOT,
@@ -88,3 +89,7 @@ def test_a_silent_program_is_reported_and_its_exit_code_passed_on() -> None:
     assert lines[0] == "begun"
     assert lines[-1] == "done"
     assert lines[1].startswith("  … waiting: still at it")
+
+
+def test_every_benchmark_has_its_short_form() -> None:
+    assert set(SHORT) == {path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py")}

@@ -8,23 +8,41 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
 SILENCE_S = 4.0
 
 
-def run_talking(command: Sequence[str], label: str, folder: Path, environment: Mapping[str, str] | None = None) -> int:
-    """Run ``command``, pass its output on at once, say "still at it" whenever it is silent; return its exit code."""
+def run_talking(
+    command: Sequence[str],
+    label: str,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    answer: Path | None = None,
+) -> int:
+    """Run ``command``, pass its output on at once, say "still at it" whenever it is silent; return its exit code.
+
+    With ``answer`` its standard output goes into that file, and only its messages are passed on.
+    """
     begun = time.monotonic()
-    process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    assert process.stdout is not None
+    with ExitStack() as stack:
+        kept = stack.enter_context(answer.open("wb")) if answer else None
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=kept or subprocess.PIPE,
+            stderr=subprocess.PIPE if kept else subprocess.STDOUT,
+        )
+    stream = process.stderr if answer else process.stdout
+    assert stream is not None
     # Pipes cannot be waited for with a timeout on Windows: a thread reads, the queue waits. Eight pieces hold a
     # fast program back rather than growing.
     pieces: queue.Queue[bytes] = queue.Queue(maxsize=8)
-    reader = threading.Thread(target=_read, args=(process.stdout, pieces), name="output")
+    reader = threading.Thread(target=_read, args=(stream, pieces), name="output")
     reader.start()
     at_line_start = True
     try:
@@ -50,7 +68,7 @@ def run_talking(command: Sequence[str], label: str, folder: Path, environment: M
                 continue
         process.wait()
         reader.join()
-        process.stdout.close()
+        stream.close()
 
 
 def _read(stream: IO[bytes], pieces: queue.Queue[bytes]) -> None:
