@@ -11,7 +11,7 @@ import numpy as np
 from station.cameras.buffers import PictureBuffers
 from station.cameras.clock import DeviceClock
 from station.errors import CameraError
-from station.frames import CameraInfo, Frame, TimeDomain
+from station.frames import CameraInfo, DepthImage, Frame, TimeDomain
 from station.geometry import Array, CameraModel, Pose
 
 _COLOR_ALONE = 3
@@ -111,13 +111,15 @@ def camera_info(role: str, device: Any, depth_profile: Any, color_profile: Any, 
 class FrameConverter:
     """Copies a frameset of the SDK into a :class:`Frame`; the SDK's own frames are free again on return.
 
-    The driver lends out about sixteen frames, so none is ever kept. A frameset with colour alone is passed over as the
-    SDK's late pairing, until several in a row say that the depth stream is dead: then depth is all zero.
+    The driver lends out about sixteen frames, so none is ever kept. The SDK's pairing gives the first depth and colour
+    alone, one after the other: they are joined here when their times are less than half a period apart. Any other
+    colour alone is passed over, until several in a row say that the depth stream is dead: then depth is all zero.
     """
 
     def __init__(self, info: CameraInfo, rs: Any) -> None:
         self._role = info.role
-        self._clock = DeviceClock(1000.0 / info.fps)
+        self._half_ms = 500.0 / info.fps
+        self._clock = DeviceClock(2.0 * self._half_ms)
         self._domains = {
             rs.timestamp_domain.hardware_clock: TimeDomain.HARDWARE,
             rs.timestamp_domain.system_time: TimeDomain.SYSTEM,
@@ -129,22 +131,25 @@ class FrameConverter:
         self._no_depth.flags.writeable = False
         self._depth_scale = 0.001
         self._alone = 0
+        self._lone_depth: tuple[float, DepthImage] | None = None
 
     def __call__(self, frames: Any) -> Frame | None:
         """Return the frame in the SDK's composite ``frames``, or ``None`` when it is not a whole one."""
         arrival_ns = time.monotonic_ns()
         color, depth = frames.get_color_frame(), frames.get_depth_frame()
-        if not color:
-            return None
+        depth_picture: DepthImage | None = None
         if depth:
-            self._alone = 0
             self._depth_scale = float(depth.get_units())
             depth_picture = self._depth.copy(np.asanyarray(depth.get_data()))
-        else:
-            self._alone += 1
-            if self._alone < _COLOR_ALONE:
+        if not color:
+            self._lone_depth = (float(depth.get_timestamp()), depth_picture) if depth_picture is not None else None
+            return None
+        if depth_picture is None:
+            depth_picture = self._without_depth(float(color.get_timestamp()))
+            if depth_picture is None:
                 return None
-            depth_picture = self._no_depth
+        else:
+            self._alone = 0
         number = int(color.get_frame_number())
         time_ms, domain = self._clock.read(
             number, float(color.get_timestamp()), self._domains[color.get_frame_timestamp_domain()]
@@ -159,3 +164,11 @@ class FrameConverter:
             time_domain=domain,
             arrival_ns=arrival_ns,
         )
+
+    def _without_depth(self, time_ms: float) -> DepthImage | None:
+        """Return the depth for a colour picture that came alone, or ``None`` when it is to be passed over."""
+        lone, self._lone_depth = self._lone_depth, None
+        if lone is not None and abs(lone[0] - time_ms) < self._half_ms:
+            return lone[1]
+        self._alone += 1
+        return self._no_depth if self._alone >= _COLOR_ALONE else None

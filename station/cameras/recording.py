@@ -36,7 +36,8 @@ def open_recordings(path: Path, *, real_time: bool = True) -> tuple[RecordingCam
 class RecordingCamera:
     """One role played from a ``.db3`` or ``.bag`` file, once.
 
-    In ``real_time`` frames come as they were recorded and late readers lose some; otherwise each waits to be read.
+    In ``real_time`` frames come as they were recorded and late readers lose some; otherwise each waits to be read. The
+    SDK's pipeline may keep a recording's first pair to itself while it starts.
     At its end ``fault`` is an :class:`~station.cameras.source.EndOfReplay`. ``serial`` is the file's name; ``info``
     holds the recorded camera's.
     """

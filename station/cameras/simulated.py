@@ -23,9 +23,9 @@ _QUEUE = 8
 @dataclass(slots=True)
 class _Opened:
     sdk: Any
+    device: Any
     sensors: tuple[Any, Any]
     profiles: tuple[Any, Any]
-    syncer: Any
     reader: FrameReader
     info: CameraInfo
 
@@ -143,7 +143,8 @@ class SimulatedCamera:
         frame.depth_units = self._depth_scale
         sensor.on_video_frame(frame)
 
-    def _open(self, rs: Any) -> _Opened:
+    def _make_device(self, rs: Any) -> tuple[Any, tuple[Any, Any], tuple[Any, Any]]:
+        """Return a new software device, its depth and colour sensors and their stream profiles."""
         device = rs.software_device()
         device.register_info(rs.camera_info.name, "Simulated RealSense D415")
         device.register_info(rs.camera_info.serial_number, self.serial)
@@ -157,12 +158,15 @@ class SimulatedCamera:
         same.rotation, same.translation = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0]
         depth.register_extrinsics_to(color, same)
         device.create_matcher(rs.matchers.default)
-        info = camera_info(self.role, device, depth, color, rs)
+        return device, (depth_sensor, color_sensor), (depth, color)
+
+    def _open(self, rs: Any) -> _Opened:
+        device, sensors, profiles = self._make_device(rs)
+        info = camera_info(self.role, device, *profiles, rs)
         syncer = rs.syncer(_QUEUE)
-        for sensor, profile in ((depth_sensor, depth), (color_sensor, color)):
+        for sensor, profile in zip(sensors, profiles, strict=True):
             sensor.open(profile)
             sensor.start(syncer)
-        sensors = (depth_sensor, color_sensor)
 
         def close() -> None:
             with self._lock:
@@ -170,8 +174,6 @@ class SimulatedCamera:
             for sensor in sensors:
                 sensor.stop()
                 sensor.close()
-            # The device lives as long as this function; its sensors refer to it weakly.
-            device.is_connected()
 
         reader = FrameReader(
             self.where,
@@ -181,7 +183,7 @@ class SimulatedCamera:
             close,
             stale_after_s=self._stale_after_s,
         )
-        return _Opened(rs, sensors, (depth, color), syncer, reader, info)
+        return _Opened(rs, device, sensors, profiles, reader, info)
 
     def _stream(self, rs: Any, kind: Any, fmt: Any, uid: int, bytes_per_pixel: int) -> Any:
         model = self._model

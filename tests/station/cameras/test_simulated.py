@@ -67,6 +67,7 @@ def test_colour_and_depth_of_a_frame_were_pushed_together(camera: SimulatedCamer
         assert not frame.color.flags.writeable
     numbers = [frame.number for frame in inbox.frames]
     assert numbers == sorted(set(numbers))
+    assert numbers[0] == 1
 
 
 def test_the_camera_says_of_itself_what_a_real_one_would(camera: SimulatedCamera) -> None:
