@@ -25,7 +25,13 @@ _STALE_NS = 1_000_000_000
 _STRONG = 2.0
 """A captured part has changed where the picture differs by so many times the change that counts as motion."""
 
-Small = NDArray[np.float32]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Small:
+    """Small grey picture (96, 128) float32 of a region, and its median grey level."""
+
+    pixels: NDArray[np.float32]
+    median: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,19 +59,25 @@ class Sight:
 
 
 def watched_regions(calibration: RigCalibration, volume: WorkVolume) -> dict[str, Region]:
-    """Return the region of every camera that sees the plate, those in which it is largest first."""
+    """Return the region of every camera that sees the plate, the best first: seen large, and from above."""
     found = {
         role: region
         for role, camera in calibration.cameras.items()
         if (region := _plate_region(camera, volume)) is not None
     }
-    order = sorted(found, key=lambda role: (-_seen(found[role], calibration.cameras[role]), role))
+    order = sorted(found, key=lambda role: (-_worth(found[role], calibration.cameras[role], volume), role))
     return {role: found[role] for role in order}
 
 
-def _seen(region: Region, camera: CameraCalibration) -> float:
+def _worth(region: Region, camera: CameraCalibration, volume: WorkVolume) -> float:
+    """Share of the picture that shows the plate, times the squared sine of the elevation it is seen from.
+
+    A low view sees the people behind the plate, and parts hide each other and their shadows in it.
+    """
     x0, y0, x1, y1 = region.box
-    return (x1 - x0) * (y1 - y0) * float(np.mean(region.blocks)) / (camera.model.width * camera.model.height)
+    share = (x1 - x0) * (y1 - y0) * float(np.mean(region.blocks)) / (camera.model.width * camera.model.height)
+    line = camera.pose.center - volume.corners.mean(axis=0) * (1.0, 1.0, 0.0)
+    return share * float(line[2] ** 2 / (line @ line))
 
 
 def _plate_region(camera: CameraCalibration, volume: WorkVolume) -> Region | None:
@@ -98,10 +110,10 @@ class PictureWatch:
         self._regions = dict(regions)
         self._change = change
         self._still_ns = round(still_s * 1e9)
-        self._now: dict[str, Small] = {}
-        self._anchor: dict[str, Small] = {}
-        self._empty: dict[str, Small] = {}
-        self._captured: dict[str, Small] = {}
+        self._now: dict[str, _Small] = {}
+        self._anchor: dict[str, _Small] = {}
+        self._empty: dict[str, _Small] = {}
+        self._captured: dict[str, _Small] = {}
         self._arrived_ns: dict[str, int] = {}
         self._moved_ns: int | None = None
         self._renewed_ns = 0
@@ -147,7 +159,7 @@ class PictureWatch:
         """Take these frames, by role, as the pictures of the capture."""
         self._captured = self._smalls(frames)
 
-    def _smalls(self, frames: Mapping[str, Frame]) -> dict[str, Small]:
+    def _smalls(self, frames: Mapping[str, Frame]) -> dict[str, _Small]:
         return {role: _small(frames[role].color, r.box) for role, r in self._regions.items() if role in frames}
 
     def _quiet_ns(self, roles: Sequence[str]) -> int:
@@ -156,18 +168,18 @@ class PictureWatch:
             return -1
         return min(self._arrived_ns[role] for role in roles) - self._moved_ns
 
-    def _unlike(self, reference: Mapping[str, Small], roles: Sequence[str], change: float) -> bool:
+    def _unlike(self, reference: Mapping[str, _Small], roles: Sequence[str], change: float) -> bool:
         return any(
             self._differs(role, self._now[role], reference[role]) >= change for role in roles if role in reference
         )
 
-    def _differs(self, role: str, small: Small, reference: Small) -> float:
+    def _differs(self, role: str, small: _Small, reference: _Small) -> float:
         """Return the largest mean change of a block that shows the plate, grey levels."""
         blocks = self._regions[role].blocks
         if not blocks.any():
             return 0.0
-        gain = np.clip(np.median(reference) / max(float(np.median(small)), 1.0), 0.5, 2.0)
-        change = np.abs(small * np.float32(gain) - reference)
+        gain = min(max(reference.median / max(small.median, 1.0), 0.5), 2.0)
+        change = np.abs(small.pixels * np.float32(gain) - reference.pixels)
         means = change.reshape(_GRID[1], _BLOCK, _GRID[0], _BLOCK).mean(axis=(1, 3))
         return float(means[blocks].max())
 
@@ -186,13 +198,15 @@ class PictureWatch:
                 self._captured[role] = small
 
 
-def _small(color: ColorImage, box: tuple[int, int, int, int]) -> Small:
-    """Return the green channel inside the box as a small float picture (96, 128)."""
+def _small(color: ColorImage, box: tuple[int, int, int, int]) -> _Small:
+    """Return the green channel inside the box as a small picture."""
     x0, y0, x1, y1 = box
     height, width = color.shape[:2]
     if x1 > width or y1 > height:
         # The calibration was made at another image size: the plate's place is unknown, the whole picture is watched.
         x0, y0, x1, y1 = 0, 0, width, height
-    green = np.ascontiguousarray(color[y0:y1, x0:x1, 1])
     size = (_GRID[0] * _BLOCK, _GRID[1] * _BLOCK)
-    return np.asarray(cv2.resize(green, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    stride = max(1, (x1 - x0) // (2 * size[0]))
+    green = np.ascontiguousarray(color[y0:y1:stride, x0:x1:stride, 1])
+    pixels = np.asarray(cv2.resize(green, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    return _Small(pixels, float(np.median(pixels)))
