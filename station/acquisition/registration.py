@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from station.frames import CameraInfo, DepthImage, Frame, FrameSet
+
+_WORKERS = 4
 
 
 def register_depth(depth: DepthImage, depth_scale: float, info: CameraInfo) -> DepthImage:
@@ -47,4 +50,9 @@ def register_frameset(frameset: FrameSet, infos: Mapping[str, CameraInfo]) -> Fr
     """
     if all(infos[role].registered for role in frameset.frames):
         return frameset
-    return replace(frameset, frames={role: register_frame(f, infos[role]) for role, f in frameset.frames.items()})
+
+    def moved(frame: Frame) -> Frame:
+        return register_frame(frame, infos[frame.role])
+
+    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="register") as pool:
+        return replace(frameset, frames={f.role: f for f in pool.map(moved, frameset.frames.values())})

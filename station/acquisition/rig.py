@@ -16,6 +16,8 @@ from station.cameras.supervisor import CameraState, CameraStatus, CameraSupervis
 from station.errors import CameraError
 from station.frames import CameraInfo, Frame, FrameSet
 
+_STALL_S = 1.0
+_PATIENCE_S = 0.5
 _INBOX = 80
 """Frames on their way to the matcher; a further one pushes the oldest out, which the counts show."""
 
@@ -25,7 +27,7 @@ class Rig:
 
     ``fps`` is their common frame rate. ``tolerance_ms`` is how far a frame may lie from the instant of its frameset
     (default half a period), ``deadline_ms`` how long a late camera is waited for (default one and a half periods);
-    a camera is stalled after three periods, at least half a second, without a frame.
+    a camera is stalled after three periods, at least a second, without a frame.
 
     Threads: two per camera (reader, watch) and one matcher, all joined by :meth:`stop`.
     """
@@ -50,7 +52,7 @@ class Rig:
             round((period_ms * 1.5 if deadline_ms is None else deadline_ms) * 1e6),
         )
         self._supervisors = {
-            source.role: CameraSupervisor(source, self._take, stall_after_s=max(0.5, 3 * self._period_s))
+            source.role: CameraSupervisor(source, self._take, stall_after_s=max(_STALL_S, 3 * self._period_s))
             for source in sources
         }
         self._previews = {role: LatestSlot[Frame]() for role in self.roles}
@@ -149,15 +151,17 @@ class Rig:
     def next_frameset(self, newer_than_ns: int = 0, timeout_s: float = 5.0) -> FrameSet | None:
         """Return the next frameset whose every frame was captured after ``newer_than_ns`` (monotonic).
 
-        Depth lies in the colour geometry. A frameset in which a streaming camera is missing is passed over for two
-        more periods. Returns ``None`` when none came within ``timeout_s``.
+        Depth lies in the colour geometry. A frameset in which a streaming camera is missing is passed over for half a
+        second, at least two periods, because a busy host may have been late. Returns ``None`` when none came within
+        ``timeout_s``.
         """
         matched = self._framesets.wait(lambda m: m.earliest_ns > newer_than_ns, timeout_s)
         if matched is None:
             return None
         if self._lacks_streaming(matched):
             fuller = self._framesets.wait(
-                lambda m: m.earliest_ns > newer_than_ns and not self._lacks_streaming(m), 2 * self._period_s
+                lambda m: m.earliest_ns > newer_than_ns and not self._lacks_streaming(m),
+                max(_PATIENCE_S, 2 * self._period_s),
             )
             matched = fuller or matched
         return register_frameset(matched.frameset, self.infos)

@@ -47,7 +47,7 @@ def ten_cameras() -> Iterator[list[SimulatedCamera]]:
     pytest.importorskip("pyrealsense2")
     model = CameraModel(160, 120, 150.0, 150.0, 80.0, 60.0)
     cameras = [
-        SimulatedCamera(role, f"{index:012d}", model, fps=FPS, stale_after_s=0.6) for index, role in enumerate(ROLES)
+        SimulatedCamera(role, f"{index:012d}", model, fps=FPS, stale_after_s=2.0) for index, role in enumerate(ROLES)
     ]
     lamp = Lamp(cameras)
     lamp.on()

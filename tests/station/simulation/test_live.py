@@ -32,7 +32,7 @@ class Station:
         self.loads: Loads = []
         self.sim = SimulatedRig(
             SimulationSection(size="640x480", fps=FPS, seed=3),
-            stale_after_s=1.0,
+            stale_after_s=2.0,
             on_load=lambda kg, x, y: self.loads.append((kg, x, y)),
         )
         self.sim.start()
