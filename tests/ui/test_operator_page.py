@@ -92,6 +92,14 @@ def test_scanner_in_an_open_search_takes_only_its_own_number(
     assert "HB-08" in page.message.text
 
 
+def test_part_that_was_not_recognised_can_still_be_named(stage: Any, window: OffscreenWindow, qtbot: Any) -> None:
+    page = show(stage, window, "error")
+    page.open_search("bearing")
+    qtbot.mouseClick(page.buttons[Command.CONFIRM], Qt.MouseButton.LeftButton)
+    assert stage.workflow.told == [("answer", "bearing_6204")]
+    assert not page.buttons[Command.CONFIRM].isEnabled()
+
+
 def test_search_closes_when_the_part_goes(stage: Any, window: OffscreenWindow) -> None:
     page = show(stage, window, "recognised")
     page.open_search("bolt")

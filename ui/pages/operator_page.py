@@ -241,7 +241,8 @@ class OperatorPage(QWidget):
         if old is None or (old.cards, old.allowed) != (view.cards, view.allowed):
             self._show_cards(view)
         for command, button in self.buttons.items():
-            button.setEnabled(command in view.allowed)
+            searched = self.searching and command is Command.CONFIRM
+            button.setEnabled(searched or command in view.allowed)
         if self.searching and old is not None and old.capture_id != view.capture_id:
             self.close_search()
 

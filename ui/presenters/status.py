@@ -18,8 +18,7 @@ _DELIVERING = frozenset({CameraState.STREAMING, CameraState.ENDED})
 class StationFacts:
     """What does not change while the window is open.
 
-    ``rig`` says where the pictures come from (a word for the strip, such as "simulated"), ``model_trouble`` is the
-    sentence of a model that could not be loaded.
+    ``model`` and ``calibration`` are their ids, ``model_trouble`` is the sentence of a model that could not be loaded.
     """
 
     name: str

@@ -30,9 +30,10 @@ from PySide6.QtWidgets import (
 )
 
 from ui.presenters.keys import KeyKind, KeyReader
-from ui.presenters.operator_view import FoundPart
+from ui.presenters.operator_view import FoundPart, Sign
 from ui.theme import Theme
 from ui.widgets.painting import fitted_rect
+from ui.widgets.signs import draw_sign
 
 Index = QModelIndex | QPersistentModelIndex
 Find = Callable[[str], tuple[FoundPart, ...]]
@@ -101,6 +102,9 @@ class FoundPartDelegate(QStyledItemDelegate):
         if image is not None:
             painter.fillRect(box, image.pixelColor(0, 0))
             painter.drawImage(fitted_rect(image.width(), image.height(), box), image)
+        else:
+            inner = box.height() * 0.2
+            draw_sign(painter, Sign.PART, box.adjusted(inner, inner, -inner, -inner), ink)
         left = round(box.right()) + theme.px(14)
         width = row.right() - left - theme.px(10)
         half = row.height() // 2
