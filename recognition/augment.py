@@ -22,7 +22,7 @@ class Augmentation:
     light: float = 0.25
     tint: float = 0.06
     noise: float = 0.012
-    rotation_p: float = 0.5
+    rotation_p: float = 0.4
     rotation_deg: float = 180.0
     tilt_deg: float = 12.0
     zoom: float = 0.16
@@ -30,9 +30,8 @@ class Augmentation:
     depth_offset_mm: float = 12.0
     depth_noise_mm: float = 2.0
     dead_depth_p: float = 0.12
-    erase_p: float = 0.15
-    background_p: float = 0.35
-    view_drop_p: float = 0.10
+    erase_p: float = 0.10
+    background_p: float = 0.25
     weight_spread: float = 0.004
     size_spread: float = 0.010
     size_noise_m: float = 0.001

@@ -31,12 +31,13 @@ from recognition.preprocessing import encoder_input
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How batches are drawn: captures per batch, views per capture, share shown with the part painted out."""
+    """How batches are drawn: captures, views of each, shares of captures painted out and of views masked."""
 
     batch: int = 24
     fewest_views: int = 3
     most_views: int = 5
-    painted_out_p: float = 0.06
+    painted_out_p: float = 0.05
+    view_drop_p: float = 0.08
     label_smoothing: float = 0.05
 
 
@@ -154,7 +155,7 @@ def _draw_views(
         there = chooser.permutation(np.flatnonzero(cache.view_mask[capture]))
         views[row] = np.resize(there, count) if len(there) else 0
     mask = cache.view_mask[np.array(picked)[:, None], views]
-    dropped = chooser.random(mask.shape) < 0.08
+    dropped = chooser.random(mask.shape) < sampling.view_drop_p
     dropped[:, 0] = False  # the order is random, so any view may be the one that stays
     return views, torch.from_numpy(mask & ~dropped)
 

@@ -42,8 +42,8 @@ class TrainingConfig:
     weight_decay: float = 0.05
     clip: float = 3.0
     averaging: float = 0.997
-    margin: float = 0.15
-    visual_weight: float = 0.5
+    margin: float = 0.10
+    visual_weight: float = 1.0
     validate_every: int = 2
     validation_views: int = 5
     checkpoint_every: int = 50
