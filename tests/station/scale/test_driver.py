@@ -153,3 +153,21 @@ def test_the_driver_is_built_from_its_section() -> None:
 def test_a_driver_that_runs_is_not_started_twice(heard: tuple[SerialScale, Listener]) -> None:
     with pytest.raises(ScaleError, match="already"):
         heard[0].start(lambda _r: None, lambda _e: None)
+
+
+@pytest.mark.parametrize("rounds", [3, pytest.param(25, marks=pytest.mark.slow)])
+def test_a_loose_contact_is_survived(
+    virtual: VirtualScale, heard: tuple[SerialScale, Listener], rounds: int
+) -> None:
+    _, listener = heard
+    for n in range(rounds):
+        virtual.close_line()
+        if n % 2:
+            assert isinstance(listener.report(), ScaleError)
+            virtual.open_line()
+            assert listener.report() is None
+        else:
+            virtual.open_line()
+            listener.reading(lambda r: r.stable)
+            while not listener.reports.empty():
+                listener.report()

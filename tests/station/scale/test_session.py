@@ -93,3 +93,24 @@ def test_random_bytes_between_the_lines_never_change_a_weight() -> None:
         got += readings(list(talk.feed(noise + line(500.0), n * 50 * MS)))
     assert len(got) > 500
     assert {r.kg for r in got} == {0.5}
+
+
+def test_bytes_lost_doubled_or_flipped_never_move_a_stable_weight_beyond_its_own_unrest() -> None:
+    rng = random.Random(5)
+    talk = session()
+    got: list[WeightReading] = []
+    for n in range(20_000):
+        sent = bytearray(line(500.0))
+        fate = rng.random()
+        place = rng.randrange(len(sent))
+        if fate < 0.1:
+            del sent[place]
+        elif fate < 0.2:
+            sent.insert(place, sent[place])
+        elif fate < 0.3:
+            sent[place] ^= 1 << rng.randrange(8)
+        elif fate < 0.4:
+            del sent[place:]
+        got += readings(list(talk.feed(bytes(sent), n * 50 * MS)))
+    assert len(got) > 10_000
+    assert max(abs(r.kg - 0.5) for r in got if r.stable) <= 0.0003 + 1e-9
