@@ -28,6 +28,9 @@ SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 ROOMS = (8, 2, 2)
 """How many workshops, plates and rigs train, valid and test have; no split shares one with another."""
 
+_ROOMS_KEPT = 3
+"""Rooms whose backgrounds stay in memory: about 60 MB each at 640×480, 180 MB at 1280×720."""
+
 DEAD_DEPTH = 0.02
 """Share of views whose depth stream is dead, as one camera of the real data set's is."""
 
@@ -74,7 +77,7 @@ class Capture:
 
 
 class CaptureStudio:
-    """Renders planned captures; rooms are drawn when first needed and kept."""
+    """Renders planned captures; rooms are drawn when needed and the last few kept."""
 
     def __init__(
         self, parts: PartLibrary, size: Size, seed: int, *, rooms: tuple[int, int, int] = ROOMS
@@ -86,8 +89,20 @@ class CaptureStudio:
         self._board = FrameBoard()
         self._rooms: dict[int, SceneRenderer] = {}
 
+    def _draw(self, plan: CapturePlan) -> tuple[np.random.Generator, int]:
+        """Return a plan's own random numbers and the room they choose first."""
+        which = SPLITS.index(plan.split)
+        rng = np.random.default_rng([self._seed, zlib.crc32(plan.class_id.encode()), which, plan.number])
+        return rng, 100 * which + int(rng.integers(0, self._choice[which]))
+
+    def room_of(self, plan: CapturePlan) -> int:
+        """Return the number of the room a capture is taken in; captures of one room are best taken together."""
+        return self._draw(plan)[1]
+
     def _room(self, number: int) -> SceneRenderer:
         if number not in self._rooms:
+            while len(self._rooms) >= _ROOMS_KEPT:
+                self._rooms.pop(next(iter(self._rooms)))
             seed = self._seed * 1000 + number
             self._rooms[number] = SceneRenderer(
                 self.parts, rig_models(self._size, seed), room_seed=seed, board=self._board
@@ -97,10 +112,7 @@ class CaptureStudio:
     def take(self, plan: CapturePlan) -> Capture:
         """Render one capture; it depends on the seed and the plan alone."""
         part = self.parts.get(plan.class_id)
-        which = SPLITS.index(plan.split)
-        key = [self._seed, zlib.crc32(plan.class_id.encode()), which, plan.number]
-        rng = np.random.default_rng(key)
-        number = 100 * which + int(rng.integers(0, self._choice[which]))
+        rng, number = self._draw(plan)
         renderer = self._room(number)
         placement = self._place(part, plan, rng)
         light = draw_lighting(np.random.default_rng([self._seed * 1000 + number, 304]), rng)

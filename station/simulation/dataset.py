@@ -6,10 +6,12 @@ import json
 import math
 import multiprocessing
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -46,9 +48,9 @@ class TreeRequest:
         """Load the parts this tree is made of."""
         return PartLibrary.from_folder(self.parts, self.unit) if self.parts is not None else PartLibrary.load()
 
-    def studio(self) -> CaptureStudio:
+    def studio(self, library: PartLibrary) -> CaptureStudio:
         """Return a studio for this tree's captures."""
-        return CaptureStudio(self.library(), self.size, self.seed, rooms=self.rooms)
+        return CaptureStudio(library, self.size, self.seed, rooms=self.rooms)
 
     def stamp(self) -> dict[str, object]:
         """Return what must be equal for a tree to be continued."""
@@ -90,7 +92,9 @@ class TreeWriter:
         self._classes = chosen_classes(self._library, request.classes)
         plans = [plan for name in self._classes for plan in plan_captures(name, request.captures)]
         self._total = len(plans)
-        self._left = [plan for plan in plans if not (self._folder(plan) / "capture.json").exists()]
+        studio = request.studio(self._library)
+        left = [plan for plan in plans if not (self._folder(plan) / "capture.json").exists()]
+        self._left = sorted(left, key=studio.room_of)
 
     def _folder(self, plan: CapturePlan) -> Path:
         return self.request.out / "sets" / plan.class_id / plan.folder
@@ -103,21 +107,22 @@ class TreeWriter:
         done = self._total - len(self._left)
         if not self._left:
             return Estimate(0, done, 0, 0.0)
-        studio = self.request.studio()
-        sample = [self._left[0], self._left[len(self._left) // 2], self._left[-1]]
+        studio = self.request.studio(self._library)
+        # From one room, whose first capture pays for drawing it.
+        here = [plan for plan in self._left if studio.room_of(plan) == studio.room_of(self._left[0])]
+        sample = [here[len(here) * part // 3] for part in range(3)]
         start = time.perf_counter()
         studio.take(sample[0])
         first = time.perf_counter() - start
         written, spent = 0, 0.0
         with tempfile.TemporaryDirectory(prefix="simulate-") as folder:
             for plan in sample:
-                studio.take(plan)
                 start = time.perf_counter()
                 written += write_capture(studio.take(plan), Path(folder) / "probe")
                 spent += time.perf_counter() - start
                 shutil.rmtree(Path(folder) / "probe")
         each = spent / len(sample)
-        rooms = max(first - each, 0.0) * min(12, len(self._left))
+        rooms = max(first - each, 0.0) * len({studio.room_of(plan) for plan in self._left})
         seconds = each * len(self._left) / self._workers + rooms + 3.0
         return Estimate(len(self._left), done, int(written / len(sample) * len(self._left)), seconds)
 
@@ -189,10 +194,11 @@ _studio: CaptureStudio | None = None
 
 
 def _start_worker(request: TreeRequest) -> None:
-    """Set up a worker process: one thread each, its own parts and rooms."""
+    """Set up a worker process: one thread, its own parts and rooms; the parent alone hears of an interruption."""
     global _studio
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
-    _studio = request.studio()
+    _studio = request.studio(request.library())
 
 
 def _work(request: TreeRequest, plans: list[CapturePlan]) -> int:
@@ -217,6 +223,12 @@ def _spread(request: TreeRequest, plans: list[CapturePlan], workers: int) -> Ite
                 finished, pending = wait(pending, return_when=FIRST_COMPLETED)
                 for future in finished:
                     yield future.result()
+        except BrokenProcessPool as error:
+            raise DatasetError(
+                "A worker process died, most likely for want of memory.",
+                where=str(request.out),
+                todo="Start again with fewer workers: finished captures are kept.",
+            ) from error
         finally:
             for future in pending:
                 future.cancel()
