@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -48,6 +49,13 @@ class DataDir:
     def journal(self) -> Path:
         """The journal of answers."""
         return self.root / "journal.sqlite"
+
+    def journal_rescue(self, elsewhere: Path) -> Path:
+        """Return where unwritten journal entries are kept meanwhile: a file in ``elsewhere``, best on another disk.
+
+        The name holds a hash of the data directory's path, so that several stations may share the folder.
+        """
+        return elsewhere / f"journal-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}.jsonl"
 
     @property
     def parts(self) -> Path:

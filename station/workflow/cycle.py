@@ -68,6 +68,7 @@ class PartCycle:
         self._patience = patience or Patience()
         self._zero_kg = 0.0
         self._weight: WeightReading | None = None
+        self._steady: WeightReading | None = None
         self._held: _Held | None = None
         self._heaviest_kg = 0.0
         self._forced = False
@@ -90,10 +91,13 @@ class PartCycle:
     @property
     def usable_kg(self) -> float | None:
         """The load for the model: stable and at least 20 steps, else ``None``."""
-        load = self.load_kg
-        if load is None or self._weight is None or not self._weight.stable:
-            return None
-        return load if load >= USABLE_STEPS * self._step_kg * (1 - 1e-9) else None
+        load = self._steady_kg
+        return load if load is not None and load >= USABLE_STEPS * self._step_kg * (1 - 1e-9) else None
+
+    @property
+    def _steady_kg(self) -> float | None:
+        """The last stable load that the readings since have not left."""
+        return None if self._steady is None else round(self._steady.kg - self._zero_kg, 6)
 
     @property
     def holds(self) -> bool:
@@ -110,6 +114,10 @@ class PartCycle:
         """Take a reading; one outside the part's band closes its question at once."""
         self._weight = reading
         load = reading.kg - self._zero_kg
+        if reading.stable:
+            self._steady = reading
+        elif self._steady is not None and abs(reading.kg - self._steady.kg) > self._band(load):
+            self._steady = None
         self._heaviest_kg = max(self._heaviest_kg, load)
         held = self._held
         if held is None or held.load_kg is None:
@@ -124,12 +132,12 @@ class PartCycle:
 
     def lose_scale(self) -> None:
         """The scale says nothing any more."""
-        self._weight = None
+        self._weight = self._steady = None
 
     def zeroed(self) -> None:
         """The scale was set to zero with what lies on it: look at the plate anew."""
         self._zero_kg = 0.0
-        self._weight = None
+        self._weight = self._steady = None
         self.look_again()
 
     def look_again(self) -> None:
@@ -155,9 +163,7 @@ class PartCycle:
         self.state = PartState.CAPTURED
         self._forced = False
         self._seen = sight.unlike_empty is True
-        stable = self._weight is not None and self._weight.stable
-        load = self.load_kg if stable else None
-        self._held = _Held(load, PartState.CAPTURED, Outcome.ERROR, answerable=False)
+        self._held = _Held(self._steady_kg, PartState.CAPTURED, Outcome.ERROR, answerable=False)
 
     def looked(self, outcome: Outcome, *, answerable: bool) -> bool:
         """Take the outcome of the look; returns whether the plate is to be learned as empty.

@@ -71,3 +71,10 @@ def test_only_relative_paths_are_stored(tmp_path: Path) -> None:
         for stored in ("../b.jpg", "/etc/passwd"):
             with pytest.raises(StorageError, match="outside"):
                 data.resolve(stored)
+
+
+def test_two_stations_keep_their_unwritten_entries_apart(tmp_path: Path) -> None:
+    with DataDir.open(tmp_path / "a") as one, DataDir.open(tmp_path / "b") as two:
+        kept = {one.journal_rescue(tmp_path), two.journal_rescue(tmp_path)}
+    assert len(kept) == 2
+    assert all(path.parent == tmp_path for path in kept)

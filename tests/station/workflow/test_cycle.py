@@ -139,6 +139,14 @@ def test_a_load_under_twenty_steps_is_not_used(kg: float, usable: float | None) 
     assert recognised(kg=kg).machine.usable_kg == usable
 
 
+def test_a_flicker_of_the_stable_flag_does_not_cost_the_weight() -> None:
+    plate = recognised(kg=0.5)
+    plate.weigh(stable=False, extra_kg=0.0002)
+    assert plate.machine.usable_kg == 0.5
+    plate.weigh(stable=False, extra_kg=0.01)
+    assert plate.machine.usable_kg is None
+
+
 @pytest.mark.parametrize("answered", [False, True])
 def test_a_part_exchanged_without_an_empty_plate_is_a_new_question(answered: bool) -> None:
     plate = recognised()
