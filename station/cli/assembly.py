@@ -34,13 +34,14 @@ OnPart = Callable[[CapturedPart], None]
 
 @dataclass(frozen=True, slots=True)
 class RunningStation:
-    """A station at work; ``simulation`` is the hand on the simulated rig, ``None`` on a real one."""
+    """A station at work; on a simulated rig ``simulation`` and ``virtual_scale`` are the hand on it, else ``None``."""
 
     rig: Rig
     workflow: Workflow
     calibration: RigCalibration
     has_scale: bool
     simulation: SimulatedRig | None = None
+    virtual_scale: VirtualScale | None = None
 
 
 class NoModel:
@@ -121,7 +122,7 @@ def start_simulated(
     )
     workflow.start()
     stack.callback(workflow.stop)
-    return RunningStation(rig, workflow, simulation.calibration, scale is not None, simulation)
+    return RunningStation(rig, workflow, simulation.calibration, scale is not None, simulation, virtual)
 
 
 def start_real(
