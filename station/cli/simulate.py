@@ -34,6 +34,8 @@ def _request(
         raise ConfigError(f"--workers is {workers}; it must be 1 to 256.")
     if unit not in ("mm", "m"):
         raise ConfigError(f"--unit is {unit!r}; allowed are 'mm' and 'm'.")
+    if out.exists() and not out.is_dir():
+        raise ConfigError("--out must be a folder, found a file.", where=str(out), todo="Give another path.")
     if parts is not None and not parts.is_dir():
         raise ConfigError("--parts must be a folder of STL, OBJ, PLY or GLB files.", where=str(parts))
     train, valid, test = (int(n) for n in counts.groups())
