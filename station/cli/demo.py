@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from platformdirs import user_state_path
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -65,7 +66,7 @@ def demo(
         library = PartLibrary.load()
         known, unknown = _classes(recognizer, library)
         _fill(parts, library, say)
-        journal = JournalWriter(data.journal)
+        journal = JournalWriter(data.journal, data.journal_rescue(user_state_path("part-recognition-station")))
         journal.start()
         stack.callback(journal.stop)
         say.print("Starting ten simulated cameras and the scale …")

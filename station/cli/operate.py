@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import typer
+from platformdirs import user_state_path
 from rich.console import Console
 
 from station.cli.assembly import engine_or_reason, start_real
@@ -25,7 +26,7 @@ def operate(config: ConfigOption = None) -> None:
         data = stack.enter_context(DataDir.open(loaded.data_dir))
         parts = PartMaster(data.parts, data.references)
         stack.callback(parts.close)
-        journal = JournalWriter(data.journal)
+        journal = JournalWriter(data.journal, data.journal_rescue(user_state_path("part-recognition-station")))
         journal.start()
         stack.callback(journal.stop)
         say.print("Starting the cameras …")
