@@ -64,7 +64,7 @@ class RigSection(Section):
     tolerance_ms: Annotated[float, Field(gt=0, le=1000)] | None = None
     """How far a frame may lie from the instant of its frameset; half a frame period when not given."""
     deadline_ms: Annotated[float, Field(gt=0, le=5000)] | None = None
-    """How long the matcher waits for a late camera; one and a half frame periods when not given."""
+    """How long the matcher waits for a late camera; half a second, at least 1.5 frame periods, when not given."""
     stale_after_s: Annotated[float, Field(gt=0, le=60)] = 3.0
     """A camera without a frame for so long is stalled and gets restarted."""
     exposure_us: Annotated[float, Field(ge=1, le=200000)] | None = None

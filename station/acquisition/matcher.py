@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from station.frames import Frame, FrameSet
 
-_WAITING = 8
-"""Frames kept per camera; a ninth pushes the oldest out."""
+_WAITING = 16
+"""Frames kept per camera; a seventeenth pushes the oldest out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from station.cameras.supervisor import CameraState, CameraStatus, CameraSupervis
 from station.errors import CameraError
 from station.frames import CameraInfo, Frame, FrameSet
 
+_DEADLINE_MS = 500.0
 _STALL_S = 1.0
 _PATIENCE_S = 0.5
-_INBOX = 80
+_INBOX = 200
 """Frames on their way to the matcher; a further one pushes the oldest out, which the counts show."""
 
 
@@ -26,7 +27,8 @@ class Rig:
     """Starts, watches and matches a set of cameras.
 
     ``fps`` is their common frame rate. ``tolerance_ms`` is how far a frame may lie from the instant of its frameset
-    (default half a period), ``deadline_ms`` how long a late camera is waited for (default one and a half periods);
+    (default half a period), ``deadline_ms`` how long a late camera is waited for (default half a second, at least one
+    and a half periods: a lost frame is noticed by the next one anyway, so that only a camera just gone is waited for);
     a camera is stalled after three periods, at least a second, without a frame.
 
     Threads: two per camera (reader, watch) and one matcher, all joined by :meth:`stop`.
@@ -49,7 +51,7 @@ class Rig:
             self.roles,
             round(period_ms * 1e6),
             round((period_ms / 2 if tolerance_ms is None else tolerance_ms) * 1e6),
-            round((period_ms * 1.5 if deadline_ms is None else deadline_ms) * 1e6),
+            round((max(_DEADLINE_MS, period_ms * 1.5) if deadline_ms is None else deadline_ms) * 1e6),
         )
         self._supervisors = {
             source.role: CameraSupervisor(source, self._take, stall_after_s=max(_STALL_S, 3 * self._period_s))

