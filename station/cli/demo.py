@@ -66,7 +66,7 @@ def demo(
         library = PartLibrary.load()
         known, unknown = _classes(recognizer, library)
         _fill(parts, library, say)
-        journal = JournalWriter(data.journal, data.journal_rescue(user_state_path("part-recognition-station")))
+        journal = JournalWriter(data.journal, data.journal_rescue(user_state_path("station", appauthor=False)))
         journal.start()
         stack.callback(journal.stop)
         say.print("Starting ten simulated cameras and the scale …")

@@ -26,7 +26,7 @@ def operate(config: ConfigOption = None) -> None:
         data = stack.enter_context(DataDir.open(loaded.data_dir))
         parts = PartMaster(data.parts, data.references)
         stack.callback(parts.close)
-        journal = JournalWriter(data.journal, data.journal_rescue(user_state_path("part-recognition-station")))
+        journal = JournalWriter(data.journal, data.journal_rescue(user_state_path("station", appauthor=False)))
         journal.start()
         stack.callback(journal.stop)
         say.print("Starting the cameras …")
