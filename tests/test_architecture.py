@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +24,24 @@ SOURCES = sorted(
 def test_no_file_is_longer_than_five_hundred_lines() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
     assert {name: length for name, length in lengths.items() if length > 500} == {}
+
+
+def test_most_files_are_short() -> None:
+    lengths = [len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES if path.parts[-2] != "tests"]
+    assert statistics.median(lengths) < 150
+    assert statistics.quantiles(lengths, n=10)[-1] < 350
+
+
+def test_modules_that_only_posix_has_are_imported_where_they_are_used() -> None:
+    only_posix = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"}
+    found: list[str] = []
+    for path in SOURCES:
+        if path.relative_to(ROOT).parts[0] in PACKAGES:
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                found += [f"{path}: {name}" for name in names if name.split(".")[0] in only_posix]
+    assert found == []
 
 
 def test_a_module_is_named_after_what_it_holds() -> None:
