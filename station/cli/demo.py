@@ -24,6 +24,7 @@ from station.cli.window import window_handles
 from station.datadir import DataDir
 from station.errors import StationError
 from station.journal_writer import JournalWriter
+from station.logs import log_to_folder
 from station.parts import PartMaster
 from station.parts_sources import records_from_library
 from station.simulation.library import PartClass, PartLibrary
@@ -61,6 +62,7 @@ def demo(
     with ExitStack() as stack:
         folder = loaded.data_dir.with_name(loaded.data_dir.name + "-demo")
         data = stack.enter_context(DataDir.open(folder))
+        log_to_folder(data.logs)
         parts = PartMaster(data.parts, data.references)
         stack.callback(parts.close)
         library = PartLibrary.load()

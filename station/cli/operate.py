@@ -13,6 +13,7 @@ from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.window import window_handles
 from station.datadir import DataDir
 from station.journal_writer import JournalWriter
+from station.logs import log_to_folder
 from station.parts import PartMaster
 from ui.app import run
 
@@ -24,6 +25,7 @@ def operate(config: ConfigOption = None) -> None:
     recognizer, model_trouble = engine_or_reason(loaded)
     with ExitStack() as stack:
         data = stack.enter_context(DataDir.open(loaded.data_dir))
+        log_to_folder(data.logs)
         parts = PartMaster(data.parts, data.references)
         stack.callback(parts.close)
         journal = JournalWriter(data.journal, data.journal_rescue(user_state_path("station", appauthor=False)))
