@@ -78,9 +78,10 @@ def simulate(
 
 def _write(request: TreeRequest, workers: int) -> None:
     """Estimate, check, and write with a progress bar."""
-    _console.print("Reading the parts and measuring one moment what a capture costs …", highlight=False)
-    writer = TreeWriter(request, workers)
-    estimate = writer.estimate()
+    _console.print("Reading the parts and measuring what a capture costs (some ten seconds) …", highlight=False)
+    with _console.status("rendering three captures"):
+        writer = TreeWriter(request, workers)
+        estimate = writer.estimate()
     _console.print(
         f"{estimate.captures} captures to write ({estimate.done} are there): "
         f"about {estimate.bytes / 1e9:.2f} GB and {estimate.seconds / 60.0:.1f} minutes with {workers} workers.",
