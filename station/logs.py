@@ -137,7 +137,9 @@ def _formatter(renderer: Processor) -> structlog.stdlib.ProcessorFormatter:
     last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if isinstance(renderer, structlog.processors.JSONRenderer):
         last.append(structlog.processors.format_exc_info)
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_shared(), processors=[*last, renderer])
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_shared(), structlog.stdlib.ExtraAdder()], processors=[*last, renderer]
+    )
 
 
 def _no_traceback(sio: object, exc_info: object) -> None:

@@ -48,6 +48,14 @@ def test_every_line_is_json_with_time_role_and_capture(tmp_path: Path) -> None:
     assert log_files() == [file]
 
 
+def test_a_line_of_the_standard_librarys_logging_keeps_its_extras(tmp_path: Path) -> None:
+    log_to_console()
+    file = log_to_folder(tmp_path)
+    logging.getLogger("station.cameras").error("no frame for %s s", 3, extra={"role": "cam_05"})
+    (line,) = lines_of(file)
+    assert (line["event"], line["role"], line["logger"]) == ("no frame for 3 s", "cam_05", "station.cameras")
+
+
 def test_a_traceback_goes_to_the_file_and_a_sentence_to_the_console(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
