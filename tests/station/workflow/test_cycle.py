@@ -342,7 +342,7 @@ WEIGHTS = {"a": 0.5, "b": 0.5, "c": 0.0004}
 
 
 @given(st.booleans(), st.lists(events, max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_whatever_happens_an_answer_belongs_to_the_part_that_lies_there(
     with_scale: bool, happenings: list[tuple[object, ...]]
 ) -> None:
@@ -351,7 +351,9 @@ def test_whatever_happens_an_answer_belongs_to_the_part_that_lies_there(
     for name, *values in happenings:
         if name == "put":
             kind, place = str(values[0]), values[1]
-            # A real exchange is seen: the old part leaves its place while the picture moves.
+            # The same kind is pushed, its weight stays; another one is exchanged, and no hand is quicker than a scale.
+            if plate.part is not None and not plate.part.startswith(kind):
+                plate.weigh(stable=False, extra_kg=-plate.kg)
             plate.part = "hand"
             plate.tick(still=False, stable=False)
             plate.put(f"{kind}@{place}", WEIGHTS[kind])
@@ -378,8 +380,11 @@ def test_whatever_happens_an_answer_belongs_to_the_part_that_lies_there(
         else:
             plate.machine.look_again()
         if plate.machine.answerable:
-            assert plate.looks[-1] == plate.part
             assert plate.part is not None
+            looked_at = plate.looks[-1] or ""
+            heavy = plate.with_scale and plate.kg >= 0.002
+            # A heavy part that is being pushed is still the same part; a light one is told by its picture alone.
+            assert looked_at[0] == plate.part[0] if heavy else looked_at == plate.part
         if plate.machine.state is PartState.ANSWERED:
             assert plate.machine.holds
         if plate.machine.state is PartState.EMPTY:
