@@ -152,7 +152,7 @@ class FrameConverter:
             self._alone = 0
         number = int(color.get_frame_number())
         time_ms, domain = self._clock.read(
-            number, float(color.get_timestamp()), self._domains[color.get_frame_timestamp_domain()]
+            number, float(color.get_timestamp()), self._domains[color.get_frame_timestamp_domain()], arrival_ns
         )
         return Frame(
             role=self._role,
