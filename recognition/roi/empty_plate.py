@@ -27,17 +27,21 @@ _EDGE_SHARE = 0.45
 """The edge of a change lies where it falls below this share of the strongest change next to it."""
 _TRUSTED_SHARE = 0.45
 """A view in which more than this share of the plate changed saw the light change, not a part."""
-_SHADOW_RATIO = (0.3, 1.0)
+_SHADOW_RATIO = (0.5, 1.0)
 _SHADOW_TINT = 0.07
 _DARK_OFFSET = np.float32(6.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """How a window differs from the empty plate: ``changed`` (h, w), and those of them that a shadow would explain."""
+    """How a window (h, w) differs from the empty plate.
+
+    ``changed`` is where it does, ``shadow`` where a shadow would explain it, ``ratio`` brightness now over that then.
+    """
 
     changed: NDArray[np.bool_]
     shadow: NDArray[np.bool_]
+    ratio: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +119,7 @@ class EmptyView:
         grey = ratio.mean(axis=2)
         tint = (ratio.max(axis=2) - ratio.min(axis=2)) / grey
         shadow = (grey > _SHADOW_RATIO[0]) & (grey < _SHADOW_RATIO[1]) & (tint < _SHADOW_TINT)
-        return Change(changed=changed, shadow=shadow)
+        return Change(changed=changed, shadow=shadow, ratio=grey)
 
 
 def _smooth(picture: NDArray[np.generic]) -> Floats:

@@ -13,6 +13,13 @@ _NEAR_PLATE_M = 0.030
 """Depth within so much of the plate may be that of a thin part; farther below it is the workshop behind."""
 _AROUND = (9, 9)
 _LEAST_AROUND = 6
+_THIN_M = 0.012
+"""Heights beyond are those of the part that throws the shadow."""
+_MEASURED_SHARE = 0.45
+"""Dark rubber is hardly measured, a plate in shadow as well as elsewhere."""
+_LEAST_BODY = 10
+_DARK_BODY = 0.8
+"""A raised part that is darker than this share of the plate may be mistaken for its own shadow."""
 _FLAT_M = 0.002
 """A mean height of less is the plate."""
 _GAP = np.ones((5, 5), np.uint8)
@@ -53,19 +60,29 @@ def fine_labels(seen: DepthView | None, change: Change | None, raised: bool) -> 
     label[cv2.erode(high, _RIM) > 0] = PART
     label[part] = PART
     if raised:
-        shadow = change.shadow & (high == 0)
+        shadow = change.shadow & (high == 0) & (change.ratio > _darkest_shadow(change, high))
         on_plate, measured = _lies_on_plate(seen, part)
         label[part & shadow & ~measured] = UNKNOWN
         label[shadow & on_plate] = BACKGROUND
     return label
 
 
+def _darkest_shadow(change: Change, high: NDArray[np.uint8]) -> float:
+    """Return the brightness ratio below which a dark part, known from its raised pixels, is likelier than its shadow."""
+    body = change.ratio[(high > 0) & change.changed]
+    if body.size < _LEAST_BODY:
+        return 0.0
+    own = float(np.median(body))
+    return 0.5 * (1.0 + own) if own < _DARK_BODY else 0.0
+
+
 def _lies_on_plate(seen: DepthView, part: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell where the mean height of the changed pixels around says "plate", and where enough of them are measured."""
-    near = (part & (seen.depth > 0) & (np.abs(seen.height) < _NEAR_PLATE_M)).astype(np.float32)
+    near = (part & (seen.depth > 0) & (np.abs(seen.height) < _THIN_M)).astype(np.float32)
     count = cv2.boxFilter(near, -1, _AROUND, normalize=False)
     total = cv2.boxFilter(seen.height * near, -1, _AROUND, normalize=False)
-    measured = count >= _LEAST_AROUND
+    changed = cv2.boxFilter(part.astype(np.float32), -1, _AROUND, normalize=False)
+    measured = count >= np.maximum(_LEAST_AROUND, _MEASURED_SHARE * changed)
     return measured & (total < _FLAT_M * count), measured
 
 

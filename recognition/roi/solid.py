@@ -22,11 +22,14 @@ _STEEPNESS = np.float32(0.7)
 _BELOW_M = 0.004
 _SURE_SHARE = 0.6
 _ISLAND_SHARE = 0.05
-_LEAST_NEIGHBOURS = 4
+_LEAST_NEIGHBOURS = 3
 _WINDOW_PIXELS = 200
 _WINDOW_BORDER = 4
 _TRUNCATION_M = np.float32(0.008)
-"""A measured surface speaks for voxels in front of it and for those at most so far behind it."""
+_SKIN_M = np.float32(0.004)
+_INSIDE_M = np.float32(0.002)
+"""A measured surface speaks for voxels in front of it, up to the truncation, and for those just behind it: of what lies
+deeper it knows nothing. That it is less sure of the inside than of the outside keeps hidden corners empty."""
 _FREE = np.float32(1.0)
 _ENOUGH_VIEWS = 5
 _MAX_DISSENT = 0.35
@@ -89,17 +92,17 @@ def carve_solid(
     Below ``lowest_m`` above the plate only voxels stay that most views are sure of: a shadow lies there too.
     """
     edges = {role: outline_distance(outline.possible) for role, outline in outlines.items()}
-    first = _carve(outlines, edges, lattice_over(low, high, _FIRST_VOXELS, FINEST_M), lowest_m)
+    first = _carve(outlines, edges, lattice_over(low, high, _FIRST_VOXELS, FINEST_M), lowest_m, clean=False)
     if first is None:
         return None
     points, border = first.lattice.points[first.inside], 1.5 * first.lattice.spacing
     tight_low = np.maximum(points.min(axis=0) - border, low)
     tight_high = np.minimum(points.max(axis=0) + border, high)
-    return _carve(outlines, edges, lattice_over(tight_low, tight_high, _VOXELS, FINEST_M), lowest_m)
+    return _carve(outlines, edges, lattice_over(tight_low, tight_high, _VOXELS, FINEST_M), lowest_m, clean=True)
 
 
 def _carve(
-    outlines: Mapping[str, ViewOutline], edges: Mapping[str, Floats], lattice: Lattice, lowest_m: float
+    outlines: Mapping[str, ViewOutline], edges: Mapping[str, Floats], lattice: Lattice, lowest_m: float, clean: bool
 ) -> Solid | None:
     looks = {role: sight(outline.rays, lattice.points, outline.window) for role, outline in outlines.items()}
     within = {
@@ -117,17 +120,15 @@ def _carve(
     # What lies on the plate reaches down to it, though noise may put its surface below.
     bottom = (lattice.points[:, 2] <= low_z) & (behind > -_BELOW_M)
     behind[bottom] = np.maximum(behind[bottom], np.float32(1e-4))
-    inside = _joined(_dense((outline > 0) & (behind > 0), lattice), lattice)
+    inside = (outline > 0) & (behind > 0)
+    if clean:
+        inside = _joined(_dense(inside, lattice), lattice)
     if not inside.any():
         return None
     # Sideways the outlines say where the part ends, upwards the measured surface does where there is one.
     spacing = float(lattice.spacing.max())
     side = (outline > -0.5 * spacing) & (behind > 0) & _beside(inside, lattice)
-    above = (outline > 0) & (behind > -_TRUNCATION_M) & (lattice.points[:, 2] >= lowest_m)
-    if not above.any():
-        above = inside
-    tops = lattice.points[above, 2] + np.minimum(outline, behind * _STEEPNESS)[above]
-    box = upright_box(lattice.points[side], outline[side], float(tops.max()))
+    box = upright_box(lattice.points[side], outline[side], _top(inside, np.minimum(outline, behind * _STEEPNESS), lattice))
     return Solid(lattice, inside, box)
 
 
@@ -155,10 +156,12 @@ def _fused_surface(outlines: Mapping[str, ViewOutline], looks: Mapping[str, Sigh
             continue
         surface = sample(outline.surface, looks[role].at, cv2.INTER_NEAREST, 0.0)
         behind = looks[role].depth - surface
-        speaks = (surface > 0) & (behind < _TRUNCATION_M)
-        total += np.where(speaks, np.maximum(behind, -_TRUNCATION_M), np.float32(0))
-        votes += speaks
-    return np.where(votes > 0, total / np.maximum(votes, 1), _FREE)
+        speaks = (surface > 0) & (behind < _SKIN_M)
+        # Stereo's variance grows with the fourth power of depth.
+        weight = np.where(speaks, (np.float32(0.5) / looks[role].depth) ** 4, np.float32(0))
+        total += weight * np.clip(behind, -_TRUNCATION_M, _INSIDE_M)
+        votes += weight
+    return np.where(votes > 0, total / np.maximum(votes, np.float32(1e-6)), _FREE)
 
 
 def _sure(outlines: Mapping[str, ViewOutline], looks: Mapping[str, Sight], chosen: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -186,13 +189,34 @@ def _columns(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.uint8]:
 
 def _joined(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.bool_]:
     """Drop voxels whose columns stand in small islands beside the part's footprint."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(_columns(inside, lattice), connectivity=8)
+    columns = _columns(inside, lattice)
+    # Thin rings and wires may show gaps of a voxel or two.
+    count, labels = cv2.connectedComponents(cv2.dilate(columns, np.ones((5, 5), np.uint8)), connectivity=8)
     if count <= 2:
         return inside
-    areas = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
-    areas[0] = 0.0
+    areas = np.bincount(labels.ravel(), weights=columns.ravel(), minlength=count)
     large = areas >= _ISLAND_SHARE * areas.max()
     return inside & np.repeat(large[labels].ravel(), lattice.shape[2])
+
+
+def _top(inside: NDArray[np.bool_], distance: Floats, lattice: Lattice) -> float:
+    """Return the part's upper side: where the distance (n,) changes sign over each column, the highest of 3×3 medians.
+
+    The medians keep the noise of single columns from lifting the part.
+    """
+    columns, rows, layers = lattice.shape
+    filled = inside.reshape(columns * rows, layers)
+    held = filled.any(axis=1)
+    last = layers - 1 - np.argmax(filled[:, ::-1], axis=1)
+    each = np.arange(columns * rows)
+    field = distance.reshape(columns * rows, layers)
+    here = np.maximum(field[each, last], 1e-5)
+    over = field[each, np.minimum(last + 1, layers - 1)]
+    share = np.where(over < 0, here / (here - np.minimum(over, -1e-5)), 0.5)
+    height = lattice.points[:, 2].reshape(columns * rows, layers)[each, last] + share * lattice.spacing[2]
+    tops = np.where(held, height, 0.0).astype(np.float32).reshape(columns, rows)
+    smooth = cv2.medianBlur(tops, 3) if min(columns, rows) >= 3 else tops
+    return float(smooth.max()) or float(tops.max())
 
 
 def _beside(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.bool_]:
