@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from recognition.augment import (
@@ -27,6 +28,7 @@ from recognition.augment import (
 from recognition.crop_cache import CropCache, CropSpec, Sample
 from recognition.models.multiview import ModelInput
 from recognition.preprocessing import encoder_input
+from recognition.priors import Priors
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,30 @@ class Sampling:
     most_views: int = 5
     painted_out_p: float = 0.05
     view_drop_p: float = 0.08
+    focus: float = 0.0
+    """Captures that weight and size cannot tell apart come up to (1 + ``focus``) times as often as the others."""
+    prior_p: float = 0.0
+    """Share of captures whose view-wise and picture heads are told what weight and size say."""
     label_smoothing: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledBatch:
-    """Input of the model, target distribution (B, C), and which views have live depth (B, V) bool."""
+    """Input of the model, target distribution (B, C), which views have live depth (B, V) bool, ``prior`` (B, C).
+
+    The prior is what weight and size say, as log-probabilities; zero for captures that are not told.
+    """
 
     data: ModelInput
     target: Tensor
     live_depth: Tensor
+    prior: Tensor
+
+
+def hardness(cache: CropCache, rows: Sequence[int], labels: Sequence[int], priors: Priors) -> NDArray[np.float64]:
+    """Return for each of ``rows`` how likely weight and size alone would miss its class, 0…1."""
+    weight, size = _raw_scalars([cache.samples[row] for row in rows])
+    return priors.hardness(weight.numpy(), size.numpy(), [labels[row] for row in rows])
 
 
 def steps_per_epoch(captures: int, sampling: Sampling) -> int:
@@ -61,7 +77,8 @@ def training_batch(
     labels: Sequence[int],
     spec: CropSpec,
     input_size: int,
-    classes: int,
+    priors: Priors,
+    hard: NDArray[np.float64],
     step: int,
     seed: int,
     sampling: Sampling,
@@ -69,10 +86,12 @@ def training_batch(
 ) -> LabelledBatch:
     """Return the augmented batch of step ``step``; the same arguments always give the same batch.
 
-    ``rows`` are the captures of the cache to draw from, ``labels`` the class number of each row of the cache.
+    ``rows`` are the captures of the cache to draw from, ``hard`` how hard each of them is, ``labels`` the class number
+    of each row of the cache.
     """
+    classes = priors.classes
     epoch, place = divmod(step, steps_per_epoch(len(rows), sampling))
-    order = np.random.default_rng([seed, 1, epoch]).permutation(len(rows))
+    order = _epoch_order(hard, sampling.focus, np.random.default_rng([seed, 1, epoch]))
     picked = [rows[i] for i in order[place * sampling.batch : (place + 1) * sampling.batch]]
     chooser = np.random.default_rng([seed, 2, step])
     rng = torch.Generator().manual_seed(seed * 1_000_003 + step)
@@ -105,7 +124,9 @@ def training_batch(
     shape = (samples, per_sample)
     data = ModelInput(color_in.unflatten(0, shape), depth_in.unflatten(0, shape), view_mask, weight, size)
     live = (depth_in[:, 1].mean((1, 2)) > 0.02).view(shape) & view_mask
-    return LabelledBatch(data, target, live)
+    told = happens(samples, sampling.prior_p, rng) & ~blank
+    prior = torch.from_numpy(priors.log_prior(weight.numpy(), size.numpy())) * told[:, None]
+    return LabelledBatch(data, target, live, prior)
 
 
 def plain_batches(
@@ -144,6 +165,14 @@ def plain_batches(
 def class_numbers(cache: CropCache, classes: Mapping[str, int]) -> list[int]:
     """Return the class number of every row of the cache, -1 where the model does not know the class."""
     return [classes.get(sample.class_id, -1) for sample in cache.samples]
+
+
+def _epoch_order(hard: NDArray[np.float64], focus: float, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the captures of one epoch: each once, or drawn by how hard they are."""
+    if focus <= 0.0:
+        return rng.permutation(len(hard))
+    share = 1.0 + focus * hard
+    return rng.choice(len(hard), size=len(hard), p=share / share.sum())
 
 
 def _draw_views(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -50,6 +51,16 @@ def load_checkpoint(path: Path) -> Checkpoint:
             f"The checkpoint cannot be read: {error}.", where=str(path), todo="Remove it and train anew."
         ) from error
     return Checkpoint(tensors, facts)
+
+
+def digest(tensors: Mapping[str, Tensor] | None) -> str:
+    """Return a SHA-256 over names and values, empty for ``None``."""
+    if tensors is None:
+        return ""
+    total = hashlib.sha256()
+    for name in sorted(tensors):
+        total.update(name.encode() + tensors[name].detach().cpu().contiguous().numpy().tobytes())
+    return total.hexdigest()
 
 
 def pack(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from recognition.batches import class_numbers
+from recognition.checkpoint import load_checkpoint, unpack
 from recognition.classes import ClassProfile, profile
 from recognition.crop_cache import CropCache, CropSpec, Sample, build_cache
 from recognition.engine import device_for
@@ -40,7 +41,11 @@ class Display(Watcher, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TrainingSession:
-    """What to train on, and how; ``shape`` is the model's configuration, its number of classes comes from the tree."""
+    """What to train on, and how.
+
+    ``shape`` is the model's configuration, its number of classes comes from the tree; ``weights`` is the
+    ``best.safetensors`` of an earlier training to begin with.
+    """
 
     data: Path
     out: Path
@@ -51,6 +56,8 @@ class TrainingSession:
     device: str
     workers: int
     resume: bool
+    weights: Path | None = None
+    crops: Path | None = None
 
     def run(self, display: Display) -> Path:
         """Train and return the model folder, ``<out>/model``.
@@ -68,14 +75,16 @@ class TrainingSession:
         captures = find_captures(self.data)
         known = sorted({str(c.class_id) for c in captures if c.split == "train"} - set(self.held_out))
         self._check(captures, known)
-        display.say("The encoders start from random weights.")
+        start = None if self.weights is None else unpack("model", load_checkpoint(self.weights).tensors)
+        display.say("The model starts from " + ("random weights." if start is None else f"{self.weights}."))
         numbers = {class_id: number for number, class_id in enumerate(known)}
         spec = CropSpec(size=round(self.shape.input_size * ROOM / 8) * 8, factor=ROOM)
         train = self._crops(captures, "train", numbers, spec, display)
         valid = self._crops(captures, "valid", numbers, CropSpec(self.shape.input_size, 1.0, SCATTER), display)
-        data = TrainingData(train, class_numbers(train, numbers), spec, valid, class_numbers(valid, numbers))
+        profiles = _profiles(train, captures, known)
+        data = TrainingData(train, class_numbers(train, numbers), spec, valid, class_numbers(valid, numbers), profiles)
         shape = replace(self.shape, classes=len(known))
-        weights = train_model(data, shape, self.config, self.out / "training", display, device.type, self.resume)
+        weights = train_model(data, shape, self.config, self.out / "training", display, device.type, self.resume, start)
         record = {
             "created_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             "training": {
@@ -86,7 +95,6 @@ class TrainingSession:
                 "valid_manifest": valid.manifest,
             },
         }
-        profiles = _profiles(train, captures, known)
         identity, metrics = export_model(
             target, self.name, weights, shape, profiles, self.held_out, data, record, _stage(display, "fitting")
         )
@@ -118,7 +126,7 @@ class TrainingSession:
     ) -> CropCache:
         chosen = [c for c in captures if c.split == split and c.class_id in numbers]
         stage = _stage(display, f"cutting {split} crops")
-        return build_cache(chosen, self.out / "crops", spec, self.workers, stage)
+        return build_cache(chosen, self.crops or self.out / "crops", spec, self.workers, stage)
 
 
 def _stage(display: Display, name: str) -> Callable[[int, int], None]:

@@ -16,8 +16,16 @@ import torch
 from torch import Tensor
 
 from recognition.augment import Augmentation
-from recognition.batches import LabelledBatch, Sampling, plain_batches, steps_per_epoch, training_batch
+from recognition.batches import (
+    LabelledBatch,
+    Sampling,
+    hardness,
+    plain_batches,
+    steps_per_epoch,
+    training_batch,
+)
 from recognition.checkpoint import (
+    digest,
     load_checkpoint,
     optimizer_tensors,
     pack,
@@ -25,10 +33,12 @@ from recognition.checkpoint import (
     save_checkpoint,
     unpack,
 )
+from recognition.classes import ClassProfile
 from recognition.crop_cache import CropCache, CropSpec
 from recognition.losses import cross_entropy, margin_loss, mh_loss
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import ModelInput, MultiViewModel
+from recognition.priors import Priors
 from recognition.schedule import AveragedWeights, one_cycle
 from station.errors import ModelError
 
@@ -55,13 +65,14 @@ class TrainingConfig:
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """Crops to learn from and to validate on, and the class number of every row of each (-1: not a known class)."""
+    """Crops to learn from and to validate on, the class number of every row of each (-1: not known), the classes."""
 
     train: CropCache
     train_labels: Sequence[int]
     spec: CropSpec
     valid: CropCache
     valid_labels: Sequence[int]
+    profiles: Sequence[ClassProfile]
 
 
 class Watcher(Protocol):
@@ -84,15 +95,17 @@ def train_model(
     watcher: Watcher,
     device: str = "cpu",
     resume: bool = True,
+    start: Mapping[str, Tensor] | None = None,
 ) -> dict[str, Tensor]:
     """Train and return the averaged weights that validated best, float32 on the CPU.
 
+    ``start`` are weights of the same model to begin with instead of random ones.
     ``folder`` takes the checkpoint, the best weights and ``metrics.jsonl``. With ``resume`` an interrupted training of
     the same configuration goes on where its checkpoint stands, to the same result. Raises ModelError when the
     checkpoint there belongs to another configuration.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    run = _Run(data, model_config, config, folder, device)
+    run = _Run(data, model_config, config, folder, device, start)
     if resume and run.checkpoint.exists():
         run.load()
     elif run.metrics.exists():
@@ -104,13 +117,21 @@ class _Run:
     """State of one training."""
 
     def __init__(
-        self, data: TrainingData, model_config: ModelConfig, config: TrainingConfig, folder: Path, device: str
+        self,
+        data: TrainingData,
+        model_config: ModelConfig,
+        config: TrainingConfig,
+        folder: Path,
+        device: str,
+        start: Mapping[str, Tensor] | None,
     ) -> None:
         torch.manual_seed(config.seed)
         self.data, self.model_config, self.config, self.device = data, model_config, config, device
         self.checkpoint, self.best = folder / "checkpoint.safetensors", folder / "best.safetensors"
         self.metrics = folder / "metrics.jsonl"
         self.model = MultiViewModel(model_config)
+        if start is not None:
+            self._begin_with(start)
         self.model.to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = AveragedWeights(self.model, config.averaging)
         self.optimizer = torch.optim.AdamW(
@@ -118,13 +139,25 @@ class _Run:
         )
         self.rows = [row for row, label in enumerate(data.train_labels) if label >= 0]
         self.valid_rows = [row for row, label in enumerate(data.valid_labels) if label >= 0]
+        self.priors = Priors(data.profiles)
+        self.hard = hardness(data.train, self.rows, data.train_labels, self.priors)
         self.per_epoch = steps_per_epoch(len(self.rows), config.sampling)
         self.total = self.per_epoch * config.epochs
         self.step = 0
         self.best_loss = float("inf")
         self.identity = json.dumps(
-            [asdict(model_config), asdict(config), data.train.manifest, list(data.train_labels)], sort_keys=True
+            [asdict(model_config), asdict(config), data.train.manifest, list(data.train_labels), digest(start)],
+            sort_keys=True,
         )
+
+    def _begin_with(self, start: Mapping[str, Tensor]) -> None:
+        try:
+            self.model.load_state_dict(dict(start))
+        except RuntimeError as error:
+            reason = str(error).partition("\n")[0]
+            raise ModelError(
+                f"The weights to begin with are of another model: {reason}", todo="Give the same encoders and classes."
+            ) from error
 
     def _groups(self, decay: float) -> list[dict[str, Any]]:
         """Leave biases, gains and tokens out of the weight decay."""
@@ -159,7 +192,8 @@ class _Run:
             self.data.train_labels,
             self.data.spec,
             self.model_config.input_size,
-            self.model_config.classes,
+            self.priors,
+            self.hard,
             self.step,
             config.seed,
             config.sampling,
@@ -193,11 +227,13 @@ class _Run:
         )
         with torch.autocast(self.device, torch.bfloat16, enabled=self.config.half_precision):
             output = self.model(hidden, depth_heads=True)
-        heads = [(output.view_logits, data.view_mask)]
+        prior = batch.prior
+        heads = [(output.view_logits + prior[:, None], data.view_mask)]
         if output.depth_logits is not None:
-            heads.append((output.depth_logits, batch.live_depth))
+            heads.append((output.depth_logits + prior[:, None], batch.live_depth))
         fused = mh_loss(output.logits, heads, batch.target)
-        visual = margin_loss(output.visual_logits, self.model.cosine_scale, batch.target, self.config.margin)
+        scale, margin = self.model.cosine_scale, self.config.margin
+        visual = margin_loss(output.visual_logits + prior, scale, batch.target, margin)
         return (fused + self.config.visual_weight * visual).mean()
 
     @torch.no_grad()
@@ -206,12 +242,13 @@ class _Run:
         own = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
         self.model.load_state_dict(self.average.tensors)
         self.model.eval()
-        sums = torch.zeros(5)
+        sums = torch.zeros(6)
         for rows, data in plain_batches(self.data.valid, self.valid_rows, 24, self.config.validation_views):
             labels = torch.tensor([self.data.valid_labels[row] for row in rows])
             with torch.autocast(self.device, torch.bfloat16, enabled=self.config.half_precision):
                 output = self.model(_to(data, self.device))
             logits, visual, views = output.logits.cpu(), output.visual_logits.cpu(), output.view_logits.cpu()
+            prior = torch.from_numpy(self.priors.log_prior(data.weight_kg.numpy(), data.size_m.numpy()))
             target = torch.nn.functional.one_hot(labels, self.model_config.classes).float()
             sums += torch.stack(
                 [
@@ -219,10 +256,11 @@ class _Run:
                     cross_entropy(visual, target).sum(),
                     (logits.argmax(1) == labels).sum(),
                     (visual.argmax(1) == labels).sum(),
+                    ((logits + visual + prior).argmax(1) == labels).sum(),
                     (views.argmax(2) == labels[:, None]).float().mean(1).sum(),
                 ]
             )
-        loss, visual_loss, top1, visual_top1, view_top1 = (sums / max(1, len(self.valid_rows))).tolist()
+        loss, visual_loss, top1, visual_top1, product_top1, view_top1 = (sums / max(1, len(self.valid_rows))).tolist()
         metrics = {
             "step": float(self.step),
             "epoch": self.step / self.per_epoch,
@@ -231,6 +269,7 @@ class _Run:
             "visual_loss": visual_loss,
             "top1": top1,
             "visual_top1": visual_top1,
+            "product_top1": product_top1,
             "view_top1": view_top1,
         }
         if loss + visual_loss < self.best_loss:
@@ -280,4 +319,6 @@ def _to(data: ModelInput, device: str) -> ModelInput:
 
 
 def _moved(batch: LabelledBatch, device: str) -> LabelledBatch:
-    return LabelledBatch(_to(batch.data, device), batch.target.to(device), batch.live_depth.to(device))
+    return LabelledBatch(
+        _to(batch.data, device), batch.target.to(device), batch.live_depth.to(device), batch.prior.to(device)
+    )

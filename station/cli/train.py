@@ -25,6 +25,16 @@ def train(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that cut the crops.")] = 2,
     name: Annotated[str, typer.Option(help="Name of the model.")] = "model",
+    weights: Annotated[
+        Path | None, typer.Option(help="best.safetensors of an earlier training of the same classes to begin with.")
+    ] = None,
+    crops: Annotated[Path | None, typer.Option(help="Folder of the cut crops; <out>/crops when not given.")] = None,
+    focus: Annotated[
+        float, typer.Option(min=0.0, max=50.0, help="How much more often captures come that weight and size confuse.")
+    ] = 0.0,
+    told: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of captures whose picture heads are told weight and size.")
+    ] = 0.0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew instead of going on where it stopped.")] = False,
 ) -> None:
     """Train a model on captures; goes on where an interrupted run of the same options stopped."""
@@ -44,11 +54,13 @@ def train(
             epochs=epochs,
             seed=seed,
             peak_rate=rate,
-            sampling=Sampling(batch=batch, fewest_views=fewest, most_views=most),
+            sampling=Sampling(batch=batch, fewest_views=fewest, most_views=most, focus=focus, prior_p=told),
         ),
         device=device,
         workers=workers,
         resume=not fresh,
+        weights=weights,
+        crops=crops,
     )
     with TrainingDisplay() as display:
         session.run(display)

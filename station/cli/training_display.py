@@ -76,5 +76,5 @@ class TrainingDisplay:
         self.say(
             f"epoch {metrics['epoch']:.0f}: training loss {metrics['training_loss']:.3f}, validation loss "
             f"{metrics['loss']:.3f}, top-1 {metrics['top1']:.1%}, from pictures alone {metrics['visual_top1']:.1%}, "
-            f"from one view {metrics['view_top1']:.1%}"
+            f"with the likelihoods {metrics['product_top1']:.1%}, from one view {metrics['view_top1']:.1%}"
         )

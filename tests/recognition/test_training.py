@@ -14,8 +14,10 @@ import pytest
 import torch
 
 from recognition.augment import Augmentation, geometry
-from recognition.batches import Sampling, plain_batches, training_batch
+from recognition.batches import LabelledBatch, Sampling, _epoch_order, hardness, plain_batches, training_batch
+from recognition.classes import ClassProfile
 from recognition.crop_cache import CropCache, CropSpec, Sample
+from recognition.priors import Priors
 from recognition.schedule import one_cycle
 from recognition.training import TrainingConfig, TrainingData, train_model
 from station.errors import ModelError
@@ -53,7 +55,8 @@ def small_cache(captures: int, split: str, size: int) -> CropCache:
 
 def small_data() -> TrainingData:
     train, valid = small_cache(12, "train", SPEC.size), small_cache(8, "valid", 32)
-    return TrainingData(train, [n % CLASSES for n in range(12)], SPEC, valid, [n % CLASSES for n in range(8)])
+    profiles = [ClassProfile(f"class_{n}", "", "", 0.1 * (1 + n), ((0.05, 0.04, 0.03),)) for n in range(CLASSES)]
+    return TrainingData(train, [n % CLASSES for n in range(12)], SPEC, valid, [n % CLASSES for n in range(8)], profiles)
 
 
 class Silent:
@@ -110,9 +113,11 @@ def test_a_checkpoint_of_another_configuration_is_refused(tmp_path: Path) -> Non
     assert [json.loads(line)["epoch"] for line in lines] == [1.0]
 
 
-def batch_of(step: int, sampling: Sampling, how: Augmentation) -> object:
+def batch_of(step: int, sampling: Sampling, how: Augmentation) -> LabelledBatch:
     data = small_data()
-    return training_batch(data.train, range(12), data.train_labels, SPEC, 32, CLASSES, step, 7, sampling, how)
+    priors = Priors(data.profiles)
+    hard = hardness(data.train, range(12), data.train_labels, priors)
+    return training_batch(data.train, range(12), data.train_labels, SPEC, 32, priors, hard, step, 7, sampling, how)
 
 
 def test_a_batch_depends_on_seed_and_step_alone() -> None:
@@ -120,6 +125,36 @@ def test_a_batch_depends_on_seed_and_step_alone() -> None:
     assert torch.equal(one.data.color, again.data.color)
     assert torch.equal(one.data.weight_kg, again.data.weight_kg)
     assert one.data.color.shape != other.data.color.shape or not torch.equal(one.data.color, other.data.color)
+
+
+TWINS = (
+    ClassProfile("left", "", "", 0.2, ((0.1, 0.05, 0.02),)),
+    ClassProfile("right", "", "", 0.2, ((0.1, 0.05, 0.02),)),
+    ClassProfile("cube", "", "", 0.5, ((0.05, 0.05, 0.05),)),
+)
+
+
+def test_priors_leave_open_what_weight_and_size_cannot_tell() -> None:
+    weights, sizes = np.float32([0.2, 0.5, np.nan]), np.float32([(0.1, 0.05, 0.02), (0.05, 0.05, 0.05), (np.nan,) * 3])
+    prior = np.exp(Priors(TWINS).log_prior(weights, sizes))
+    assert prior.sum(axis=1) == pytest.approx(1.0)
+    assert prior[0] == pytest.approx([0.5, 0.5, 0.0], abs=0.01)
+    assert prior[1, 2] > 0.99
+    assert prior[2] == pytest.approx([1 / 3] * 3)
+    assert Priors(TWINS).hardness(weights[:2], sizes[:2], [1, 2]) == pytest.approx([0.5, 0.0], abs=0.01)
+
+
+def test_focus_shows_the_confusable_more_often() -> None:
+    order = np.concatenate(
+        [_epoch_order(np.array([0.5, 0.0, 0.0, 0.0]), 10.0, np.random.default_rng(n)) for n in range(200)]
+    )
+    assert (order == 0).mean() == pytest.approx(6 / 9, abs=0.06)
+    assert sorted(_epoch_order(np.zeros(5), 0.0, np.random.default_rng(0))) == [0, 1, 2, 3, 4]
+
+
+def test_weights_of_another_model_are_no_beginning(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="weights to begin with are of another model"):
+        train_model(small_data(), SHAPE, CONFIG, tmp_path, Silent(), start={"x": torch.zeros(1)})
 
 
 def test_augmentation_never_mirrors() -> None:
