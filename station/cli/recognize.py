@@ -30,6 +30,7 @@ from station.cli.given_weight import GivenWeight
 from station.config import LoadedSettings
 from station.errors import ConfigError, StationError
 from station.simulation.library import PartLibrary
+from station.workflow.cycle import USABLE_STEPS
 from station.workflow.look import Eyes, look
 from station.workflow.status import CapturedPart, PartState
 
@@ -117,7 +118,7 @@ def _replay(
     root = path.absolute()
     for capture in find_captures(path)[:count]:
         frameset, calibration = load_frameset(capture.path)
-        weight_kg, source = _stored_weight(capture, choice)
+        weight_kg, source = _stored_weight(capture, choice, loaded.settings.scale.step_g / 1000.0)
         part = look(Eyes(locator, engine, calibration), frameset, weight_kg, weight_kg, matched_ms=0.0)
         inside = capture.path.relative_to(root).as_posix()
         part = dataclasses.replace(part, capture_id=inside if inside != "." else capture.path.name)
@@ -125,11 +126,13 @@ def _replay(
         yield _line(part, source, engine)
 
 
-def _stored_weight(capture: CapturePath, choice: WeightChoice) -> tuple[float | None, str | None]:
+def _stored_weight(capture: CapturePath, choice: WeightChoice, step_kg: float) -> tuple[float | None, str | None]:
     """Return the weight to recognise with and where it is from."""
     if choice.source == "scale":
         record = read_capture_record(capture.path)
-        return record.weight_kg if record else None, "scale"
+        measured = record.weight_kg if record else None
+        usable = measured is not None and measured >= USABLE_STEPS * step_kg
+        return measured if usable else None, "scale"
     if choice.source == "class":
         return read_class_weight(capture.class_folder) if capture.class_folder else None, "class"
     return choice.kg, choice.source
