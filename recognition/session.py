@@ -44,7 +44,8 @@ class TrainingSession:
     """What to train on, and how.
 
     ``shape`` is the model's configuration, its number of classes comes from the tree; ``weights`` is the
-    ``best.safetensors`` of an earlier training to begin with.
+    ``best.safetensors`` of an earlier training to begin with. A training that is to ``stop_after`` some epochs of its
+    schedule leaves its best weights for another one, and no model.
     """
 
     data: Path
@@ -58,9 +59,10 @@ class TrainingSession:
     resume: bool
     weights: Path | None = None
     crops: Path | None = None
+    stop_after: int | None = None
 
     def run(self, display: Display) -> Path:
-        """Train and return the model folder, ``<out>/model``.
+        """Train and return the model folder, ``<out>/model``, or the best weights where the schedule was cut short.
 
         Raises DatasetError when the tree lacks training or validation captures, ModelError when there is a model.
         """

@@ -96,10 +96,12 @@ def train_model(
     device: str = "cpu",
     resume: bool = True,
     start: Mapping[str, Tensor] | None = None,
+    stop_after: int | None = None,
 ) -> dict[str, Tensor]:
     """Train and return the averaged weights that validated best, float32 on the CPU.
 
-    ``start`` are weights of the same model to begin with instead of random ones.
+    ``start`` are weights of the same model to begin with instead of random ones; ``stop_after`` ends the training after
+    so many epochs of the schedule.
     ``folder`` takes the checkpoint, the best weights and ``metrics.jsonl``. With ``resume`` an interrupted training of
     the same configuration goes on where its checkpoint stands, to the same result. Raises ModelError when the
     checkpoint there belongs to another configuration.
@@ -110,7 +112,7 @@ def train_model(
         run.load()
     elif run.metrics.exists():
         run.metrics.unlink()
-    return run.go_on(watcher)
+    return run.go_on(watcher, stop_after or config.epochs)
 
 
 class _Run:
@@ -167,14 +169,15 @@ class _Run:
             {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
         ]
 
-    def go_on(self, watcher: Watcher) -> dict[str, Tensor]:
-        while self.step < self.total:
+    def go_on(self, watcher: Watcher, epochs: int) -> dict[str, Tensor]:
+        end = min(self.total, epochs * self.per_epoch)
+        while self.step < end:
             begun = time.perf_counter()
             loss, views = self._learn()
             self.step += 1
             self.average.update(self.model, self.step)
             watcher.stepped(self.step, self.total, loss, views / (time.perf_counter() - begun))
-            last = self.step == self.total
+            last = self.step == end
             if self.step % (self.per_epoch * self.config.validate_every) == 0 or last:
                 watcher.validated(self._validate(loss))
                 self.save()

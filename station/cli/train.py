@@ -35,6 +35,9 @@ def train(
     told: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Share of captures whose picture heads are told weight and size.")
     ] = 0.0,
+    stop_after: Annotated[
+        int | None, typer.Option(min=1, help="Stop after so many epochs of the schedule and make no model.")
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew instead of going on where it stopped.")] = False,
 ) -> None:
     """Train a model on captures; goes on where an interrupted run of the same options stopped."""
@@ -61,6 +64,7 @@ def train(
         resume=not fresh,
         weights=weights,
         crops=crops,
+        stop_after=stop_after,
     )
     with TrainingDisplay() as display:
         session.run(display)

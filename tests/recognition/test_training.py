@@ -152,6 +152,13 @@ def test_focus_shows_the_confusable_more_often() -> None:
     assert sorted(_epoch_order(np.zeros(5), 0.0, np.random.default_rng(0))) == [0, 1, 2, 3, 4]
 
 
+def test_a_training_may_stop_early_and_go_on(tmp_path: Path) -> None:
+    early, late = Silent(), Silent()
+    train_model(small_data(), SHAPE, CONFIG, tmp_path, early, stop_after=1)
+    train_model(small_data(), SHAPE, CONFIG, tmp_path, late, stop_after=2)
+    assert (early.steps, late.steps) == ([1, 2, 3], [4, 5, 6])
+
+
 def test_weights_of_another_model_are_no_beginning(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="weights to begin with are of another model"):
         train_model(small_data(), SHAPE, CONFIG, tmp_path, Silent(), start={"x": torch.zeros(1)})
