@@ -206,7 +206,7 @@ def _next_part(parts: queue.Queue[CapturedPart]) -> CapturedPart:
 
 
 def _truth(told: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(told["parts"][0])
+    return {**told["parts"][0], "brightness": told["brightness"]}
 
 
 def _real(

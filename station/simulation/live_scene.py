@@ -97,8 +97,14 @@ class LiveScene:
         self._parts = ()
 
     def truth(self) -> Mapping[str, Any]:
-        """Return what lies there and the true cameras, as JSON."""
-        return {"parts": [lying.to_json() for lying in self._parts], "calibration": self._truth.to_json()}
+        """Return what lies there, its mean grey level in all views (0…255), and the true cameras, as JSON."""
+        seen = [view.color[view.mask > 0] for view in self._views.values()] if self._parts else []
+        pixels = sum(len(part) for part in seen)
+        return {
+            "parts": [lying.to_json() for lying in self._parts],
+            "brightness": sum(float(part.sum()) for part in seen) / (3 * pixels) if pixels else None,
+            "calibration": self._truth.to_json(),
+        }
 
     def draw(self, role: str, away: float) -> None:
         """Draw the scene for a camera, the newest part ``away`` of its way (0 lying, towards 1 farther off)."""
