@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from station.frames import TimeDomain
 
-_SLACK_MS = 500.0
+_SLACK_MS = 1000.0
 """A step of the clock may differ by so much from what the frame counter or the host's clock says."""
 
 

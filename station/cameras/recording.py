@@ -14,7 +14,7 @@ from station.frames import ROLES, CameraInfo
 _SUFFIXES = (".db3", ".bag")
 
 
-def open_recordings(path: Path, *, real_time: bool = True) -> tuple[RecordingCamera, ...]:
+def open_recordings(path: Path) -> tuple[RecordingCamera, ...]:
     """Return a camera for a recording, or one for each recording of a folder, in the rig's order.
 
     A file named by a role (``cam_03.db3``) plays that role; other files take the free roles in name order. Raises
@@ -30,23 +30,21 @@ def open_recordings(path: Path, *, real_time: bool = True) -> tuple[RecordingCam
     for file in files:
         if file.stem not in ROLES:
             roles[next(free)] = file
-    return tuple(RecordingCamera(role, roles[role], real_time=real_time) for role in sorted(roles))
+    return tuple(RecordingCamera(role, roles[role]) for role in sorted(roles))
 
 
 class RecordingCamera:
     """One role played from a ``.db3`` or ``.bag`` file, once.
 
-    In ``real_time`` frames come as they were recorded and late readers lose some; otherwise each waits to be read. The
-    SDK's pipeline may keep a recording's first pair to itself while it starts.
-    At its end ``fault`` is an :class:`~station.cameras.source.EndOfReplay`. ``serial`` is the file's name; ``info``
-    holds the recorded camera's.
+    Frames come at the pace of the recording, and a late reader loses some, as with a camera: played faster, the SDK has
+    been seen to pair depth and colour that lie seconds apart. At its end ``fault`` is an
+    :class:`~station.cameras.source.EndOfReplay`. ``serial`` is the file's name; ``info`` holds the recorded camera's.
     """
 
-    def __init__(self, role: str, path: Path, *, real_time: bool = True, stale_after_s: float = 3.0) -> None:
+    def __init__(self, role: str, path: Path, *, stale_after_s: float = 3.0) -> None:
         self.role = role
         self.serial = path.name
         self._path = path
-        self._real_time = real_time
         self._stale_after_s = stale_after_s
         self._reader: FrameReader | None = None
         self._info: CameraInfo | None = None
@@ -76,7 +74,6 @@ class RecordingCamera:
             raise self._unreadable(error) from error
         try:
             playback = profile.get_device().as_playback()
-            playback.set_real_time(self._real_time)
             depth, color = profile.get_stream(rs.stream.depth), profile.get_stream(rs.stream.color)
             self._info = camera_info(self.role, profile.get_device(), depth, color, rs)
         except RuntimeError as error:

@@ -38,7 +38,7 @@ def play(camera: RecordingCamera) -> list[Frame]:
 
 @needs_bag
 def test_a_real_recording_gives_its_frame_and_its_camera() -> None:
-    (camera,) = open_recordings(BAG, real_time=False)
+    (camera,) = open_recordings(BAG)
     before = threading.active_count()
     frames = play(camera)
     assert threading.active_count() == before
@@ -54,7 +54,7 @@ def test_a_real_recording_gives_its_frame_and_its_camera() -> None:
 
 @needs_bag
 def test_a_real_recordings_depth_is_moved_into_the_colour_geometry() -> None:
-    (camera,) = open_recordings(BAG, real_time=False)
+    (camera,) = open_recordings(BAG)
     (frame,) = play(camera)
     assert not camera.info.registered
     moved = register_frame(frame, camera.info)
@@ -66,7 +66,7 @@ def test_a_real_recordings_depth_is_moved_into_the_colour_geometry() -> None:
 
 
 def record(path: Path, camera: SimulatedCamera, count: int) -> None:
-    """Record pictures of a simulated camera with the SDK's own recorder, each of its own grey."""
+    """Record pictures of a simulated camera with the SDK's own recorder at their rate, each of its own grey."""
     rs = pytest.importorskip("pyrealsense2")
     device, sensors, profiles = camera._make_device(rs)
     recorder = rs.recorder(str(path), device)
@@ -82,6 +82,7 @@ def record(path: Path, camera: SimulatedCamera, count: int) -> None:
         for sensor, profile, picture in zip(sensors, profiles, (depth, color), strict=True):
             camera._push(rs, sensor, profile, picture, 1e12 + number * 1000 / 15)
             assert queue.wait_for_frame(5000)
+        threading.Event().wait(1 / 15)
     for sensor in recorded:
         sensor.stop()
         sensor.close()
@@ -90,11 +91,12 @@ def record(path: Path, camera: SimulatedCamera, count: int) -> None:
 def test_a_recording_made_here_gives_back_its_frames_and_the_lens(tmp_path: Path) -> None:
     model = CameraModel(160, 120, 150.0, 151.0, 80.25, 59.5, (0.1, -0.2, 0.001, 0.002, 0.05))
     record(tmp_path / "cam_06.db3", SimulatedCamera("cam_06", "000000000006", model, fps=15), count=8)
-    (camera,) = open_recordings(tmp_path, real_time=False)
+    (camera,) = open_recordings(tmp_path)
     frames = play(camera)
-    # The SDK's pipeline may keep the first pair to itself while it starts; nothing else is lost.
-    assert [f.number for f in frames] == list(range(1, 9))[-len(frames) :]
-    assert len(frames) >= 7
+    numbers = [frame.number for frame in frames]
+    # A busy reader loses frames, as with a camera, but never the newest.
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] == 8
     for frame in frames:
         assert (frame.color == frame.number).all()
         assert (frame.depth == 1000 + frame.number).all()
