@@ -1,0 +1,45 @@
+"""What a solve has to say: which view, board or camera is wrong, in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+View = tuple[str, str]
+"""A view's name: its placement and its role."""
+
+
+class FindingKind(StrEnum):
+    """What was found."""
+
+    TURNED = "turned"
+    """A board was read upside-down in some views; they were used the right way round."""
+    FOREIGN = "foreign"
+    """A view fits the rig under no reading: another board, a board that moved, or a wrong detection. Left out."""
+    GROSS_CORNERS = "gross_corners"
+    """Some corners of a view are far off; they were left out."""
+    BLIND = "blind"
+    """A camera saw no board."""
+    TOO_LITTLE = "too_little"
+    """A camera shares too little with the others to be solved."""
+    APART = "apart"
+    """A group of cameras shares no board with the rest; only the rest was solved."""
+    WEAK = "weak"
+    """A camera was solved from few boards."""
+    INTRINSICS_DOUBTED = "intrinsics_doubted"
+    """The pictures contradict the given intrinsics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: ``text`` says it in a sentence, ``roles`` and ``views`` name what it is about."""
+
+    kind: FindingKind
+    text: str
+    roles: tuple[str, ...] = ()
+    views: tuple[View, ...] = ()
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """Return names as words: ``a``, ``a and b``, ``a, b and c``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

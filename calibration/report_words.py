@@ -1,0 +1,143 @@
+"""The sentences of a solve: which views, boards and cameras are wrong and what that means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from calibration.consensus import FirstPoses
+from calibration.findings import Finding, FindingKind, View, listed
+from calibration.pairs import PairConsensus
+from calibration.selection import Selection
+from calibration.solution import CameraResult, IntrinsicsEvidence
+from calibration.views import BoardView
+from calibration.votes import Ballot
+from station.geometry import CameraModel
+
+FEW_VIEWS = 4
+"""A camera with fewer views is called weak."""
+
+WEAK_POSITION_MM = 2.0
+"""A camera whose 95 % bound is larger is called weak."""
+
+
+def group_findings(
+    models: Mapping[str, CameraModel],
+    views: Sequence[BoardView],
+    groups: Sequence[FirstPoses],
+    chosen: FirstPoses,
+    pairs: Sequence[PairConsensus],
+    solved: Sequence[str],
+) -> list[Finding]:
+    """Name the cameras that were not solved, with the reason."""
+    seen = {view.role for view in views}
+    found = [
+        Finding(FindingKind.BLIND, f"{role} saw no board; it was not solved.", (role,))
+        for role in sorted(models)
+        if role not in seen
+    ]
+    for group in groups:
+        if group is chosen:
+            continue
+        roles: tuple[str, ...] = tuple(sorted(group.cameras))
+        shared = [p for p in pairs if (p.first in roles) != (p.second in roles)]
+        if len(roles) > 1:
+            found.append(
+                Finding(
+                    FindingKind.APART,
+                    f"{listed(roles)} share no board with {listed(tuple(sorted(chosen.cameras)))} that ties them "
+                    "together; only the latter were solved. Hold the board where cameras of both groups see it.",
+                    roles,
+                )
+            )
+        else:
+            found += [_too_little(role, shared) for role in roles]
+    found += [
+        Finding(FindingKind.TOO_LITTLE, f"None of {role}'s views fits the others; it was not solved.", (role,))
+        for role in sorted(set(chosen.cameras) - set(solved))
+    ]
+    return found
+
+
+def _too_little(role: str, shared: Sequence[PairConsensus]) -> Finding:
+    count = len({placement for pair in shared for placement in pair.shared})
+    if not count:
+        text = f"{role} shares no board with another camera; it was not solved."
+    else:
+        boards = "1 board" if count == 1 else f"{count} boards"
+        text = (
+            f"{role} shares only {boards} with other cameras, too little to tell whether it was read the right way "
+            "round; it was not solved."
+        )
+    return Finding(FindingKind.TOO_LITTLE, text, (role,))
+
+
+def view_findings(
+    chosen: FirstPoses, selection: Selection, cast: Sequence[Ballot], spoilt: Sequence[tuple[BoardView, str]]
+) -> list[Finding]:
+    """Name the views that were read turned, in part, or not at all."""
+    found = _turned(selection)
+    for ballot in cast:
+        name = (ballot.view.placement, ballot.view.role)
+        if name[1] not in chosen.cameras:
+            continue
+        if name in selection.readings:
+            wrong = int((~selection.kept[name]).sum())
+            if wrong:
+                text = f"{_said(name)}: {wrong} of {len(ballot.view.pixels)} corners are far off; they were left out."
+                found.append(Finding(FindingKind.GROSS_CORNERS, text, (name[1],), (name,)))
+        elif name in chosen.strays or name[0] in chosen.boards:
+            text = (
+                f"{_said(name)}: the board does not fit the rig, whichever way it is read: it moved between the "
+                "pictures, is another board, or was found wrongly; the view was left out."
+            )
+            found.append(Finding(FindingKind.FOREIGN, text, (name[1],), (name,)))
+    for view, reason in spoilt:
+        name = (view.placement, view.role)
+        text = f"{_said(name)}: {reason}; the view was left out."
+        found.append(Finding(FindingKind.FOREIGN, text, (view.role,), (name,)))
+    return found
+
+
+def camera_findings(results: Mapping[str, CameraResult], evidence: IntrinsicsEvidence | None) -> list[Finding]:
+    """Name the cameras that are solved but weak, and doubt intrinsics that the pictures contradict."""
+    found: list[Finding] = []
+    for role, result in sorted(results.items()):
+        if result.position_mm > WEAK_POSITION_MM or 0 < result.views < FEW_VIEWS:
+            views = "1 board" if result.views == 1 else f"{result.views} boards"
+            sure = f"its position is sure to {result.position_mm:.2f} mm"
+            text = f"{role} was solved from {views}, {sure}; show it more boards."
+            found.append(Finding(FindingKind.WEAK, text, (role,)))
+    if evidence is not None and evidence.doubted:
+        worst = max(evidence.focal_change, key=lambda role: abs(evidence.focal_change[role]))
+        text = (
+            f"The pictures contradict the given intrinsics: other focal lengths fit better, {worst}'s by "
+            f"{evidence.focal_change[worst]:+.2%}. Ask for their refinement, with boards near and far and tilted."
+        )
+        found.append(Finding(FindingKind.INTRINSICS_DOUBTED, text, tuple(sorted(evidence.focal_change))))
+    return found
+
+
+def _turned(selection: Selection) -> list[Finding]:
+    found: list[Finding] = []
+    for placement in selection.placements:
+        by_reading: dict[int, list[View]] = {}
+        for name in selection.names:
+            if name[0] == placement:
+                by_reading.setdefault(selection.readings[name], []).append(name)
+        if len(by_reading) < 2:
+            continue
+        most = max(len(names) for names in by_reading.values())
+        usual = [reading for reading, names in by_reading.items() if len(names) == most]
+        if len(usual) > 1:
+            names = sorted(name for group in by_reading.values() for name in group)
+            sides = " against ".join(listed(tuple(n[1] for n in group)) for _, group in sorted(by_reading.items()))
+            text = f"{placement}: the board was read turned, {sides}, and which of them cannot be told; all were used."
+        else:
+            names = sorted(name for reading, group in by_reading.items() if reading != usual[0] for name in group)
+            text = f"{placement}: {listed(tuple(n[1] for n in names))} read the board turned; it was used rightly."
+        found.append(Finding(FindingKind.TURNED, text, tuple(n[1] for n in names), tuple(names)))
+    return found
+
+
+def _said(name: View) -> str:
+    return f"{name[0]}, {name[1]}"

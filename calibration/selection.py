@@ -1,0 +1,133 @@
+"""Which views and corners a solve uses, and their arrays for the bundle adjustment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.bundle import Corners, State, residuals
+from calibration.consensus import FirstPoses
+from calibration.votes import Ballot
+from station.geometry import Array, CameraModel, Pose
+
+OUTLIER_DEVIATIONS = 6.0
+"""A corner further off than this many standard deviations of the noise is wrong."""
+
+_LEAST_SHARE = 0.7
+"""A view with fewer right corners than this share is another board or a wrong detection."""
+
+_NEVER_OUTLIER_PX = 0.2
+"""No corner nearer than this is called wrong, however small the noise."""
+
+
+@dataclass(slots=True)
+class Selection:
+    """The views of a group with the reading and the corners that count; shrinks and grows between adjustments."""
+
+    roles: tuple[str, ...]
+    placements: tuple[str, ...]
+    ballots: dict[tuple[str, str], Ballot]
+    readings: dict[tuple[str, str], int]
+    kept: dict[tuple[str, str], NDArray[np.bool_]] = field(default_factory=dict[tuple[str, str], NDArray[np.bool_]])
+
+    @staticmethod
+    def of_group(group: FirstPoses, ballots: Sequence[Ballot]) -> Selection:
+        """Return the selection that the consensus found."""
+        by_name = {(ballot.view.placement, ballot.view.role): ballot for ballot in ballots}
+        inside = {name: b for name, b in by_name.items() if name[0] in group.boards and name[1] in group.cameras}
+        return Selection(
+            roles=tuple(sorted(group.cameras)),
+            placements=tuple(sorted(group.boards)),
+            ballots=inside,
+            readings=dict(group.readings),
+            kept={name: inside[name].pose.kept for name in group.readings},
+        )
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """The views that count, in a fixed order."""
+        return sorted(self.readings)
+
+    def corners(self, models: Mapping[str, CameraModel]) -> Corners:
+        """Return the arrays of all views that count."""
+        return self._packed([(name, self.readings[name], self.kept[name]) for name in self.names], models)
+
+    def revise(self, state: State, models: Mapping[str, CameraModel], noise_px: float) -> bool:
+        """Judge every view and corner of the group by a solved state; return whether anything changed.
+
+        A view counts under the reading in which most of its corners are right, if they are enough.
+        """
+        limit = max(OUTLIER_DEVIATIONS * noise_px, _NEVER_OUTLIER_PX)
+        trials = [
+            (name, reading, np.ones(len(ballot.view.pixels), dtype=np.bool_))
+            for name, ballot in sorted(self.ballots.items())
+            for reading in range(len(ballot.motions))
+        ]
+        packed = self._packed(trials, models)
+        length = np.linalg.norm(residuals(packed, state), axis=2)
+        best: dict[tuple[str, str], tuple[int, int, NDArray[np.bool_]]] = {}
+        for row, (name, reading, everything) in enumerate(trials):
+            right = length[row, : len(everything)] <= limit
+            if name not in best or right.sum() > best[name][0]:
+                best[name] = (int(right.sum()), reading, right)
+        before = {name: (self.readings[name], self.kept[name].tobytes()) for name in self.readings}
+        self.readings, self.kept = {}, {}
+        for name, (count, reading, right) in best.items():
+            if count >= max(4, _LEAST_SHARE * len(right)):
+                self.readings[name], self.kept[name] = reading, right
+        return before != {name: (self.readings[name], self.kept[name].tobytes()) for name in self.readings}
+
+    def without_empty(self, state: State) -> tuple[Selection, State]:
+        """Return selection and state without cameras and boards that no view is left of."""
+        roles = tuple(role for role in self.roles if any(name[1] == role for name in self.readings))
+        placements = tuple(p for p in self.placements if any(name[0] == p for name in self.readings))
+        cameras = [self.roles.index(role) for role in roles]
+        boards = [self.placements.index(placement) for placement in placements]
+        smaller = State(
+            state.camera_rotation[cameras],
+            state.camera_shift[cameras],
+            state.board_rotation[boards],
+            state.board_shift[boards],
+            state.intrinsics[cameras],
+        )
+        ballots = {name: b for name, b in self.ballots.items() if name[0] in placements and name[1] in roles}
+        return Selection(roles, placements, ballots, self.readings, self.kept), smaller
+
+    def _packed(
+        self,
+        rows: Sequence[tuple[tuple[str, str], int, NDArray[np.bool_]]],
+        models: Mapping[str, CameraModel],
+    ) -> Corners:
+        most = max(len(kept) for _, _, kept in rows)
+        points, pixels = np.zeros((len(rows), most, 3)), np.zeros((len(rows), most, 2))
+        used = np.zeros((len(rows), most), dtype=np.bool_)
+        for row, (name, reading, kept) in enumerate(rows):
+            view = self.ballots[name].view
+            points[row, : len(kept)] = view.read_as(reading)
+            points[row, len(kept) :] = view.points_m[0]
+            pixels[row, : len(kept)], used[row, : len(kept)] = view.pixels, kept
+        return Corners(
+            camera=np.array([self.roles.index(name[1]) for name, _, _ in rows], dtype=np.intp),
+            board=np.array([self.placements.index(name[0]) for name, _, _ in rows], dtype=np.intp),
+            points=points,
+            pixels=pixels,
+            used=used,
+            distortion=np.array([models[role].distortion for role in self.roles]),
+        )
+
+
+def first_state(group: FirstPoses, selection: Selection, models: Mapping[str, CameraModel]) -> State:
+    """Return the consensus as a state."""
+    cameras: list[Pose] = [group.cameras[role] for role in selection.roles]
+    boards: list[Pose] = [group.boards[placement] for placement in selection.placements]
+    intrinsics: list[Array] = [np.array([m.fx, m.fy, m.cx, m.cy]) for m in (models[role] for role in selection.roles)]
+    return State(
+        np.stack([pose.rotation for pose in cameras]),
+        np.stack([pose.translation for pose in cameras]),
+        np.stack([pose.rotation for pose in boards]),
+        np.stack([pose.translation for pose in boards]),
+        np.stack(intrinsics),
+    )
