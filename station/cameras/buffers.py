@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from station.errors import CameraError
+
 _ONLY_THE_POOL = 2
 """References of a free buffer: the pool's list and the argument of ``getrefcount``."""
 
@@ -32,9 +34,16 @@ class PictureBuffers:
         """How many pictures had to be made outside the pool."""
 
     def copy(self, source: NDArray[Any]) -> NDArray[Any]:
-        """Return a read-only copy of ``source``, which has the pool's shape and dtype."""
+        """Return a read-only copy of ``source``; raises CameraError when it has not the pool's shape and type."""
+        if source.shape != self._shape or source.dtype != self._dtype:
+            raise CameraError(
+                f"The camera delivers pictures of {source.shape} {source.dtype}; "
+                f"its profile says {self._shape} {self._dtype}.",
+                todo="It is opened again.",
+                retryable=True,
+            )
         buffer = self._free()
-        np.copyto(buffer, source, casting="no")
+        np.copyto(buffer, source)
         picture = buffer.view()
         picture.flags.writeable = False
         return picture

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from station.cameras.buffers import PictureBuffers
+from station.errors import CameraError
 
 
 def picture(value: int) -> np.ndarray:
@@ -41,6 +42,7 @@ def test_a_reader_that_holds_everything_gets_fresh_memory_and_no_torn_picture() 
     assert buffers.misses == 17
 
 
-def test_a_picture_of_another_type_is_refused() -> None:
-    with pytest.raises(TypeError):
-        PictureBuffers((4, 6), np.uint16).copy(np.zeros((4, 6), np.float32))
+@pytest.mark.parametrize("wrong", [np.zeros((4, 6), np.float32), np.zeros((8, 6), np.uint16)])
+def test_a_picture_of_another_type_or_size_is_refused(wrong: np.ndarray) -> None:
+    with pytest.raises(CameraError, match=r"its profile says \(4, 6\) uint16"):
+        PictureBuffers((4, 6), np.uint16).copy(wrong)
