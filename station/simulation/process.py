@@ -101,8 +101,8 @@ class _Process:
                     self._answer(message, scene=self._scene + steps + 1)
                     for step in range(steps, 0, -1):
                         self._publish(away=step / (steps + 1))
-                    self._publish()
                     self._tell_load()
+                    self._publish()
                 case "clear":
                     steps = self._steps() if message["moving"] else 0
                     self._answer(message, scene=self._scene + steps + 1)
