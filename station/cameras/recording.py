@@ -14,6 +14,12 @@ from station.frames import ROLES, CameraInfo
 _SUFFIXES = (".db3", ".bag")
 
 
+def is_recording(path: Path) -> bool:
+    """Return whether ``path`` is a recording or a folder of them."""
+    files = path.iterdir() if path.is_dir() else (path,)
+    return any(file.suffix in _SUFFIXES for file in files)
+
+
 def open_recordings(path: Path) -> tuple[RecordingCamera, ...]:
     """Return a camera for a recording, or one for each recording of a folder, in the rig's order.
 

@@ -12,6 +12,7 @@ from recognition.engine import Engine
 from recognition.roi import RoiLocator
 from station.acquisition.rig import Rig
 from station.cameras.realsense import RealSenseCamera
+from station.cameras.recording import open_recordings
 from station.cameras.source import CameraSource
 from station.config import LoadedSettings, require_rig
 from station.errors import CalibrationError, ModelError
@@ -165,6 +166,35 @@ def start_real(
     workflow.start()
     stack.callback(workflow.stop)
     return RunningStation(rig, workflow, calibration, scale is not None)
+
+
+def start_recorded(
+    stack: ExitStack, loaded: LoadedSettings, recognizer: Recognizer, path: Path, *, on_part: OnPart | None = None
+) -> RunningStation:
+    """Play recordings as if their cameras were there, at their own pace and without a scale; ``stack`` stops it.
+
+    The calibration is ``calibration.json`` beside the recordings. Raises CalibrationError or CameraError.
+    """
+    settings = loaded.settings
+    folder = path if path.is_dir() else path.parent
+    calibration = RigCalibration.load(folder / "calibration.json")
+    rig = Rig(open_recordings(path), fps=settings.rig.fps)
+    rig.start(minimum=1)
+    stack.callback(rig.stop)
+    workflow = Workflow(
+        rig,
+        None,
+        make_locator(settings),
+        recognizer,
+        calibration,
+        None,
+        settings.trigger,
+        volume=settings.plate.work_volume(),
+        on_part=on_part,
+    )
+    workflow.start()
+    stack.callback(workflow.stop)
+    return RunningStation(rig, workflow, calibration, has_scale=False)
 
 
 def fitting_calibration(loaded: LoadedSettings) -> RigCalibration:

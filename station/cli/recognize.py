@@ -16,6 +16,8 @@ from typing import Annotated, Any
 import typer
 
 from recognition.engine import Engine
+from station.cameras.recording import is_recording
+from station.cameras.supervisor import CameraState
 from station.captures.mvip import (
     CapturePath,
     find_captures,
@@ -24,7 +26,7 @@ from station.captures.mvip import (
     read_class_weight,
 )
 from station.cli.answer_line import answer_line
-from station.cli.assembly import RunningStation, make_locator, open_engine, start_real, start_simulated
+from station.cli.assembly import RunningStation, make_locator, open_engine, start_real, start_recorded, start_simulated
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.given_weight import GivenWeight
 from station.config import LoadedSettings
@@ -34,6 +36,8 @@ from station.workflow.cycle import USABLE_STEPS
 from station.workflow.look import Eyes, look
 from station.workflow.status import CapturedPart, PartState
 
+_END_S = 2.0
+"""A recording that has ended for so long without a further part gives none."""
 _PART_S = 60.0
 """A part that is not recognised after so long never will be."""
 
@@ -75,7 +79,7 @@ class WeightChoice:
 
 def recognize(
     source: Annotated[Source, typer.Option(help="The simulated rig, the real one, or captures on disk.")],
-    path: Annotated[Path | None, typer.Option(help="replay: an MVIP tree, a class, or one capture.")] = None,
+    path: Annotated[Path | None, typer.Option(help="replay: MVIP tree, class, capture, or recordings.")] = None,
     count: Annotated[
         int | None, typer.Option(min=1, help="How many parts: 10 for sim, all for replay, endless for rig.")
     ] = None,
@@ -99,7 +103,10 @@ def recognize(
     loaded = chosen_settings(config)
     engine = open_engine(loaded)
     if source is Source.REPLAY and path is not None:
-        lines = _replay(loaded, engine, path, count, choice)
+        if is_recording(path):
+            lines = _recorded(loaded, engine, path, count, choice)
+        else:
+            lines = _replay(loaded, engine, path, count, choice)
     elif source is Source.SIM:
         lines = _simulated(loaded, engine, count or 10, seed, held_out, choice)
     else:
@@ -124,6 +131,29 @@ def _replay(
         part = dataclasses.replace(part, capture_id=inside if inside != "." else capture.path.name)
         _say(part)
         yield _line(part, source, engine)
+
+
+def _recorded(
+    loaded: LoadedSettings, engine: Engine, path: Path, count: int | None, choice: WeightChoice
+) -> Iterator[dict[str, Any]]:
+    if choice.source == "class":
+        raise ConfigError("A recording does not say of which class it is.", where="--weight", todo="Give kilograms.")
+    parts: queue.Queue[CapturedPart] = queue.Queue()
+    with ExitStack() as stack:
+        running = start_recorded(stack, loaded, GivenWeight(engine, lambda: choice.kg), path, on_part=parts.put)
+        done = 0
+        while count is None or done < count:
+            ended = all(s.state is CameraState.ENDED for s in running.rig.states().values())
+            try:
+                part = parts.get(timeout=_END_S)
+            except queue.Empty:
+                if ended:
+                    return
+                continue
+            part = dataclasses.replace(part, weight_kg=choice.kg)
+            _say(part)
+            yield _line(part, choice.source, engine)
+            done += 1
 
 
 def _stored_weight(capture: CapturePath, choice: WeightChoice, step_kg: float) -> tuple[float | None, str | None]:
