@@ -80,7 +80,9 @@ def _print_table(scores: list[CaptureScore]) -> None:
         per_view = " ".join(f"{one.iou[role]:.2f}" if role in one.iou else "   -" for role in ROLES)
         size = "×".join(f"{edge:.0f}" for edge in one.size_mm) or one.status
         stated = "×".join(f"{edge:.0f}" for edge in one.stated_mm) if one.stated_mm else "-"
-        print(f"{one.capture[-48:]:<48} {per_view}  {one.median_iou:.3f}  {one.worst_iou:.2f}   {size} ({stated})", end="")
+        print(
+            f"{one.capture[-48:]:<48} {per_view}  {one.median_iou:.3f}  {one.worst_iou:.2f}   {size} ({stated})", end=""
+        )
         print(f"  {one.first_ms:.0f}/{one.again_ms:.0f}  without depth: {', '.join(one.views_without_depth) or 'none'}")
 
 

@@ -16,7 +16,7 @@ _DIRECTIONS = 90
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UprightBox:
-    """Upright box: centre of its footprint (2,), edges along its own x and y, turn about z (radians), top above z = 0."""
+    """Upright box: its footprint's centre, edges along its own x and y, turn about z (radians), top and bottom."""
 
     centre: tuple[float, float]
     edges: tuple[float, float]
@@ -50,9 +50,9 @@ class UprightBox:
 def upright_box(points: Floats, radius: Floats, top: float) -> UprightBox:
     """Return the upright box of smallest footprint round balls on the plate.
 
-    ``points`` (n, 3) are ball centres in the world, ``radius`` (n,) their radii; negative radii are distances that a point
-    lies outside the solid. The support of the balls' union in a direction d is max(p·d + r), which is exact for a flat
-    side and never beyond a convex solid when r is a signed distance. ``top`` is the box's upper side, metres.
+    ``points`` (n, 3) are ball centres in the world, ``radius`` (n,) their radii; negative radii are distances that a
+    point lies outside the solid. The support of the balls' union in a direction d is max(p·d + r), which is exact for a
+    flat side and never beyond a convex solid when r is a signed distance. ``top`` is the box's upper side, metres.
     """
     turns = np.arange(_DIRECTIONS, dtype=np.float32) * np.float32(0.5 * math.pi / _DIRECTIONS)
     axes = np.stack([np.cos(turns), np.sin(turns)]).astype(np.float32)

@@ -15,6 +15,9 @@ from station.geometry import WorkVolume
 UNKNOWN, BACKGROUND, PART = 0, 1, 2
 """Labels of a pixel: nothing known, plate or workshop, something inside the work volume above the plate."""
 
+_GAP = 5
+_LEAST_AROUND = 14
+
 Labels = NDArray[np.uint8]
 
 _SCALE_RANGE = (0.88, 1.14)
@@ -126,10 +129,24 @@ def read_depth(
     inside = (height > fit.threshold_m) & (height < volume.z[1] + reach)
     inside &= (x > volume.x[0] - reach) & (x < volume.x[1] + reach)
     inside &= (y > volume.y[0] - reach) & (y < volume.y[1] + reach)
-    found = inside.astype(np.uint8)
     # A lone pixel is a mismatch of the stereo search, never a part.
-    found &= (cv2.boxFilter(found, -1, (3, 3), normalize=False) >= 4).astype(np.uint8)
+    found = inside & (_around(inside, 3) >= 4)
     label = np.where(depth > 0, np.uint8(BACKGROUND), np.uint8(UNKNOWN))
     label[inside] = UNKNOWN
-    label[found > 0] = PART
+    label[found] = PART
+    _fill_gaps(label)
     return DepthView(depth=depth, height=height, label=label)
+
+
+def _fill_gaps(label: Labels) -> None:
+    """Give small unmeasured gaps (in place) the word of most of the pixels around them."""
+    background = _around(label == BACKGROUND, _GAP)
+    part = _around(label == PART, _GAP)
+    gap = (label == UNKNOWN) & (background + part >= _LEAST_AROUND)
+    label[gap] = np.where(background > part, np.uint8(BACKGROUND), np.uint8(PART))[gap]
+
+
+def _around(chosen: NDArray[np.bool_], edge: int) -> NDArray[np.uint8]:
+    """Count the chosen pixels in the square of ``edge`` pixels round each (h, w)."""
+    counted: object = cv2.boxFilter(chosen.astype(np.uint8), -1, (edge, edge), normalize=False)
+    return np.asarray(counted, dtype=np.uint8)

@@ -137,7 +137,7 @@ def _working(rays: ViewRays, frame: Frame) -> NDArray[np.uint8]:
 def _halved(picture: NDArray[np.uint8] | Floats) -> NDArray[np.uint8]:
     height, width = picture.shape[:2]
     half = cv2.resize(picture, (-(-width // 2), -(-height // 2)), interpolation=cv2.INTER_AREA)
-    return half if half.dtype == np.uint8 else np.clip(np.rint(half), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(half), 0, 255) if half.dtype != np.uint8 else half, dtype=np.uint8)
 
 
 def _gain_table(gain: tuple[float, float, float]) -> NDArray[np.uint8]:

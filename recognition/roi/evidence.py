@@ -41,8 +41,8 @@ def coarse_labels(seen: DepthView | None, changed: NDArray[np.bool_] | None) -> 
 def fine_labels(seen: DepthView | None, change: Change | None, raised: bool) -> Labels | None:
     """Label a window of a view for carving. ``None`` when the view shows neither depth nor change.
 
-    ``raised`` says that depth sees the part stand above the plate. Then what looks like a shadow is one, as far as depth
-    agrees; a flat part throws next to none, and all that changed is part.
+    ``raised`` says that depth sees the part stand above the plate. Then what looks like a shadow is one, as far as
+    depth agrees; a flat part throws next to none, and all that changed is part.
     """
     if change is None:
         return None if seen is None else seen.label
@@ -68,7 +68,7 @@ def fine_labels(seen: DepthView | None, change: Change | None, raised: bool) -> 
 
 
 def _darkest_shadow(change: Change, high: NDArray[np.uint8]) -> float:
-    """Return the brightness ratio below which a dark part, known from its raised pixels, is likelier than its shadow."""
+    """Return the brightness ratio below which a dark part, known from its raised pixels, is likelier than a shadow."""
     body = change.ratio[(high > 0) & change.changed]
     if body.size < _LEAST_BODY:
         return 0.0
@@ -77,7 +77,7 @@ def _darkest_shadow(change: Change, high: NDArray[np.uint8]) -> float:
 
 
 def _lies_on_plate(seen: DepthView, part: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell where the mean height of the changed pixels around says "plate", and where enough of them are measured."""
+    """Tell where the changed pixels around are on average as low as the plate, and where enough are measured."""
     near = (part & (seen.depth > 0) & (np.abs(seen.height) < _THIN_M)).astype(np.float32)
     count = cv2.boxFilter(near, -1, _AROUND, normalize=False)
     total = cv2.boxFilter(seen.height * near, -1, _AROUND, normalize=False)

@@ -39,7 +39,7 @@ class ViewVoxels:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoarseView:
-    """Labels (h, w) of one view on its coarse grid, its depth there (h, w, 0 unknown), and what depth alone says is part."""
+    """One view on its coarse grid: labels (h, w), depth (h, w; 0 unknown), and what depth alone says is part."""
 
     label: Labels
     depth: Floats
@@ -79,8 +79,8 @@ class VoxelGrid:
         """Return the groups of voxels that the views agree are part, the largest first.
 
         A view empties a voxel when it sees background there or a surface well behind it. One dissenting view is
-        forgiven where many look. Of the voxels left, those on which at least three views (fewer, if there are no more) see part
-        are certain; those on which any does join certain ones to one part.
+        forgiven where many look. Of the voxels left, those on which at least three views (fewer, if there are no more)
+        see part are certain; those on which any does join certain ones to one part.
         """
         against, support, raised = self._votes(seen_by)
         possible = (against <= (1 if len(seen_by) >= 6 else 0)) & (support >= 1)
@@ -90,22 +90,21 @@ class VoxelGrid:
 
     def _votes(self, seen_by: Mapping[str, CoarseView]) -> tuple[NDArray[np.uint8], ...]:
         count = self.shape[0] * self.shape[1] * self.shape[2]
-        against = np.zeros(count, np.uint8)
-        support = np.zeros(count, np.uint8)
-        raised = np.zeros(count, np.uint8)
+        against, support, raised = (np.zeros(count, np.uint8) for _ in range(3))
         for role, view in seen_by.items():
             voxels = self.views[role]
             kernel = np.ones((2 * voxels.reach + 1, 2 * voxels.reach + 1), np.uint8)
-            part = cv2.dilate((view.label == PART).astype(np.uint8), kernel)
-            clear = cv2.erode((view.label == BACKGROUND).astype(np.uint8), kernel)
-            state = np.where(clear > 0, np.uint8(BACKGROUND), np.where(part > 0, np.uint8(PART), np.uint8(UNKNOWN)))
+            part = cv2.dilate((view.label == PART).astype(np.uint8), kernel) > 0
+            clear = cv2.erode((view.label == BACKGROUND).astype(np.uint8), kernel) > 0
+            high = cv2.dilate(view.raised.astype(np.uint8), kernel) > 0
+            state = np.where(clear, np.uint8(BACKGROUND), np.where(part, np.uint8(PART), np.uint8(UNKNOWN)))
             label = state.ravel()[voxels.index]
             label[~voxels.seen] = UNKNOWN
             surface = view.depth.ravel()[voxels.index]
             behind = (surface > voxels.depth + _SLACK_M) & voxels.seen
             against += (label == BACKGROUND) | (behind & (label != PART))
             support += (label == PART) & ~behind
-            raised += cv2.dilate(view.raised.astype(np.uint8), kernel).ravel()[voxels.index] & voxels.seen
+            raised += high.ravel()[voxels.index] & voxels.seen
         return against, support, raised
 
     def _components(

@@ -25,11 +25,14 @@ class Lattice:
 
 
 def lattice_over(low: NDArray[np.float64], high: NDArray[np.float64], cells: int, finest_m: float) -> Lattice:
-    """Fill a box with about ``cells`` voxels, no edge finer than ``finest_m``; the lowest layer lies on z = ``low[2]``."""
+    """Fill a box with about ``cells`` voxels, no edge finer than ``finest_m``; the lowest layer lies at ``low[2]``."""
     span = high - low
     edge = max(finest_m, float((span[0] * span[1] * span[2] / cells) ** (1.0 / 3.0)))
     spacing = np.array([edge, edge, max(finest_m, min(edge, span[2] / 12.0))])
-    axes = [np.arange(low[k], high[k] + 0.5 * spacing[k], spacing[k]) for k in range(3)]
+    axes = [
+        np.arange(float(first), float(last) + 0.5 * float(step), float(step))
+        for first, last, step in zip(low, high, spacing, strict=True)
+    ]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3).astype(np.float32)
     return Lattice(points=points, shape=(len(axes[0]), len(axes[1]), len(axes[2])), spacing=spacing)
 
@@ -48,10 +51,10 @@ def sample(image: Floats, at: Floats, interpolation: int, outside: float) -> Flo
     """Sample an image (h, w) at pixels (n, 2); ``outside`` where they fall beyond it. Returns (n,)."""
     count = at.shape[0]
     rows = -(-count // _ROW)
-    padded = np.full((rows * _ROW, 2), -1e4, np.float32)
-    padded[:count] = at
-    folded = padded.reshape(rows, _ROW, 2)
-    found = cv2.remap(image, folded, None, interpolation, borderMode=cv2.BORDER_CONSTANT, borderValue=outside)
+    padded = np.full((2, rows * _ROW), -1e4, np.float32)
+    padded[:, :count] = at.T
+    x, y = padded.reshape(2, rows, _ROW)
+    found = cv2.remap(image, x, y, interpolation, borderMode=cv2.BORDER_CONSTANT, borderValue=(outside,) * 4)
     return np.asarray(found, dtype=np.float32).ravel()[:count]
 
 
@@ -69,4 +72,6 @@ def sight(rays: ViewRays, points: Floats, window: Window) -> Sight:
     pixels, depth = project(rays.camera, points)
     at = (rays.to_working(pixels) - np.array([window.left, window.top], np.float32)) / np.float32(window.stride)
     focal = np.float32(rays.camera.model.fx / (rays.step * window.stride))
-    return Sight(at=at, depth=depth, pixels_per_m=focal / np.maximum(depth, np.float32(1e-3)))
+    return Sight(
+        at=at, depth=depth, pixels_per_m=np.divide(focal, np.maximum(depth, np.float32(1e-3)), dtype=np.float32)
+    )

@@ -30,8 +30,8 @@ def measure_with_masks(
     """Return the three edges of the smallest upright box round a part, longest first, metres.
 
     ``masks`` holds the part's pixels (H, W) by role, in the colour image's geometry; only the largest component of each
-    counts, and roles without one are left out. ``None`` when the masks have no common solid. Raises CalibrationError when
-    the calibration does not fit the frameset.
+    counts, and roles without one are left out. ``None`` when the masks have no common solid. Raises CalibrationError
+    when the calibration does not fit the frameset.
     """
     geometry = RigGeometries(volume or WorkVolume()).of(frameset, calibration)
     clean = {
@@ -72,7 +72,7 @@ def fine_bounds(part: Component) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 
 def inner_surface(depth: Floats, part: NDArray[np.bool_]) -> Floats:
-    """Return the depth (h, w) of a part's pixels but for its rim, where depth mixes with what lies behind; 0 elsewhere."""
+    """Return the depth (h, w) of a part's pixels but for its rim, where it mixes with what lies behind; 0 elsewhere."""
     inner = cv2.erode(part.astype(np.uint8), np.ones((3, 3), np.uint8))
     return np.where(inner > 0, depth, np.float32(0))
 

@@ -21,9 +21,9 @@ WORKING_WIDTH = 640
 class ViewRays:
     """World rays of one view on its working grid (h, w).
 
-    Working pixel (i, j) is image pixel (``offset`` + i·``step``, …). A depth z along the optical axis lies at the
-    world point ``z·direction + origin``; ``direction`` is (3, h, w), ``origin`` (3,). ``plate_z`` (h, w) is the depth at which
-    the ray meets the plate, 0 where it does not; ``on_plate`` (h, w) says where that point lies on the printed frame.
+    Working pixel (i, j) is image pixel (``offset`` + i·``step``, …). A depth z along the optical axis lies at the world
+    point ``z·direction + origin``; ``direction`` is (3, h, w), ``origin`` (3,). ``plate_z`` (h, w) is the depth where
+    the ray meets the plate, 0 where it does not; ``on_plate`` (h, w) says where that point lies on the frame.
     """
 
     camera: CameraCalibration
@@ -83,7 +83,8 @@ def _normalised(model: CameraModel, step: int, offset: int) -> tuple[Array, Arra
     if not model.distorted:
         return (u - model.cx) / model.fx, (v - model.cy) / model.fy
     pixels = np.stack([u.ravel(), v.ravel()], axis=1)[:, None]
-    normalised = np.asarray(cv2.undistortPoints(pixels, model.matrix, model.dist_coeffs)).reshape(-1, 2)
+    undistorted = cv2.undistortPoints(pixels, model.matrix, model.dist_coeffs)
+    normalised = np.asarray(undistorted, dtype=np.float64).reshape(-1, 2)
     return normalised[:, 0].reshape(u.shape), normalised[:, 1].reshape(u.shape)
 
 

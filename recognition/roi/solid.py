@@ -1,4 +1,4 @@
-"""The part's solid from outlines and depth: fine voxels, each with a signed distance, and the upright box round them."""
+"""The part's solid from outlines and depth: fine voxels carved by all views, and the upright box round them."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _MAX_DISSENT = 0.35
 class ViewOutline:
     """One view's word on the part, in a window of its working grid.
 
-    ``possible`` (h, w) is where the part may be, ``surface`` (h, w) the depth of its surface in metres, 0 where unknown, or
-    ``None`` for a view without depth. ``sure`` (h, w) is where something is seen that no shadow explains, or ``None``
-    without a reference.
+    ``possible`` (h, w) is where the part may be, ``surface`` (h, w) the depth of its surface in metres, 0 where
+    unknown, or ``None`` for a view without depth. ``sure`` (h, w) is where something is seen that no shadow explains,
+    or ``None`` without a reference.
     """
 
     rays: ViewRays
@@ -54,7 +54,7 @@ class ViewOutline:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solid:
-    """Fine voxels of the part: ``inside`` (n,) tells which of the lattice's they are, ``box`` is the upright box round it."""
+    """Fine voxels of the part: ``inside`` (n,) tells which of the lattice's are it, ``box`` is its upright box."""
 
     lattice: Lattice
     inside: NDArray[np.bool_]
@@ -64,7 +64,8 @@ class Solid:
 def window_over(rays: ViewRays, low: NDArray[np.float64], high: NDArray[np.float64]) -> Window | None:
     """Return the window of a view that shows a box of the world, ``None`` when the view does not see it.
 
-    ``low`` and ``high`` are the box's corners (3,). Large windows get a stride, so that none has over about 200 pixels a side.
+    ``low`` and ``high`` are the box's corners (3,). Large windows get a stride, so that none has many more than 200
+    pixels a side.
     """
     corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
     pixels, depth = project(rays.camera, corners.astype(np.float32))
@@ -91,6 +92,8 @@ def carve_solid(
 
     Below ``lowest_m`` above the plate only voxels stay that most views are sure of: a shadow lies there too.
     """
+    if not outlines:
+        return None
     edges = {role: outline_distance(outline.possible) for role, outline in outlines.items()}
     first = _carve(outlines, edges, lattice_over(low, high, _FIRST_VOXELS, FINEST_M), lowest_m, clean=False)
     if first is None:
@@ -106,8 +109,7 @@ def _carve(
 ) -> Solid | None:
     looks = {role: sight(outline.rays, lattice.points, outline.window) for role, outline in outlines.items()}
     within = {
-        role: sample(edges[role], looks[role].at, cv2.INTER_LINEAR, 1e3) / looks[role].pixels_per_m
-        for role in outlines
+        role: sample(edges[role], looks[role].at, cv2.INTER_LINEAR, 1e3) / looks[role].pixels_per_m for role in outlines
     }
     outline = np.full(len(lattice.points), _FREE, np.float32)
     for role in _agreeing(within):
@@ -128,7 +130,9 @@ def _carve(
     # Sideways the outlines say where the part ends, upwards the measured surface does where there is one.
     spacing = float(lattice.spacing.max())
     side = (outline > -0.5 * spacing) & (behind > 0) & _beside(inside, lattice)
-    box = upright_box(lattice.points[side], outline[side], _top(inside, np.minimum(outline, behind * _STEEPNESS), lattice))
+    box = upright_box(
+        lattice.points[side], outline[side], _top(inside, np.minimum(outline, behind * _STEEPNESS), lattice)
+    )
     return Solid(lattice, inside, box)
 
 
@@ -164,7 +168,9 @@ def _fused_surface(outlines: Mapping[str, ViewOutline], looks: Mapping[str, Sigh
     return np.where(votes > 0, total / np.maximum(votes, np.float32(1e-6)), _FREE)
 
 
-def _sure(outlines: Mapping[str, ViewOutline], looks: Mapping[str, Sight], chosen: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _sure(
+    outlines: Mapping[str, ViewOutline], looks: Mapping[str, Sight], chosen: NDArray[np.intp]
+) -> NDArray[np.bool_]:
     """Tell of chosen voxels (k,) whether most views see something there that no shadow explains."""
     votes, seen = np.zeros(len(chosen), np.float32), np.zeros(len(chosen), np.float32)
     for role, outline in outlines.items():
@@ -184,7 +190,7 @@ def _dense(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.bool_]:
 
 
 def _columns(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.uint8]:
-    return inside.reshape(lattice.shape).any(axis=2).astype(np.uint8)
+    return np.asarray(inside.reshape(lattice.shape).any(axis=2), dtype=np.uint8)
 
 
 def _joined(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.bool_]:
