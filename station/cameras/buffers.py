@@ -22,14 +22,14 @@ class PictureBuffers:
     view of it holds up. When all buffers are held, a fresh one is made outside the pool and freed with its last
     reader, so that a slow reader costs memory for what it holds and never a torn picture.
 
-    ``shape`` and ``dtype`` are those of the stream. Buffers are taken from the front, and the operating system gives
-    them memory on their first use: a pool of ten costs what was ever held at once.
+    ``shape`` and ``dtype`` are those of the stream. The memory is taken at once, so that the station's size is known
+    from the start and stays.
     """
 
     def __init__(self, shape: tuple[int, ...], dtype: type[np.generic], count: int = 10) -> None:
         self._shape = shape
         self._dtype = np.dtype(dtype)
-        self._pool: list[NDArray[Any]] = [np.empty(shape, self._dtype) for _ in range(count)]
+        self._pool: list[NDArray[Any]] = [np.full(shape, 0, self._dtype) for _ in range(count)]
         self.misses = 0
         """How many pictures had to be made outside the pool."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import time
 from typing import Any
 
@@ -14,6 +15,10 @@ from station.errors import CameraError
 from station.frames import CameraInfo, DepthImage, Frame, TimeDomain
 from station.geometry import Array, CameraModel, Pose
 
+_HELD = 4
+"""Pictures of a camera in use at once: newest, preview, newest frameset, the one at work."""
+_WAITING_S = 0.4
+"""And those of so much time may wait in the matcher."""
 _COLOR_ALONE = 3
 """So many framesets without depth in a row say that the depth stream is dead, not merely late."""
 
@@ -125,8 +130,9 @@ class FrameConverter:
             rs.timestamp_domain.system_time: TimeDomain.SYSTEM,
             rs.timestamp_domain.global_time: TimeDomain.GLOBAL,
         }
-        self._color = PictureBuffers((info.color.height, info.color.width, 3), np.uint8)
-        self._depth = PictureBuffers((info.depth.height, info.depth.width), np.uint16)
+        count = _HELD + math.ceil(_WAITING_S * info.fps)
+        self._color = PictureBuffers((info.color.height, info.color.width, 3), np.uint8, count)
+        self._depth = PictureBuffers((info.depth.height, info.depth.width), np.uint16, count)
         self._no_depth = np.zeros((info.depth.height, info.depth.width), np.uint16)
         self._no_depth.flags.writeable = False
         self._depth_scale = 0.001

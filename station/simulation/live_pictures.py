@@ -69,7 +69,10 @@ class PictureStore:
             os.truncate(handle, needed)
         finally:
             os.close(handle)
-        return PictureStore(Path(name), layout), Path(name)
+        store = PictureStore(Path(name), layout)
+        # Taken at once, so that the station's size is known from the start.
+        store._all()[:] = 0
+        return store, Path(name)
 
     def unlink(self) -> None:
         """Remove the file's name, so that nothing stays behind whatever happens; open maps live on where allowed."""
@@ -97,8 +100,11 @@ class PictureStore:
         return part.view(np.uint16).reshape(layout.height, layout.width)
 
     def _bytes(self, slot: int, camera: int, variant: int) -> NDArray[np.uint8]:
-        if self._map is None:
-            raise SimulationError("The simulated pictures are closed.", where="simulation")
         layout = self.layout
         start = ((slot * layout.cameras + camera) * layout.variants + variant) * layout.picture_bytes
-        return np.asarray(self._map[start : start + layout.picture_bytes])
+        return self._all()[start : start + layout.picture_bytes]
+
+    def _all(self) -> NDArray[np.uint8]:
+        if self._map is None:
+            raise SimulationError("The simulated pictures are closed.", where="simulation")
+        return np.asarray(self._map)
