@@ -31,7 +31,7 @@ class Augmentation:
     depth_noise_mm: float = 2.0
     dead_depth_p: float = 0.12
     erase_p: float = 0.10
-    background_p: float = 0.25
+    background_p: float = 0.15
     weight_spread: float = 0.004
     size_spread: float = 0.010
     size_noise_m: float = 0.001
@@ -89,7 +89,7 @@ def swap_background(color: Tensor, depth: Tensor, mask: Tensor, how: Augmentatio
 
 def paint_out(color: Tensor, depth: Tensor, mask: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     """Return colour and depth with the part and a rim round it painted in the mean of its surroundings."""
-    covered = grown(mask, 11)
+    covered = grown(mask, 9)
     rest = (~covered)[:, None].float()
     mean = (color * rest).sum((2, 3), keepdim=True) / rest.sum((2, 3), keepdim=True).clamp(min=1.0)
     grain = torch.randn(color.shape, generator=rng) * 6.0

@@ -100,11 +100,12 @@ def training_batch(
     color, depth, mask = _floats(cache.color[at, views], cache.depth_mm[at, views])
     samples, per_sample = view_mask.shape
     n = samples * per_sample
-    swap_background(color, depth, mask, how, rng)
     theta = geometry(n, spec.factor, how, rng)
     color_and_mask = resample(torch.cat([color, mask[:, None].float()], 1), theta, input_size, "bilinear")
     color, mask = color_and_mask[:, :3], color_and_mask[:, 3] > 0.5
+    color = color.contiguous()
     depth = resample(depth[:, None], theta, input_size, "nearest")[:, 0]
+    swap_background(color, depth, mask, how, rng)
     blank = happens(samples, sampling.painted_out_p, rng)
     blank_views = blank.repeat_interleave(per_sample)
     if bool(blank.any()):

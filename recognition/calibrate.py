@@ -34,12 +34,14 @@ class Outputs:
     """What the model said of N validation captures with known classes.
 
     ``fused`` by condition and ``visual`` are logits (N, C), ``distance`` (N, C) is 1 − cosine to the likest training
-    capture of each class, ``labels`` (N,), ``weights_kg`` (N,) and ``sizes_m`` (N, 3) with NaN where unknown.
+    capture of each class, ``turned`` (N, C) the penalties of ``recognition.turning``, ``labels`` (N,), ``weights_kg``
+    (N,) and ``sizes_m`` (N, 3) with NaN where unknown.
     """
 
     fused: dict[str, NDArray[np.float64]]
     visual: NDArray[np.float64]
     distance: NDArray[np.float64]
+    turned: NDArray[np.float64]
     labels: NDArray[np.int64]
     weights_kg: NDArray[np.float64]
     sizes_m: NDArray[np.float64]
@@ -70,6 +72,7 @@ def gather(
                     outputs.fused[name][row],
                     outputs.visual[row],
                     outputs.distance[row],
+                    outputs.turned[row],
                     fits,
                     weight if wants_weight else None,
                     size if wants_size else None,
@@ -108,8 +111,8 @@ def _spread(values: NDArray[np.float64]) -> float:
 
 
 def _fit_expert(found: list[tuple[Evidence, int]], confidence: Confidence) -> Expert:
-    """Minimise the cross-entropy over the four weights, drawn a little towards their plain values."""
-    prior = np.array([0.5, 0.5, 1.0, 1.0])
+    """Minimise the cross-entropy over the five weights, drawn a little towards their plain values."""
+    prior = np.array([0.5, 0.5, 1.0, 1.0, 10.0])
     if not found:
         return Expert(*(float(v) for v in prior), threshold=float("inf"))
     labels = np.array([label for _, label in found])
@@ -122,6 +125,7 @@ def _fit_expert(found: list[tuple[Evidence, int]], confidence: Confidence) -> Ex
                     e.visual,
                     zero if e.weight is None else log_student(e.weight),
                     zero if e.size is None else log_student(e.size),
+                    e.turned,
                 ]
             )
             for e, _ in found
@@ -140,7 +144,7 @@ def _fit_expert(found: list[tuple[Evidence, int]], confidence: Confidence) -> Ex
         pull = 1e-3 * (weights - prior)
         return float(nll + 0.5 * (pull * (weights - prior)).sum()), gradient + pull
 
-    best = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(0.0, 8.0)] * 4)
+    best = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(0.0, 8.0)] * 4 + [(0.0, 80.0)])
     scores = np.array([unknown_score(e, confidence.visual_spread) for e, _ in found])
     threshold = float(np.quantile(scores, 1.0 - FALSE_UNKNOWN))
     return Expert(*(float(v) for v in best.x), threshold=threshold)

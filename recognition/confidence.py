@@ -23,14 +23,16 @@ class Expert:
     """Weights of the sources under one condition, fitted on validation captures.
 
     The logarithm of a class's probability is, up to a constant, ``fused``·(logits from everything) + ``visual``·(logits
-    from the pictures) + ``weight``·(log-likelihood of the weight) + ``size``·(that of the size). ``threshold`` is the
-    unknown score above which a part is unknown.
+    from the pictures) + ``weight``·(log-likelihood of the weight) + ``size``·(that of the size) + ``turned``·(how much
+    worse it fits at its best turn than the classes it is confused with). ``threshold`` is the unknown score above which
+    a part is unknown.
     """
 
     fused: float
     visual: float
     weight: float
     size: float
+    turned: float
     threshold: float
 
 
@@ -77,11 +79,15 @@ def condition(weight_known: bool, size_known: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of one part: logits (C,), distances to the classes (C,), deviations (C,) or ``None``."""
+    """All that is known of one part: logits (C,), distances to the classes (C,), deviations (C,) or ``None``.
+
+    ``turned`` (C,) are the penalties of ``recognition.turning``.
+    """
 
     fused: Scores
     visual: Scores
     distance: Scores
+    turned: Scores
     weight: Scores | None
     size: Scores | None
 
@@ -106,13 +112,20 @@ def log_student(deviation: Scores) -> Scores:
 
 
 def evidence(
-    fused: Scores, visual: Scores, distance: Scores, fits: Fits, weight_kg: float | None, size_m: Any
+    fused: Scores,
+    visual: Scores,
+    distance: Scores,
+    turned: Scores,
+    fits: Fits,
+    weight_kg: float | None,
+    size_m: Any,
 ) -> Evidence:
     """Gather what is known of a part."""
     return Evidence(
         fused=fused,
         visual=visual,
         distance=distance,
+        turned=turned,
         weight=None if weight_kg is None else fits.weight(weight_kg),
         size=None if size_m is None else fits.size(size_m),
     )
@@ -120,7 +133,7 @@ def evidence(
 
 def log_scores(found: Evidence, expert: Expert) -> Scores:
     """Return the unnormalised log-probabilities (C,) of a product of experts."""
-    total = expert.fused * found.fused + expert.visual * found.visual
+    total = expert.fused * found.fused + expert.visual * found.visual + expert.turned * found.turned
     if found.weight is not None:
         total = total + expert.weight * log_student(found.weight)
     if found.size is not None:

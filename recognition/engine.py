@@ -14,13 +14,14 @@ import torch
 from torch import Tensor
 
 from recognition.classes import Fits
-from recognition.confidence import Evidence, Verdict, evidence, judge
+from recognition.confidence import Evidence, Scores, Verdict, evidence, judge
 from recognition.crop_cache import LIGHTEST_KG
 from recognition.crops import Crops, crop_views, visible_share
 from recognition.models.folding import folded
 from recognition.models.multiview import ModelInput, ModelOutput, MultiViewModel
 from recognition.preprocessing import encoder_input
 from recognition.registry import Gallery, ModelFolder, load_model
+from recognition.turning import Turns, signatures
 from station.errors import ModelError
 from station.frames import Frame, FrameSet
 from station.results import PartLocation, RankedClass, Recognition, Square, ViewEvidence
@@ -46,6 +47,7 @@ class Engine:
         self._model = cast(MultiViewModel, folded(self.folder.model))
         self._model.to(device=self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self._gallery = self.folder.gallery
+        self._turns = Turns(self.folder.turns)
         confidence = self.folder.confidence
         self._fits = Fits(
             self.folder.classes, confidence.weight_spread, confidence.size_spread, confidence.size_noise_m
@@ -79,7 +81,8 @@ class Engine:
         batch = self._batch(crops, weight, location.size_m)
         cut = perf_counter()
         output = self._forward(batch)
-        found = self._evidence(output, weight, location.size_m)
+        turned = self._turns.penalties(signatures(crops.color, crops.depth_mm, crops.roles))
+        found = self._evidence(output, turned, weight, location.size_m)
         verdict = judge(found, self.folder.confidence)
         done = perf_counter()
         timings = {"preprocess": (cut - begun) * 1e3, "forward": (done - cut) * 1e3}
@@ -116,13 +119,18 @@ class Engine:
         )
 
     def _evidence(
-        self, output: ModelOutput, weight_kg: float | None, size_m: tuple[float, float, float] | None
+        self,
+        output: ModelOutput,
+        turned: Scores,
+        weight_kg: float | None,
+        size_m: tuple[float, float, float] | None,
     ) -> Evidence:
         distance = gallery_distance(output.embedding, self._gallery, len(self.folder.classes))
         return evidence(
             output.logits[0].double().numpy(),
             output.visual_logits[0].double().numpy(),
             distance[0].double().numpy(),
+            turned,
             self._fits,
             weight_kg,
             size_m,

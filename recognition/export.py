@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from recognition.batches import plain_batches
@@ -21,8 +22,17 @@ from recognition.crop_cache import CropCache
 from recognition.engine import gallery_distance
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import MultiViewModel
+from recognition.priors import Priors
 from recognition.registry import Gallery, write_model
 from recognition.training import TrainingData
+from recognition.turning import (
+    Signatures,
+    TurnGallery,
+    Turns,
+    cache_signatures,
+    groups_of,
+    signature_shape,
+)
 
 
 def export_model(
@@ -55,8 +65,9 @@ def export_model(
             advance(sum(map(len, embeddings)), total)
     labels = torch.tensor([data.train_labels[row] for row in rows])
     gallery = Gallery(torch.cat(embeddings).half().float(), labels)
+    turns = _turn_gallery(data, rows)
     outputs = validation_outputs(
-        model, gallery, data.valid, valid_rows, data.valid_labels, lambda done: advance(len(rows) + done, total)
+        model, gallery, turns, data.valid, valid_rows, data.valid_labels, lambda done: advance(len(rows) + done, total)
     )
     confidence = fit_confidence(outputs, profiles)
     metrics = validation_metrics(outputs, profiles, confidence)
@@ -69,6 +80,7 @@ def export_model(
         held_out,
         confidence,
         gallery,
+        turns,
         {**record, "metrics": metrics},
     )
     return identity, metrics
@@ -77,6 +89,7 @@ def export_model(
 def validation_outputs(
     model: MultiViewModel,
     gallery: Gallery,
+    turns: TurnGallery,
     cache: CropCache,
     rows: Sequence[int],
     labels: Sequence[int],
@@ -88,8 +101,11 @@ def validation_outputs(
     distance: list[Tensor] = []
     weights: list[Tensor] = []
     sizes: list[Tensor] = []
+    turned: list[NDArray[np.float64]] = []
+    comparison = Turns(turns)
     with torch.inference_mode():
-        for _, batch in plain_batches(cache, rows, 8):
+        for picked, batch in plain_batches(cache, rows, 8):
+            turned += [comparison.penalties(_signatures(cache, row)) for row in picked]
             output = model(batch)
             nan = torch.full_like(batch.weight_kg, float("nan"))
             for name in CONDITIONS:
@@ -105,6 +121,7 @@ def validation_outputs(
         fused={name: _array(parts) for name, parts in fused.items()},
         visual=_array(visual),
         distance=_array(distance),
+        turned=np.stack(turned),
         labels=np.array([labels[row] for row in rows], dtype=np.int64),
         weights_kg=_array(weights),
         sizes_m=_array(sizes),
@@ -139,6 +156,25 @@ def validation_metrics(
             "set_length": float(length.mean()),
         }
     return metrics
+
+
+def _turn_gallery(data: TrainingData, rows: Sequence[int]) -> TurnGallery:
+    """Gather signatures of the training captures of every class that weight and size confuse with another."""
+    weights = np.array([np.nan if p.weight_kg is None else p.weight_kg for p in data.profiles], np.float32)
+    sizes = np.array([np.median(p.sizes, axis=0) if p.sizes else [np.nan] * 3 for p in data.profiles], np.float32)
+    groups = groups_of(Priors(data.profiles), weights, sizes)
+    kept = [row for row in rows if groups[data.train_labels[row]] >= 0]
+    found = [_signatures(data.train, row) for row in kept]
+    empty = np.zeros((0, *signature_shape()), np.int8)
+    return TurnGallery(
+        signatures=np.stack(found) if found else empty,
+        labels=np.array([data.train_labels[row] for row in kept], dtype=np.int64),
+        groups=groups,
+    )
+
+
+def _signatures(cache: CropCache, row: int) -> Signatures:
+    return cache_signatures(np.asarray(cache.color[row]), np.asarray(cache.depth_mm[row]), cache.view_mask[row])
 
 
 def _array(parts: Sequence[Tensor]) -> Any:

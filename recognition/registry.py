@@ -26,6 +26,7 @@ from recognition.confidence import Confidence
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import MultiViewModel
 from recognition.preprocessing import DEPTH_SPAN_MM, MEAN, STD
+from recognition.turning import TurnGallery
 from station.errors import ModelError
 
 SCHEMA = 1
@@ -52,6 +53,7 @@ class ModelFolder:
     confidence: Confidence
     model: MultiViewModel
     gallery: Gallery
+    turns: TurnGallery
     facts: Mapping[str, Any]
 
 
@@ -64,6 +66,7 @@ def write_model(
     held_out: tuple[str, ...],
     confidence: Confidence,
     gallery: Gallery,
+    turns: TurnGallery,
     record: Mapping[str, Any],
 ) -> str:
     """Write a model folder in half precision and return the model's id.
@@ -79,6 +82,9 @@ def write_model(
         **pack("model", weights),
         "gallery/embeddings": gallery.embeddings,
         "gallery/labels": gallery.labels.to(torch.int32),
+        "turns/signatures": torch.from_numpy(turns.signatures),
+        "turns/labels": torch.from_numpy(turns.labels).to(torch.int32),
+        "turns/groups": torch.from_numpy(turns.groups).to(torch.int32),
     }
     halves = {k: (t.half() if t.is_floating_point() else t).contiguous() for k, t in tensors.items()}
     content = save_tensors(halves)
@@ -125,6 +131,11 @@ def load_model(folder: Path) -> ModelFolder:
     try:
         tensors = load_tensors(content)
         gallery = Gallery(tensors["gallery/embeddings"].float(), tensors["gallery/labels"].long())
+        turns = TurnGallery(
+            tensors["turns/signatures"].numpy(),
+            tensors["turns/labels"].long().numpy(),
+            tensors["turns/groups"].long().numpy(),
+        )
         model = MultiViewModel(config)
         floats = {k: t.float() if t.is_floating_point() else t for k, t in unpack("model", tensors).items()}
         model.load_state_dict(floats)
@@ -142,6 +153,7 @@ def load_model(folder: Path) -> ModelFolder:
         confidence=confidence,
         model=model.eval(),
         gallery=gallery,
+        turns=turns,
         facts=facts,
     )
 

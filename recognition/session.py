@@ -23,6 +23,8 @@ from station.errors import DatasetError, ModelError
 ROOM = 1.35
 """Training crops are so much larger than needed, room for zoom, shift and rotation."""
 
+SMALLEST_CROP = 128
+"""Training crops are not cut smaller than this, so that trainings at several small sizes share them."""
 SCATTER = 0.06
 """Scatter of the validation crops, as the ROI step's squares have it."""
 
@@ -80,7 +82,7 @@ class TrainingSession:
         start = None if self.weights is None else unpack("model", load_checkpoint(self.weights).tensors)
         display.say("The model starts from " + ("random weights." if start is None else f"{self.weights}."))
         numbers = {class_id: number for number, class_id in enumerate(known)}
-        spec = CropSpec(size=round(self.shape.input_size * ROOM / 8) * 8, factor=ROOM)
+        spec = CropSpec(size=max(SMALLEST_CROP, round(self.shape.input_size * ROOM / 8) * 8), factor=ROOM)
         train = self._crops(captures, "train", numbers, spec, display)
         valid = self._crops(captures, "valid", numbers, CropSpec(self.shape.input_size, 1.0, SCATTER), display)
         profiles = _profiles(train, captures, known)

@@ -54,7 +54,7 @@ class TrainingConfig:
     averaging: float = 0.997
     margin: float = 0.10
     visual_weight: float = 1.0
-    validate_every: int = 2
+    validate_every: int = 4
     validation_views: int = 5
     checkpoint_every: int = 50
     seed: int = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,6 +13,7 @@ from recognition.confidence import CONDITIONS, Confidence, Expert
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import ModelInput, MultiViewModel
 from recognition.registry import Gallery, write_model
+from recognition.turning import TurnGallery, signature_shape
 from tests.recognition.small_tree import BOXES, write_tree
 
 SMALL = ModelConfig(
@@ -54,12 +56,15 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tree(tmp_path_factory.mktemp("tree"))
 
 
+NO_TURNS = TurnGallery(
+    np.zeros((0, *signature_shape()), np.int8), np.zeros(0, np.int64), np.full(len(BOXES), -1, np.int64)
+)
 PROFILES = tuple(
     ClassProfile(b.class_id, f"N-{n}", b.class_id, b.weight_kg, (tuple(sorted(b.edges, reverse=True)),))
     for n, b in enumerate(BOXES)
 )
 CONFIDENCE = Confidence(
-    experts={name: Expert(0.5, 0.5, 1.0, 1.0, threshold=12.0) for name in CONDITIONS},
+    experts={name: Expert(0.5, 0.5, 1.0, 1.0, 10.0, threshold=12.0) for name in CONDITIONS},
     weight_spread=0.005,
     size_spread=0.01,
     size_noise_m=0.003,
@@ -81,6 +86,7 @@ def model_folder(tmp_path: Path, small_model: MultiViewModel) -> Path:
         ("held_one",),
         CONFIDENCE,
         Gallery(embeddings, torch.arange(8) % len(BOXES)),
+        NO_TURNS,
         {"metrics": {}},
     )
     return folder

@@ -45,9 +45,9 @@ def confident(expert: Expert) -> Confidence:
 
 def test_weight_decides_where_pictures_hesitate() -> None:
     even = np.zeros(3)
-    confidence = confident(Expert(0.5, 0.5, 1.0, 1.0, threshold=20.0))
+    confidence = confident(Expert(0.5, 0.5, 1.0, 1.0, 10.0, threshold=20.0))
     near = np.array([0.1, 0.1, 0.1])
-    verdict = judge(evidence(even, even, near, FITS, 0.0500, None), confidence)
+    verdict = judge(evidence(even, even, near, even, FITS, 0.0500, None), confidence)
     assert verdict.probabilities.argmax() == 0
     assert verdict.probabilities.sum() == pytest.approx(1.0)
     assert not verdict.unknown
@@ -55,16 +55,18 @@ def test_weight_decides_where_pictures_hesitate() -> None:
 
 def test_a_part_that_fits_nothing_is_unknown() -> None:
     sure = np.array([30.0, 0.0, 0.0])
-    confidence = confident(Expert(0.5, 0.5, 1.0, 1.0, threshold=20.0))
-    verdict = judge(evidence(sure, sure, np.array([0.9, 1.2, 1.1]), FITS, 0.300, (0.2, 0.1, 0.1)), confidence)
+    confidence = confident(Expert(0.5, 0.5, 1.0, 1.0, 10.0, threshold=20.0))
+    verdict = judge(
+        evidence(sure, sure, np.array([0.9, 1.2, 1.1]), np.zeros(3), FITS, 0.300, (0.2, 0.1, 0.1)), confidence
+    )
     assert verdict.unknown
     assert verdict.probabilities[0] > 0.9  # the ranking is given all the same
 
 
 def test_one_odd_measurement_does_not_overrule_all_others() -> None:
     pictures = np.array([12.0, 0.0, 0.0])
-    found = evidence(pictures, pictures, np.array([0.1, 1.0, 1.0]), FITS, 0.050, (0.099, 0.026, 0.025))
-    assert int(log_scores(found, Expert(0.5, 0.5, 1.0, 1.0, 20.0)).argmax()) == 0
+    found = evidence(pictures, pictures, np.array([0.1, 1.0, 1.0]), np.zeros(3), FITS, 0.050, (0.099, 0.026, 0.025))
+    assert int(log_scores(found, Expert(0.5, 0.5, 1.0, 1.0, 10.0, 20.0)).argmax()) == 0
 
 
 def synthetic_outputs(captures: int = 600) -> Outputs:
@@ -77,7 +79,7 @@ def synthetic_outputs(captures: int = 600) -> Outputs:
     distance[np.arange(captures), labels] = np.abs(rng.normal(0.0, 0.1, captures))
     weights = np.array([PARTS[label].weight_kg or 0.0 for label in labels]) * np.exp(rng.normal(0, 0.004, captures))
     sizes = np.array([PARTS[label].sizes[0] for label in labels]) + rng.normal(0, 0.002, (captures, 3))
-    return Outputs(dict.fromkeys(CONDITIONS, signal), signal, distance, labels, weights, sizes)
+    return Outputs(dict.fromkeys(CONDITIONS, signal), signal, distance, np.zeros((captures, 3)), labels, weights, sizes)
 
 
 def test_the_fit_finds_the_spreads_and_calibrates() -> None:

@@ -10,7 +10,7 @@ import torch
 from recognition.models.multiview import MultiViewModel
 from recognition.registry import load_model
 from station.errors import ModelError
-from tests.recognition.conftest import CONFIDENCE, PROFILES, SMALL, random_input
+from tests.recognition.conftest import CONFIDENCE, NO_TURNS, PROFILES, SMALL, random_input
 
 
 def test_a_model_comes_back_as_it_was_written(model_folder: Path, small_model: MultiViewModel) -> None:
@@ -31,7 +31,7 @@ def test_a_model_is_never_overwritten(model_folder: Path, small_model: MultiView
 
     gallery = Gallery(torch.zeros(1, 32), torch.zeros(1))
     with pytest.raises(ModelError, match="never changed"):
-        write_model(model_folder, "x", small_model.state_dict(), SMALL, PROFILES, (), CONFIDENCE, gallery, {})
+        write_model(model_folder, "x", small_model.state_dict(), SMALL, PROFILES, (), CONFIDENCE, gallery, NO_TURNS, {})
 
 
 def test_one_flipped_byte_of_the_weights_is_noticed(model_folder: Path) -> None:
