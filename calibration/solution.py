@@ -36,7 +36,7 @@ class IntrinsicsEvidence:
 
     ``statistic`` is χ² distributed with ``freedom`` degrees when they are right; ``focal_change`` is by role the
     relative change of the focal length that would fit best, ``position_change_mm`` how far
-    the camera's centre would move with it.
+    the camera's centre would move with it, with the 95 % bound of that.
     """
 
     statistic: float

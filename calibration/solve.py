@@ -166,6 +166,10 @@ def _result(
         require_sharpness({role: float(value) for role, value in zip(selection.roles, focal, strict=True)})
     length: Array = np.linalg.norm(residuals(corners, state), axis=2)
     cameras, boards = _poses(selection, state)
+    if options.fixed_placement is not None:
+        to_rig = boards[options.fixed_placement]
+        cameras = {role: pose @ to_rig for role, pose in cameras.items()}
+        boards = {placement: to_rig.inverse @ pose for placement, pose in boards.items()}
     refined = _refined(selection, state, models) if freedom.intrinsics else models
     results = {
         role: _camera_result(

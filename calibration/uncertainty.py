@@ -106,6 +106,11 @@ def intrinsics_evidence(
     moves = np.zeros(len(free))
     moves[poses] = -np.linalg.solve(matrix[np.ix_(poses, poses)], cross.T @ change)
     distance = 1e3 * np.linalg.norm(moves.reshape(-1, joint.width)[:, 3:POSE_PARAMETERS], axis=1)
+    inverse = np.zeros_like(matrix)
+    inverse[np.ix_(free, free)] = noise_px**2 * np.linalg.pinv(matrix[np.ix_(free, free)], rcond=1e-14, hermitian=True)
+    for camera in range(len(roles)):
+        shift = slice(camera * joint.width + 3, camera * joint.width + POSE_PARAMETERS)
+        distance[camera] += 1e3 * bound_95(inverse[shift, shift])
     statistic = float(-pull @ change) / noise_px**2
     focal = change.reshape(-1, 4)[:, :2].mean(axis=1) / state.intrinsics[:, :2].mean(axis=1)
     probability = float(stats.chi2.sf(statistic, len(lenses)))

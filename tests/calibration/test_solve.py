@@ -120,12 +120,12 @@ def test_two_groups_that_share_nothing_are_named_and_the_larger_is_solved(truth:
 
 
 def test_a_chain_of_cameras_is_enough(truth: RingTruth) -> None:
-    order = sorted(truth.cameras)
-    links = dict(zip(sorted(truth.boards), [order[i % 9 : i % 9 + 2] for i in range(len(truth.boards))], strict=True))
+    order = sorted(truth.cameras)[:5]
+    links = dict(zip(sorted(truth.boards), [order[i % 4 : i % 4 + 2] for i in range(len(truth.boards))], strict=True))
     views = [view for view in truth.views if view.role in links[view.placement]]
     solution = solve_rig(views, truth.models)
-    assert len(solution.cameras) >= 8
-    assert max(_errors_mm(truth, solution)) <= 4.0
+    assert sorted(solution.cameras) == order
+    assert max(_errors_mm(truth, solution)) <= 3.0
 
 
 def test_wrong_intrinsics_are_doubted_and_their_refinement_mends_them() -> None:

@@ -1,0 +1,120 @@
+"""Pictures from anywhere: one folder per camera, one picture per placement, the same name for the same instant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.detection import detect
+from calibration.plate_pose import PLACEMENT
+from calibration.views import BoardView
+from station.boards import Board, FrameBoard
+from station.errors import CalibrationError
+from station.geometry import CameraModel
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+CAMERA_FILE = "camera.json"
+"""Beside the pictures: the camera's model as JSON, with its ``serial`` if it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFolder:
+    """One camera: its model, serial (empty if unknown) and pictures by placement."""
+
+    role: str
+    serial: str
+    model: CameraModel
+    pictures: Mapping[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A picture without a usable board and the reason."""
+
+    role: str
+    placement: str
+    reason: str
+
+
+def camera_folders(root: Path, known: Mapping[str, tuple[str, CameraModel]] | None = None) -> list[CameraFolder]:
+    """Return the cameras below ``root``; ``known`` gives serial and model by role where ``camera.json`` is absent.
+
+    Raises CalibrationError when there is no camera, or one without intrinsics.
+    """
+    if not root.is_dir():
+        raise CalibrationError("There is no such folder.", where=str(root), todo="Give one folder per camera in it.")
+    folders = [folder for folder in sorted(root.iterdir()) if folder.is_dir() and not folder.name.startswith(".")]
+    if not folders:
+        raise CalibrationError("It holds no folder of a camera.", where=str(root), todo="Give one folder per camera.")
+    found: list[CameraFolder] = []
+    for folder in folders:
+        file = folder / CAMERA_FILE
+        if file.is_file():
+            serial, model = _camera(file)
+        elif known and folder.name in known:
+            serial, model = known[folder.name]
+        else:
+            raise CalibrationError(
+                f"The camera's intrinsics are not known: there is no {CAMERA_FILE}.",
+                where=str(folder),
+                todo="Write one with width, height, fx, fy, cx, cy, distortion, or name a calibration that has them.",
+            )
+        pictures = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() in ENDINGS}
+        found.append(CameraFolder(folder.name, serial, model, pictures))
+    return found
+
+
+def views_in(
+    folders: Sequence[CameraFolder], board: Board | None, frame: FrameBoard
+) -> tuple[list[BoardView], list[Refused]]:
+    """Look for the board in every picture, and for the plate's frame in those called ``plate``.
+
+    Raises CalibrationError when a picture cannot be read or is of another size than its camera's model.
+    """
+    views: list[BoardView] = []
+    refused: list[Refused] = []
+    for folder in folders:
+        for placement, path in folder.pictures.items():
+            wanted = frame if placement == PLACEMENT else board
+            if wanted is None:
+                continue
+            found = detect(_picture(path, folder.model), wanted, folder.role, placement)
+            if found.view is not None:
+                views.append(found.view)
+            elif found.refusal is not None:
+                refused.append(Refused(folder.role, placement, found.refusal))
+    return views, refused
+
+
+def _camera(file: Path) -> tuple[str, CameraModel]:
+    try:
+        data: Any = json.loads(file.read_text(encoding="utf-8"))
+        return str(data.get("serial", "")), CameraModel.from_json(data)
+    except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CalibrationError(
+            f"The camera's intrinsics cannot be read: {error!r}.",
+            where=str(file),
+            todo="It needs width, height, fx, fy, cx, cy, and may have distortion (k1, k2, p1, p2, k3) and serial.",
+        ) from error
+
+
+def _picture(path: Path, model: CameraModel) -> NDArray[np.uint8]:
+    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    grey = np.asarray(image if image is not None else np.empty(0), dtype=np.uint8)
+    if grey.size == 0:
+        raise CalibrationError("The picture cannot be read.", where=str(path), todo="Remove it or copy it again.")
+    if grey.shape != (model.height, model.width):
+        raise CalibrationError(
+            f"The picture is {grey.shape[1]}×{grey.shape[0]}, its camera's intrinsics are for "
+            f"{model.width}×{model.height}.",
+            where=str(path),
+            todo="Give the intrinsics of this picture size.",
+        )
+    return grey

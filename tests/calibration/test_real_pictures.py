@@ -1,0 +1,126 @@
+"""Real pictures of boards; skipped by name where they are absent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from calibration.detection import detect
+from calibration.hand_eye import solve_hand_eye
+from calibration.plate_pose import detect_plate, plate_pose
+from calibration.projection import rotation_angle
+from calibration.views import BoardView
+from station.boards import CharucoBoard, Chessboard, FrameBoard
+from station.captures.mvip import find_captures, load_frameset
+from station.geometry import CameraModel, Pose
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+MVIP = DATA / "mvip_sample"
+CHESSBOARDS = DATA / "boards" / "four_cameras_chessboard"
+ROBOT = DATA / "boards" / "robot_charuco"
+
+needs_mvip = pytest.mark.skipif(not MVIP.is_dir(), reason="the captures of mvip_sample are not here")
+needs_chessboards = pytest.mark.skipif(
+    not CHESSBOARDS.is_dir(), reason="the pictures of four_cameras_chessboard are not here"
+)
+needs_robot = pytest.mark.skipif(not ROBOT.is_dir(), reason="the pictures of robot_charuco are not here")
+
+
+def _grey(path: Path) -> NDArray[np.uint8]:
+    return np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+
+
+@cache
+def _plates() -> list[tuple[BoardView, CameraModel, Pose]]:
+    found: list[tuple[BoardView, CameraModel, Pose]] = []
+    for capture in find_captures(MVIP):
+        frameset, published = load_frameset(capture.path)
+        for role, frame in frameset.frames.items():
+            camera = published.cameras[role]
+            found.append((detect_plate(frame.color, FrameBoard(), role), camera.model, camera.pose))
+    return found
+
+
+@needs_mvip
+def test_all_sixty_views_of_the_plate_are_solved_near_the_published_places() -> None:
+    plates = _plates()
+    solved = [plate_pose(view, model) for view, model, _ in plates]
+    assert len(solved) == 60
+    assert max(one.rms_px for one in solved) <= 1.7
+    pairs = list(zip(solved, (pose for _, _, pose in plates), strict=True))
+    apart_mm = [1e3 * float(np.linalg.norm(one.pose.center - pose.center)) for one, pose in pairs]
+    turned_deg = [np.degrees(rotation_angle(one.pose.rotation @ pose.rotation.T)) for one, pose in pairs]
+    assert np.median(apart_mm) <= 1.5
+    assert max(apart_mm) <= 6.0
+    assert np.median(turned_deg) <= 0.15
+    assert max(turned_deg) <= 0.8
+
+
+@needs_mvip
+def test_left_out_markers_fit_better_than_by_the_published_places() -> None:
+    """Every second marker gives the pose, the others judge it; markers far off under both poses are false ones."""
+    better = 0
+    for view, model, published in _plates():
+        markers = np.arange(len(view.pixels)) // 4
+        ours, theirs = np.empty(0), np.empty(0)
+        for half in range(2):
+            learn = markers % 2 == half
+            pose = plate_pose(replace(view, points_m=view.points_m[learn], pixels=view.pixels[learn]), model).pose
+            for place, into in ((pose, "ours"), (published, "theirs")):
+                error = np.linalg.norm(model.project(place.apply(view.points_m[~learn])) - view.pixels[~learn], axis=1)
+                if into == "ours":
+                    ours = np.append(ours, error)
+                else:
+                    theirs = np.append(theirs, error)
+        counted = np.minimum(ours, theirs) < 10.0
+        better += np.mean(ours[counted] ** 2) < np.mean(theirs[counted] ** 2)
+    assert better >= 50
+
+
+@needs_chessboards
+def test_the_chessboards_of_four_cameras_are_found() -> None:
+    found = {
+        path.name: detect(_grey(path), Chessboard(10, 7, 0.025), path.name[:5], path.stem)
+        for path in sorted(CHESSBOARDS.glob("*.jpg"))
+    }
+    views = [one.view for one in found.values() if one.view is not None]
+    assert {view.role for view in views} == {"cam_0", "cam_1", "cam_2", "cam_3"}
+    assert len(views) >= 7
+    assert all(one.refusal for one in found.values() if one.view is None)
+
+
+@needs_robot
+def test_the_robots_board_is_found_and_the_robots_chain_fits_it() -> None:
+    board = CharucoBoard(5, 7, 0.036195, 0.018256, "DICT_6X6_250")
+    camera = CameraModel(1600, 1200, 1352.02747, 1356.14287, 789.67065, 627.2995)
+    views: list[BoardView] = []
+    flanges: list[Pose] = []
+    for path in sorted((ROBOT / "images").glob("*.png")):
+        found = detect(_grey(path), board, "cam_01", path.stem)
+        if found.view is not None:
+            views.append(found.view)
+            flanges.append(_flange(ROBOT / "poses" / f"{path.stem}.yaml"))
+    assert len(views) == 7
+    solved = solve_hand_eye(views, flanges, camera)
+    assert solved.rms_px <= 1.0
+    assert np.median(solved.board_mm) <= 2.5
+    assert max(solved.board_mm) <= 6.0
+
+
+def _flange(path: Path) -> Pose:
+    values = dict(line.split(":") for line in path.read_text().splitlines() if ":" in line)
+    x, y, z, w = (float(values[f"q{name}"]) for name in "xyzw")
+    rotation = np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+    return Pose(rotation, np.array([float(values[name]) for name in "xyz"]))
