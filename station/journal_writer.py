@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import threading
 import time
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from station.errors import StorageError
 from station.journal import Entry, EntryKind, Journal
+
+_log = logging.getLogger(__name__)
 
 _RETRY_S = 2.0
 _BATCH = 500
@@ -162,19 +165,41 @@ class JournalWriter:
         try:
             journal.append(batch)
         except StorageError as error:
-            with self._changed:
-                self._trouble = str(error)
-                self._changed.notify_all()
+            self._refuse(str(error))
+            return False
+        except Exception as fault:
+            # Nothing but a stop may end this thread: entries that wait are tried again and kept meanwhile.
+            _log.exception("The journal met a fault")
+            self._refuse(f"The journal met a fault: {fault!r}.")
             return False
         with self._changed:
             for _ in batch:
                 self._waiting.popleft()
-            self._trouble = ""
+            recovered, self._trouble = bool(self._trouble), ""
             if self._rescued and not self._waiting:
-                self._rescue.unlink(missing_ok=True)
-                self._rescued = False
+                self._forget_rescue()
             self._changed.notify_all()
+        if recovered:
+            _log.info("The journal is written again")
         return True
+
+    def _refuse(self, trouble: str) -> None:
+        with self._changed:
+            news, self._trouble = trouble != self._trouble, trouble
+            self._changed.notify_all()
+        if news:
+            _log.warning("The journal waits: %s", trouble)
+
+    def _forget_rescue(self) -> None:
+        """Remove the rescue file; one that cannot be removed is tried again after the next entry."""
+        try:
+            self._rescue.unlink(missing_ok=True)
+        except OSError as error:
+            # Harmless meanwhile: a start that finds it takes in nothing that is written already.
+            _log.warning("The journal's rescue file cannot be removed: %s", error)
+            return
+        self._rescued = False
+        self._kept = ""
 
 
 def _write_rescue(path: Path, entries: tuple[Entry, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import Any
 from station.cameras.source import Deliver, EndOfReplay
 from station.errors import CameraError
 from station.frames import Frame
+
+_log = logging.getLogger(__name__)
 
 _WAIT_MS = 200
 """One wait for frames; short, so that a stop is noticed soon."""
@@ -37,6 +40,7 @@ class FrameReader:
         ended: Callable[[], bool] = lambda: False,
     ) -> None:
         self._where = where
+        self._role = name
         self._wait = wait
         self._convert = convert
         self._close = close
@@ -66,21 +70,30 @@ class FrameReader:
     def _run(self) -> None:
         try:
             self._read()
-        except (RuntimeError, CameraError) as error:
-            self.fault = (
-                error
-                if isinstance(error, CameraError)
-                else CameraError(
-                    f"The driver gave up: {error}.", where=self._where, todo="It is opened again.", retryable=True
-                )
+        except CameraError as error:
+            self.fault = error
+        except RuntimeError as error:
+            self.fault = CameraError(
+                f"The driver gave up: {error}.", where=self._where, todo="It is opened again.", retryable=True
+            )
+        except Exception as error:
+            # A thread that died without a word would leave its camera starting for ever.
+            _log.exception("The camera's thread met a fault", extra={"role": self._role})
+            self.fault = CameraError(
+                f"Its thread met a fault: {error!r}.", where=self._where, todo="It is opened again.", retryable=True
             )
         finally:
-            try:
-                self._close()
-            except RuntimeError as error:
-                self.fault = self.fault or CameraError(
-                    f"The driver could not close the camera: {error}.", where=self._where, retryable=True
-                )
+            self._shut()
+
+    def _shut(self) -> None:
+        try:
+            self._close()
+        except Exception as error:
+            # What the driver says of a device that is gone already is no reason to lose the camera.
+            _log.exception("The camera could not be closed", extra={"role": self._role})
+            self.fault = self.fault or CameraError(
+                f"The driver could not close the camera: {error!r}.", where=self._where, retryable=True
+            )
 
     def _read(self) -> None:
         assert self._deliver is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import logging
 import threading
 import time
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from station.cameras.source import CameraSource, Deliver, EndOfReplay
 from station.errors import CameraError
 from station.frames import CameraInfo, Frame
+
+_log = logging.getLogger(__name__)
 
 _TICK_S = 0.1
 _PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -30,6 +33,9 @@ class CameraState(enum.StrEnum):
     FAILED = "failed"
     ENDED = "ended"
     """A recording that has been played."""
+
+
+_TROUBLED = (CameraState.STALLED, CameraState.RECONNECTING, CameraState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ class CameraSupervisor:
         self._number: int | None = None
         self._arrival_ns = 0
         self._interval_ns = 0.0
+        self._left_open = False
 
     @property
     def status(self) -> CameraStatus:
@@ -151,27 +158,24 @@ class CameraSupervisor:
             )
 
     def _enter(self, state: CameraState, error: CameraError | None = None) -> None:
+        reason = str(error) if error else ""
         with self._change:
+            news = (state, reason) != (self._state, self._reason)
             self._state = state
             self._error = error
-            self._reason = str(error) if error else ""
+            self._reason = reason
             self._change.notify_all()
+        if news:
+            level = logging.WARNING if state in _TROUBLED else logging.INFO
+            _log.log(level, "The camera is now %s. %s", state.value, reason, extra={"role": self.source.role})
 
     def _run(self) -> None:
         attempts = 0
         while not self._stopping.is_set():
-            try:
-                self._number = None
-                self.source.start(self._take)
-            except CameraError as error:
-                trouble = error
-            else:
-                self._tried.set()
-                before = self._frames
-                trouble = self._watch()
-                self._close()
-                if self._frames > before:
-                    attempts = 0
+            before = self._frames
+            trouble = self._live()
+            if self._frames > before:
+                attempts = 0
             if trouble is None:
                 break
             if isinstance(trouble, EndOfReplay):
@@ -182,11 +186,36 @@ class CameraSupervisor:
             attempts += 1
         self._enter(CameraState.STOPPED)
 
+    def _live(self) -> CameraError | None:
+        """Open the camera, follow it and close it; return its trouble, or ``None`` when the station stops."""
+        try:
+            if self._left_open:
+                self.source.stop()
+                self._left_open = False
+            self._number = None
+            self.source.start(self._take)
+            self._tried.set()
+            trouble = self._watch()
+        except CameraError as error:
+            return error
+        except Exception as error:
+            # A thread that died without a word would leave its camera starting for ever.
+            _log.exception("The camera met a fault", extra={"role": self.source.role})
+            self._left_open = True
+            return CameraError(
+                f"The camera met a fault: {error!r}.",
+                where=f"{self.source.role} (serial {self.source.serial})",
+                todo="It is opened again.",
+                retryable=True,
+            )
+        self._close()
+        return trouble
+
     def _pause(self, attempts: int, trouble: CameraError) -> None:
         hopeless = attempts >= len(self._pauses_s) or not trouble.retryable
+        self._wake.clear()
         self._enter(CameraState.FAILED if hopeless else CameraState.RECONNECTING, trouble)
         self._tried.set()
-        self._wake.clear()
         if not self._stopping.is_set():
             self._wake.wait(self._failed_pause_s if hopeless else self._pauses_s[attempts])
             self._restarts += 1
@@ -215,10 +244,16 @@ class CameraSupervisor:
         return None
 
     def _close(self) -> None:
+        """Close the camera; one that does not close now is closed again before it is opened."""
+        self._left_open = True
         try:
             self.source.stop()
+            self._left_open = False
         except CameraError as error:
             self._enter(CameraState.FAILED, error)
+        except Exception:
+            # The camera's own trouble is what counts; this one is for those who mend the program.
+            _log.exception("The camera could not be closed", extra={"role": self.source.role})
 
     def _take(self, frame: Frame) -> None:
         if self._number is None:

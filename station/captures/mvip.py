@@ -84,6 +84,11 @@ def find_captures(root: Path) -> list[CapturePath]:
     return sorted(found, key=lambda capture: _name_order(capture.path))
 
 
+def holds_captures(folder: Path) -> bool:
+    """Return whether a capture lies in or below ``folder``."""
+    return next(_capture_folders(folder, _DEPTH_LIMIT), None) is not None
+
+
 def load_frameset(path: Path) -> tuple[FrameSet, RigCalibration]:
     """Read the views of one capture and their calibration.
 

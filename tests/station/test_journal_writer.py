@@ -210,3 +210,45 @@ for _ in range(2):
     assert writer.flush(PATIENCE_S)
     writer.stop()
     assert ids(path) == [f"c{n}" for n in range(100)]
+
+
+def test_a_rescue_file_that_cannot_be_removed_does_not_end_the_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rescue = tmp_path / "rescue.jsonl"
+    rescue.touch()
+    refusals = [PermissionError("read-only"), PermissionError("read-only")]
+    unlink = Path.unlink
+
+    def refusing(path: Path, missing_ok: bool = False) -> None:
+        if path == rescue and refusals:
+            raise refusals.pop()
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refusing)
+    writer = JournalWriter(tmp_path / "j.sqlite", rescue)
+    writer.start()
+    for n in range(3):
+        writer.append(entry(n))
+        assert writer.flush(PATIENCE_S)
+    writer.stop()
+    assert ids(tmp_path / "j.sqlite") == ["c0", "c1", "c2"]
+    assert not rescue.exists()
+
+
+def test_a_fault_that_nobody_foresaw_does_not_end_the_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    append, faults = Journal.append, [ZeroDivisionError("seven by nought")]
+
+    def faulty(journal: Journal, entries: list[Entry]) -> None:
+        if faults:
+            raise faults.pop()
+        append(journal, entries)
+
+    monkeypatch.setattr(Journal, "append", faulty)
+    writer = JournalWriter(tmp_path / "j.sqlite", retry_s=0.05)
+    writer.start()
+    writer.append(entry(0))
+    assert writer.flush(PATIENCE_S)
+    assert writer.state.trouble == ""
+    writer.stop()
+    assert ids(tmp_path / "j.sqlite") == ["c0"]

@@ -142,3 +142,53 @@ def test_a_recording_at_its_end_is_not_started_again(camera: ObedientCamera, sup
     camera.fault = EndOfReplay("The recording is over.")
     assert supervisor.wait_state(CameraState.ENDED, 5.0)
     assert camera.opened == 1
+
+
+def test_a_fault_that_nobody_foresaw_is_a_trouble_and_the_camera_is_tried_again(
+    camera: ObedientCamera,
+    supervisor: CameraSupervisor,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    start, faults = camera.start, [ZeroDivisionError("seven by nought")]
+
+    def faulty(deliver: Deliver) -> None:
+        if faults:
+            raise faults.pop()
+        start(deliver)
+
+    monkeypatch.setattr(camera, "start", faulty)
+    supervisor.start()
+    camera.shine()
+    assert supervisor.wait_state(CameraState.STREAMING, 5.0)
+    record = next(r for r in caplog.records if r.exc_info)
+    assert "seven by nought" in str(record.exc_info)
+    assert vars(record)["role"] == "cam_07"
+
+
+def test_a_camera_that_did_not_close_is_closed_before_it_is_opened_again(
+    camera: ObedientCamera, supervisor: CameraSupervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    stop, start = camera.stop, camera.start
+
+    def stubborn() -> None:
+        calls.append("stop")
+        stop()
+        if calls.count("stop") == 1:
+            raise CameraError("The camera's thread did not end.")
+
+    def noted(deliver: Deliver) -> None:
+        calls.append("start")
+        start(deliver)
+
+    monkeypatch.setattr(camera, "stop", stubborn)
+    monkeypatch.setattr(camera, "start", noted)
+    supervisor.start()
+    camera.shine()
+    camera.fault = broken()
+    assert supervisor.wait_state(CameraState.RECONNECTING, 5.0)
+    camera.fault = None
+    camera.shine()
+    assert supervisor.wait_state(CameraState.STREAMING, 5.0)
+    assert calls == ["start", "stop", "stop", "start"]
