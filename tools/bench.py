@@ -17,6 +17,7 @@ SHORT = {
     "acquisition": ["--seconds", "20"],
     "interface": ["--seconds", "10"],
     "recognition": ["--short"],
+    "calibration": ["--seeds", "2", "--scipy-seeds", "0", "--honesty-seeds", "3"],
     "simulated_recognition": ["--count", "20", "--held-out-count", "12"],
     "background_only": ["--data", str(TREE), "--count", "200"],
     "real_captures": [str(REAL_CAPTURES)],

@@ -36,6 +36,7 @@ _COMMANDS = {
     "recognize": _LateCommand("station.cli.recognize", "recognize", "Recognise parts without a window, as JSON lines."),
     "simulate": _LateCommand("station.cli.simulate", "simulate", "Write a data set of simulated captures."),
     "train": _LateCommand("station.cli.train", "train", "Train a model on a data set."),
+    "calibrate": _LateCommand("station.cli.calibrate", "app", "Print boards, solve, check and choose calibrations."),
     "config": _LateCommand("station.cli.configuration", "app", "Look at the configuration."),
 }
 

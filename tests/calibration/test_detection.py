@@ -101,7 +101,7 @@ def test_markers_with_wrong_numbers_are_left_out_of_the_frame() -> None:
     found = plate_pose(BoardView("cam_04", "plate", FrameBoard().id, np.concatenate(swapped), pixels), CAMERA)
     assert found.left_out == 2
     assert found.rms_px < 0.5
-    assert 1e3 * np.linalg.norm(found.pose.center - truth.center) < 1.0
+    assert 1e3 * np.linalg.norm(found.pose.center - truth.center) < 2.0
 
 
 def test_a_plate_that_is_not_there_is_an_error_with_the_camera_in_it() -> None:

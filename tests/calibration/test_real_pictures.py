@@ -12,7 +12,6 @@ import pytest
 from numpy.typing import NDArray
 
 from calibration.detection import detect
-from calibration.hand_eye import solve_hand_eye
 from calibration.plate_pose import detect_plate, plate_pose
 from calibration.projection import rotation_angle
 from calibration.views import BoardView
@@ -96,31 +95,8 @@ def test_the_chessboards_of_four_cameras_are_found() -> None:
 
 
 @needs_robot
-def test_the_robots_board_is_found_and_the_robots_chain_fits_it() -> None:
+def test_the_robots_board_is_found_in_seven_of_eight_pictures() -> None:
     board = CharucoBoard(5, 7, 0.036195, 0.018256, "DICT_6X6_250")
-    camera = CameraModel(1600, 1200, 1352.02747, 1356.14287, 789.67065, 627.2995)
-    views: list[BoardView] = []
-    flanges: list[Pose] = []
-    for path in sorted((ROBOT / "images").glob("*.png")):
-        found = detect(_grey(path), board, "cam_01", path.stem)
-        if found.view is not None:
-            views.append(found.view)
-            flanges.append(_flange(ROBOT / "poses" / f"{path.stem}.yaml"))
-    assert len(views) == 7
-    solved = solve_hand_eye(views, flanges, camera)
-    assert solved.rms_px <= 1.0
-    assert np.median(solved.board_mm) <= 2.5
-    assert max(solved.board_mm) <= 6.0
-
-
-def _flange(path: Path) -> Pose:
-    values = dict(line.split(":") for line in path.read_text().splitlines() if ":" in line)
-    x, y, z, w = (float(values[f"q{name}"]) for name in "xyzw")
-    rotation = np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
-    return Pose(rotation, np.array([float(values[name]) for name in "xyz"]))
+    found = [detect(_grey(path), board, "cam_01", path.stem) for path in sorted((ROBOT / "images").glob("*.png"))]
+    assert sum(one.view is not None for one in found) == 7
+    assert [one.refusal for one in found if one.view is None] == ["cut off: 4 of 24 corners are visible, 6 are needed"]
