@@ -1,6 +1,6 @@
 """How well the locator finds the part in real captures of an MVIP tree: crop against published mask, size, time.
 
-The published masks are read only to judge the result. Usage: ``python benchmarks/real_captures.py [TREE] [--json]``.
+The published masks are read only to judge the result. Usage: ``python -m benchmarks.real_captures [TREE] [--json]``.
 """
 
 from __future__ import annotations

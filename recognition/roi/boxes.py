@@ -50,15 +50,14 @@ class UprightBox:
 def upright_box(points: Floats, radius: Floats, top: float) -> UprightBox:
     """Return the upright box of smallest footprint round balls on the plate.
 
-    ``points`` (n, 3) are ball centres in the world, ``radius`` (n,) their radii; negative radii are distances that a
+    ``points`` (n, 2) are ball centres on the plate, ``radius`` (n,) their radii; negative radii are distances that a
     point lies outside the solid. The support of the balls' union in a direction d is max(p·d + r), which is exact for a
     flat side and never beyond a convex solid when r is a signed distance. ``top`` is the box's upper side, metres.
     """
     turns = np.arange(_DIRECTIONS, dtype=np.float32) * np.float32(0.5 * math.pi / _DIRECTIONS)
     axes = np.stack([np.cos(turns), np.sin(turns)]).astype(np.float32)
     across = np.stack([-np.sin(turns), np.cos(turns)]).astype(np.float32)
-    flat = points[:, :2]
-    along_x, along_y = flat @ axes, flat @ across
+    along_x, along_y = points @ axes, points @ across
     reach = radius[:, None]
     high_x, low_x = (along_x + reach).max(axis=0), (along_x - reach).min(axis=0)
     high_y, low_y = (along_y + reach).max(axis=0), (along_y - reach).min(axis=0)

@@ -78,7 +78,7 @@ def fit_plate(rays: ViewRays, frame: Frame) -> PlateFit | None:
     that a part covering much of the frame does not draw it away.
     """
     height, width = rays.shape
-    window = Window(0, 0, width, height, stride=4)
+    window = Window(0, 0, width, height, stride=6)
     expected = rays.plate_z[window.rows, window.columns]
     on_plate = rays.on_plate[window.rows, window.columns]
     measured = depth_in_metres(rays, frame, window)[on_plate]
@@ -92,7 +92,7 @@ def fit_plate(rays: ViewRays, frame: Frame) -> PlateFit | None:
     counts, edges = np.histogram(near, bins=_SCALE_BINS, range=_SCALE_RANGE)
     peak = int(np.argmax(np.convolve(counts, np.ones(5), mode="same")))
     factor = 0.5 * float(edges[peak] + edges[peak + 1])
-    for reach in (0.02, 0.015, 0.012, 0.012):
+    for reach in (0.02, 0.012):
         close = near[np.abs(near - factor) < reach]
         if close.size < _MIN_PLATE * measured.size:
             return None

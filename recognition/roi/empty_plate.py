@@ -88,37 +88,37 @@ class EmptyView:
         if exposure.noise > _MAX_NOISE:
             return None
         levelled = cv2.LUT(picture, _gain_table(exposure.gain))
-        step = cv2.absdiff(levelled, self._small)
-        changed = step.max(axis=2) > max(_LEAST_STEP, _NOISE_FACTOR * exposure.noise)
+        step = _largest(cv2.absdiff(levelled, self._small))
+        changed = step > max(_LEAST_STEP, _NOISE_FACTOR * exposure.noise)
         if float(changed[rays.on_plate[::2, ::2]].mean()) > _TRUSTED_SHARE:
             return None
         return CoarseChange(exposure, changed)
 
     def _exposure(self, rays: ViewRays, small: NDArray[np.uint8]) -> Exposure:
-        plate = rays.on_plate[::4, ::4]
-        now, then = small[::2, ::2][plate].astype(np.float32), self._small[::2, ::2][plate].astype(np.float32)
-        # Neither black nor clipped pixels tell a factor.
-        useful = ((then > 30) & (then < 235) & (now > 20) & (now < 245)).all(axis=1)
+        plate = rays.on_plate[::8, ::8]
+        now, then = small[::4, ::4][plate], self._small[::4, ::4][plate]
+        # Neither black nor clipped pixels tell a factor; a grey plate is told by its green.
+        useful = (then[:, 1] > 30) & (then[:, 1] < 235) & (now[:, 1] > 20) & (now[:, 1] < 245)
         if int(useful.sum()) < 50:
             return Exposure((1.0, 1.0, 1.0), 1e3)
-        now, then = now[useful], then[useful]
-        gain = np.median(then / now, axis=0).astype(np.float32)
-        noise = 1.4826 * float(np.median(np.abs(now * gain - then)))
-        return Exposure((float(gain[0]), float(gain[1]), float(gain[2])), max(noise, _MIN_NOISE))
+        now, then = now[useful].astype(np.float32), then[useful].astype(np.float32)
+        gain = [float(np.median(then[:, k] / np.maximum(now[:, k], 1.0))) for k in range(3)]
+        noise = 1.4826 * float(np.median(np.abs(now[:, 1] * gain[1] - then[:, 1])))
+        return Exposure((gain[0], gain[1], gain[2]), max(noise, _MIN_NOISE))
 
     def change(self, rays: ViewRays, frame: Frame, exposure: Exposure, window: Window) -> Change:
         """Return where a window of a new picture shows something else than the empty plate."""
         rows, columns = window.rows, window.columns
         now = _smooth(_working(rays, frame)[rows, columns]) * np.array(exposure.gain, np.float32)
         then = _smooth(self._mean[rows, columns])
-        step = np.abs(now - then).max(axis=2)
+        step = _largest(cv2.absdiff(now, then))
         strongest = cv2.dilate(step, np.ones((5, 5), np.uint8))
         least = max(_LEAST_STEP, _NOISE_FACTOR * exposure.noise * _SMOOTHED_NOISE)
         changed = step > np.maximum(np.float32(least), np.float32(_EDGE_SHARE) * strongest)
-        ratio = (now + _DARK_OFFSET) / (then + _DARK_OFFSET)
-        grey = ratio.mean(axis=2)
-        tint = (ratio.max(axis=2) - ratio.min(axis=2)) / grey
-        shadow = (grey > _SHADOW_RATIO[0]) & (grey < _SHADOW_RATIO[1]) & (tint < _SHADOW_TINT)
+        red, green, blue = cv2.split((now + _DARK_OFFSET) / (then + _DARK_OFFSET))
+        grey = (red + green + blue) / np.float32(3.0)
+        tint = cv2.max(cv2.max(red, green), blue) - cv2.min(cv2.min(red, green), blue)
+        shadow = (grey > _SHADOW_RATIO[0]) & (grey < _SHADOW_RATIO[1]) & (tint < _SHADOW_TINT * grey)
         return Change(changed=changed, shadow=shadow, ratio=grey)
 
 
@@ -143,3 +143,9 @@ def _halved(picture: NDArray[np.uint8] | Floats) -> NDArray[np.uint8]:
 def _gain_table(gain: tuple[float, float, float]) -> NDArray[np.uint8]:
     levels = np.arange(256, dtype=np.float32)[:, None] * np.array(gain, np.float32)
     return np.clip(np.rint(levels), 0, 255).astype(np.uint8).reshape(1, 256, 3)
+
+
+def _largest(picture: cv2.typing.MatLike) -> Floats:
+    """Return the largest of a picture's three channels (h, w)."""
+    first, second, third = cv2.split(picture)
+    return np.asarray(cv2.max(cv2.max(first, second), third), dtype=np.float32)

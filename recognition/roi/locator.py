@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 
 import cv2
@@ -15,7 +17,7 @@ from recognition.roi.depth import BACKGROUND, PART, DepthView, PlateFit, Window,
 from recognition.roi.empty_plate import CoarseChange, EmptyView
 from recognition.roi.evidence import coarse_labels, fine_labels
 from recognition.roi.grid import BORDER_M, STRIDE, CoarseView, Component
-from recognition.roi.measuring import fine_bounds, inner_surface
+from recognition.roi.measuring import THREADS, fine_bounds, inner_surface
 from recognition.roi.rays import ViewRays
 from recognition.roi.rig import RigGeometries, RigGeometry
 from recognition.roi.solid import ViewOutline, carve_solid, project_solid, window_over
@@ -25,6 +27,8 @@ from station.geometry import RigCalibration, WorkVolume
 from station.results import PartLocation, PlateState, Square
 
 _MIN_VOXELS = 2
+_MOST_PARTS = 4
+"""So many parts are looked at closely; more than one is refused anyway."""
 _RAISED_FOOT_M = 0.0022
 _OUTSIDE_M = 0.008
 """A box may reach so far beyond the printed frame before the part counts as lying outside."""
@@ -79,10 +83,12 @@ class RoiLocator:
         begin = perf_counter()
         geometry = self._geometries.of(frameset, calibration)
         frames = {role: frame for role, frame in frameset.frames.items() if role in geometry.rays}
-        views = [self._view(geometry.rays[role], frame) for role, frame in frames.items()]
-        coarse = {view.rays.camera.role: seen for view in views if (seen := self._coarse(view)) is not None}
-        parts = [part for part in geometry.grid.parts(coarse) if part.count >= _MIN_VOXELS]
-        refined = [self._refine(views, part) for part in parts]
+        with ThreadPoolExecutor(THREADS) as pool:
+            views = list(pool.map(self._view, (geometry.rays[role] for role in frames), frames.values()))
+            labelled = zip(views, pool.map(self._coarse, views), strict=True)
+            coarse = {view.rays.camera.role: seen for view, seen in labelled if seen is not None}
+            parts = [part for part in geometry.grid.parts(coarse) if part.count >= _MIN_VOXELS]
+            refined = [self._refine(views, part, pool) for part in parts[:_MOST_PARTS]]
         found = [one for one in refined if one is not None]
         state, message = self._judge(found)
         roi, masks = _views(frames, geometry, found)
@@ -117,31 +123,39 @@ class RoiLocator:
             return None
         return read_depth(view.rays, view.frame, view.fit, window, self._volume, BORDER_M)
 
-    def _refine(self, views: list[View], part: Component) -> Found | None:
+    def _refine(self, views: list[View], part: Component, pool: Executor) -> Found | None:
         low, high = fine_bounds(part)
-        outlines: dict[str, ViewOutline] = {}
-        windows: dict[str, Window] = {}
-        for view in views:
-            role = view.rays.camera.role
+
+        def outline_in(view: View) -> tuple[Window | None, ViewOutline | None]:
             window = window_over(view.rays, low, high)
-            if window is None:
-                continue
-            windows[role] = window
-            seen = self._depth(view, window)
-            change = None
-            if view.empty and view.change:
-                change = view.empty.change(view.rays, view.frame, view.change.exposure, window)
-            label = fine_labels(seen, change, part.raised)
-            if label is not None:
-                surface = None if seen is None else inner_surface(seen.depth, label == PART)
-                sure = change.changed & ~change.shadow if change else None
-                outlines[role] = ViewOutline(view.rays, window, label != BACKGROUND, surface, sure)
-        solid = carve_solid(outlines, low, high, _RAISED_FOOT_M if part.raised else 0.0)
+            return window, None if window is None else self._outline(view, window, part.raised)
+
+        looked = list(pool.map(outline_in, views))
+        outlines = {outline.rays.camera.role: outline for _, outline in looked if outline is not None}
+        solid = carve_solid(outlines, low, high, pool, _RAISED_FOOT_M if part.raised else 0.0)
         if solid is None:
             return None
-        rays = {view.rays.camera.role: view.rays for view in views}
-        pixels = {role: (window, project_solid(solid, rays[role], window)) for role, window in windows.items()}
-        return Found(box=solid.box, pixels=pixels)
+        rays = [view.rays for view, (window, _) in zip(views, looked, strict=True) if window is not None]
+        windows = [window for window, _ in looked if window is not None]
+        pixels = pool.map(partial(project_solid, solid), rays, windows)
+        return Found(
+            box=solid.box,
+            pixels={
+                each.camera.role: (window, inside) for each, window, inside in zip(rays, windows, pixels, strict=True)
+            },
+        )
+
+    def _outline(self, view: View, window: Window, raised: bool) -> ViewOutline | None:
+        seen = self._depth(view, window)
+        change = None
+        if view.empty and view.change:
+            change = view.empty.change(view.rays, view.frame, view.change.exposure, window)
+        label = fine_labels(seen, change, raised)
+        if label is None:
+            return None
+        surface = None if seen is None else inner_surface(seen.depth, label == PART)
+        sure = change.changed & ~change.shadow if change else None
+        return ViewOutline(view.rays, window, label != BACKGROUND, surface, sure)
 
     def _judge(self, found: list[Found]) -> tuple[PlateState, str]:
         if not found:

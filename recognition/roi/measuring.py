@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -17,6 +18,8 @@ from recognition.roi.squares import largest_component
 from station.frames import Frame, FrameSet, MaskImage
 from station.geometry import RigCalibration, WorkVolume
 
+THREADS = 2
+"""Views are worked on side by side; most of the work leaves the interpreter free."""
 BORDER_M = 0.006
 """The fine voxels reach so far beyond the coarse ones."""
 
@@ -61,7 +64,8 @@ def _carve(
         fit = fit_plate(rays, frames[role])
         surface = None if fit is None else inner_surface(_depth(rays, frames[role], fit, window), inside)
         outlines[role] = ViewOutline(rays, window, inside, surface)
-    return carve_solid(outlines, low, high)
+    with ThreadPoolExecutor(THREADS) as pool:
+        return carve_solid(outlines, low, high, pool)
 
 
 def fine_bounds(part: Component) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

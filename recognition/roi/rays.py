@@ -95,23 +95,30 @@ def project(camera: CameraCalibration, points: Floats) -> tuple[Floats, Floats]:
     """
     model = camera.model
     rotation, translation = camera.pose.rotation.astype(np.float32), camera.pose.translation.astype(np.float32)
-    seen = rotation @ points.T + translation[:, None]
-    z = seen[2]
+    x, y, z = rotation @ np.ascontiguousarray(points.T) + translation[:, None]
     behind = z < 1e-3
-    inverse = 1.0 / np.where(behind, 1.0, z)
-    x, y = seen[0] * inverse, seen[1] * inverse
+    inverse = 1.0 / np.where(behind, np.float32(1.0), z)
+    x *= inverse
+    y *= inverse
     if model.distorted:
         k1, k2, p1, p2, k3 = (np.float32(v) for v in model.distortion)
-        r2 = x * x + y * y
-        radial = 1.0 + r2 * (k1 + r2 * (k2 + r2 * k3))
-        xy = x * y
-        x, y = (
-            x * radial + 2.0 * p1 * xy + p2 * (r2 + 2.0 * x * x),
-            y * radial + p1 * (r2 + 2.0 * y * y) + 2.0 * p2 * xy,
-        )
+        x2, y2, xy = x * x, y * y, x * y
+        r2 = x2 + y2
+        radial = r2 * k3
+        radial += k2
+        radial *= r2
+        radial += k1
+        radial *= r2
+        radial += 1
+        x *= radial
+        x += 2 * p1 * xy
+        x += p2 * (r2 + 2 * x2)
+        y *= radial
+        y += 2 * p2 * xy
+        y += p1 * (r2 + 2 * y2)
     pixels = np.empty((points.shape[0], 2), np.float32)
-    pixels[:, 0] = model.fx * x + model.cx
-    pixels[:, 1] = model.fy * y + model.cy
+    pixels[:, 0] = np.float32(model.fx) * x + np.float32(model.cx)
+    pixels[:, 1] = np.float32(model.fy) * y + np.float32(model.cy)
     if behind.any():
         pixels[behind] = -1e6
     return pixels, z

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import cv2
@@ -86,31 +87,41 @@ def carve_solid(
     outlines: Mapping[str, ViewOutline],
     low: NDArray[np.float64],
     high: NDArray[np.float64],
+    pool: Executor,
     lowest_m: float = 0.0,
 ) -> Solid | None:
     """Carve a box of the world (corners (3,)) by the outlines and surfaces of all views; ``None`` when nothing is left.
 
-    Below ``lowest_m`` above the plate only voxels stay that most views are sure of: a shadow lies there too.
+    ``pool`` works on the views side by side. Below ``lowest_m`` above the plate only voxels stay that most views are
+    sure of: a shadow lies there too.
     """
     if not outlines:
         return None
-    edges = {role: outline_distance(outline.possible) for role, outline in outlines.items()}
-    first = _carve(outlines, edges, lattice_over(low, high, _FIRST_VOXELS, FINEST_M), lowest_m, clean=False)
+    edges = dict(zip(outlines, pool.map(_edge, outlines.values()), strict=True))
+    first = _carve(outlines, edges, lattice_over(low, high, _FIRST_VOXELS, FINEST_M), pool, lowest_m, clean=False)
     if first is None:
         return None
     points, border = first.lattice.points[first.inside], 1.5 * first.lattice.spacing
     tight_low = np.maximum(points.min(axis=0) - border, low)
     tight_high = np.minimum(points.max(axis=0) + border, high)
-    return _carve(outlines, edges, lattice_over(tight_low, tight_high, _VOXELS, FINEST_M), lowest_m, clean=True)
+    return _carve(outlines, edges, lattice_over(tight_low, tight_high, _VOXELS, FINEST_M), pool, lowest_m, clean=True)
 
 
 def _carve(
-    outlines: Mapping[str, ViewOutline], edges: Mapping[str, Floats], lattice: Lattice, lowest_m: float, clean: bool
+    outlines: Mapping[str, ViewOutline],
+    edges: Mapping[str, Floats],
+    lattice: Lattice,
+    pool: Executor,
+    lowest_m: float,
+    clean: bool,
 ) -> Solid | None:
-    looks = {role: sight(outline.rays, lattice.points, outline.window) for role, outline in outlines.items()}
-    within = {
-        role: sample(edges[role], looks[role].at, cv2.INTER_LINEAR, 1e3) / looks[role].pixels_per_m for role in outlines
-    }
+    def look_at(role: str) -> tuple[Sight, Floats]:
+        look = sight(outlines[role].rays, lattice.points, outlines[role].window)
+        return look, sample(edges[role], look.at, cv2.INTER_LINEAR, 1e3) / look.pixels_per_m
+
+    seen = dict(zip(outlines, pool.map(look_at, outlines), strict=True))
+    looks = {role: look for role, (look, _) in seen.items()}
+    within = {role: distance for role, (_, distance) in seen.items()}
     outline = np.full(len(lattice.points), _FREE, np.float32)
     for role in _agreeing(within):
         np.minimum(outline, within[role], out=outline)
@@ -130,10 +141,16 @@ def _carve(
     # Sideways the outlines say where the part ends, upwards the measured surface does where there is one.
     spacing = float(lattice.spacing.max())
     side = (outline > -0.5 * spacing) & (behind > 0) & _beside(inside, lattice)
-    box = upright_box(
-        lattice.points[side], outline[side], _top(inside, np.minimum(outline, behind * _STEEPNESS), lattice)
-    )
-    return Solid(lattice, inside, box)
+    # For the footprint a column is as wide as its widest voxel.
+    reach = np.where(side, outline, -_FREE).reshape(-1, lattice.shape[2]).max(axis=1)
+    columns = reach > -0.5 * spacing
+    footprint = lattice.points[:: lattice.shape[2], :2][columns]
+    top = _top(inside, np.minimum(outline, behind * _STEEPNESS), lattice)
+    return Solid(lattice, inside, upright_box(footprint, reach[columns], top))
+
+
+def _edge(outline: ViewOutline) -> Floats:
+    return outline_distance(outline.possible)
 
 
 def _agreeing(edges: Mapping[str, Floats]) -> list[str]:
