@@ -86,9 +86,9 @@ def test_a_silent_program_is_reported_and_its_exit_code_passed_on() -> None:
     done = subprocess.run([sys.executable, "-c", RUN_SILENT], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0] == "begun"
     assert lines[-1] == "done"
-    assert lines[1].startswith("  … waiting: still at it")
+    # A slow machine is reported before "begun" too.
+    assert lines[lines.index("begun") + 1].startswith("  … waiting: still at it")
 
 
 def test_every_benchmark_has_its_short_form() -> None:

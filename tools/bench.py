@@ -16,6 +16,7 @@ REAL_CAPTURES = ROOT.parent / "shared/data/mvip_sample"
 SHORT = {
     "acquisition": ["--seconds", "20"],
     "interface": ["--seconds", "10"],
+    "roi": ["--parts", "8"],
     "recognition": ["--short"],
     "calibration": ["--seeds", "2", "--scipy-seeds", "0", "--honesty-seeds", "3"],
     "simulated_recognition": ["--count", "20", "--held-out-count", "12"],
