@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from station.frames import ROLES
 from station.journal import utc_text
-from station.workflow.status import CapturedPart
+from station.workflow.status import CapturedPart, Outcome
 
 _STAGES = ("match", "roi", "preprocess", "forward", "total")
 
@@ -54,6 +56,48 @@ def answer_line(
     if truth is not None:
         line["truth"] = dict(truth)
     return line
+
+
+def unread_line(capture_id: str, message: str, model_id: str) -> dict[str, Any]:
+    """Return the line of a capture that could not be read: the same keys, with nothing in them."""
+    return {
+        "capture_id": capture_id,
+        "taken_at": None,
+        "status": Outcome.ERROR.value,
+        "message": message,
+        "weight_kg": None,
+        "weight_source": None,
+        "size_m": None,
+        "views_used": [],
+        "views_missing": [],
+        "views_without_depth": [],
+        "roi": {},
+        "skew_ms": None,
+        "unknown": None,
+        "unknown_score": None,
+        "ranked": None,
+        "prediction_set": None,
+        "timings_ms": dict.fromkeys(_STAGES),
+        "model": model_id,
+        "calibration": None,
+    }
+
+
+def as_json(line: Mapping[str, Any]) -> str:
+    """Return the line as JSON; a number that JSON does not have (NaN, infinity) is ``null``."""
+    return json.dumps(_sayable(line), ensure_ascii=False, allow_nan=False)
+
+
+def _sayable(value: Any) -> Any:
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {key: _sayable(inner) for key, inner in cast("dict[str, Any]", value).items()}
+        case list() | tuple():
+            return [_sayable(inner) for inner in cast("list[Any]", value)]
+        case _:
+            return value
 
 
 def _rounded(value: float | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,21 +13,23 @@ from recognition.engine import Engine
 from recognition.roi import RoiLocator
 from station.acquisition.rig import Rig
 from station.cameras.realsense import RealSenseCamera
-from station.cameras.recording import open_recordings
+from station.cameras.recording import open_recordings, recorded_fps
 from station.cameras.source import CameraSource
 from station.config import LoadedSettings, require_rig
-from station.errors import CalibrationError, ModelError
+from station.errors import CalibrationError, ConfigError, ModelError
 from station.frames import FrameSet
-from station.geometry import RigCalibration
+from station.geometry import RigCalibration, WorkVolume
 from station.journal_writer import JournalWriter
 from station.results import PartLocation, Recognition
 from station.scale.driver import SerialScale
-from station.settings import Settings, SimulationSection
+from station.settings import Settings, SimulationSection, frame_size
 from station.simulation.live import SimulatedRig
 from station.simulation.scale import VirtualScale
 from station.workflow.protocols import Recognizer
 from station.workflow.status import CapturedPart
 from station.workflow.workflow import Workflow
+
+_log = logging.getLogger(__name__)
 
 DEMO_MODEL = "demo"
 
@@ -97,7 +100,10 @@ def start_simulated(
     journal: JournalWriter | None = None,
     on_part: OnPart | None = None,
 ) -> RunningStation:
-    """Start the whole station on the simulated rig; ``stack`` stops it again, last started first."""
+    """Start the whole station on the simulated rig; ``stack`` stops it again, last started first.
+
+    What is to be stopped is told to ``stack`` before it starts: an interrupted start leaves no thread behind.
+    """
     settings = loaded.settings
     section = settings.simulation
     if seed is not None:
@@ -107,22 +113,23 @@ def start_simulated(
         SimulatedRig(section, stale_after_s=settings.rig.stale_after_s, on_load=virtual.set_load)
     )
     rig = Rig(simulation.sources, fps=section.fps)
-    rig.start()
     stack.callback(rig.stop)
+    rig.start()
     scale = SerialScale(virtual.url) if with_scale else None
+    volume = WorkVolume()  # of the simulated plate, whatever the real one in station.toml measures
     workflow = Workflow(
         rig,
         scale,
-        make_locator(settings),
+        RoiLocator(volume),
         recognizer,
         simulation.calibration,
         journal,
         settings.trigger,
-        volume=settings.plate.work_volume(),
+        volume=volume,
         on_part=on_part,
     )
-    workflow.start()
     stack.callback(workflow.stop)
+    workflow.start()
     return RunningStation(rig, workflow, simulation.calibration, scale is not None, simulation, virtual)
 
 
@@ -149,8 +156,8 @@ def start_real(
     rig = Rig(
         sources, fps=settings.rig.fps, tolerance_ms=settings.rig.tolerance_ms, deadline_ms=settings.rig.deadline_ms
     )
-    rig.start(minimum=1)
     stack.callback(rig.stop)
+    rig.start(minimum=1)
     scale = SerialScale.from_settings(settings.scale) if settings.scale.enabled and with_scale else None
     workflow = Workflow(
         rig,
@@ -163,8 +170,8 @@ def start_real(
         volume=settings.plate.work_volume(),
         on_part=on_part,
     )
-    workflow.start()
     stack.callback(workflow.stop)
+    workflow.start()
     return RunningStation(rig, workflow, calibration, scale is not None)
 
 
@@ -176,11 +183,19 @@ def start_recorded(
     The calibration is ``calibration.json`` beside the recordings. Raises CalibrationError or CameraError.
     """
     settings = loaded.settings
-    folder = path if path.is_dir() else path.parent
-    calibration = RigCalibration.load(folder / "calibration.json")
-    rig = Rig(open_recordings(path), fps=settings.rig.fps)
-    rig.start(minimum=1)
+    cameras = open_recordings(path)
+    fps = recorded_fps(cameras)
+    file = (path if path.is_dir() else path.parent) / "calibration.json"
+    if not file.is_file():
+        raise CalibrationError(
+            "There is no calibration beside the recordings.",
+            where=str(file),
+            todo="Put the calibration of the rig that was recorded there, under this name.",
+        )
+    calibration = RigCalibration.load(file)
+    rig = Rig(cameras, fps=fps)
     stack.callback(rig.stop)
+    rig.start(minimum=1)
     workflow = Workflow(
         rig,
         None,
@@ -192,27 +207,44 @@ def start_recorded(
         volume=settings.plate.work_volume(),
         on_part=on_part,
     )
-    workflow.start()
     stack.callback(workflow.stop)
+    workflow.start()
     return RunningStation(rig, workflow, calibration, has_scale=False)
 
 
 def fitting_calibration(loaded: LoadedSettings) -> RigCalibration:
-    """Return the real rig's calibration without the roles whose camera was exchanged; raises CalibrationError."""
+    """Return the real rig's calibration without the roles whose camera or picture size was changed, which are logged.
+
+    Raises ConfigError when none is named, CalibrationError when it cannot be read or no role is left.
+    """
     name = loaded.settings.recognition.calibration
     if name is None:
-        raise CalibrationError(
-            "The real rig has no calibration.",
+        raise ConfigError(
+            "The real rig needs a calibration, none is named.",
             where=f"{loaded.where}, recognition.calibration",
             todo="Name a calibration file, relative to the data directory.",
         )
     calibration = RigCalibration.load(loaded.data_dir / name)
     serials = loaded.settings.serials()
-    fitting = {r: c for r, c in calibration.cameras.items() if serials.get(r) == c.serial}
+    size = frame_size(loaded.settings.rig.size)
+    misfits: dict[str, str] = {}
+    for role, serial in serials.items():
+        camera = calibration.cameras.get(role)
+        if camera is None:
+            misfits[role] = "is not in it"
+        elif camera.serial != serial:
+            misfits[role] = f"was calibrated with camera {camera.serial}, now has {serial}"
+        elif (camera.model.width, camera.model.height) != size:
+            before = f"{camera.model.width}x{camera.model.height}"
+            misfits[role] = f"was calibrated at {before}, now takes {size[0]}x{size[1]}"
+    fitting = {r: c for r, c in calibration.cameras.items() if r in serials and r not in misfits}
+    listed = "; ".join(f"{role} {reason}" for role, reason in sorted(misfits.items()))
     if not fitting:
         raise CalibrationError(
-            "None of the configured cameras is in the calibration: every serial differs.",
+            f"None of the configured cameras fits the calibration: {listed}.",
             where=str(loaded.data_dir / name),
-            todo="Calibrate this rig, or correct the serials in station.toml.",
+            todo="Calibrate this rig, or correct the serials and the size in station.toml.",
         )
+    if misfits:
+        _log.warning("The calibration does not fit some cameras, which do not take part in recognition: %s", listed)
     return RigCalibration(fitting, calibration.source, calibration.created_at, calibration.quality)

@@ -69,8 +69,8 @@ def demo(
         known, unknown = _classes(recognizer, library)
         _fill(parts, library, say)
         journal = JournalWriter(data.journal, data.journal_rescue(user_state_path("station", appauthor=False)))
-        journal.start()
         stack.callback(journal.stop)
+        journal.start()
         say.print("Starting ten simulated cameras and the scale …")
         running = start_simulated(stack, loaded, recognizer, seed=seed, journal=journal)
         assert running.simulation is not None

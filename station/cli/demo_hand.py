@@ -45,9 +45,12 @@ class DemoHand:
         return dict(self._plugged)
 
     def plug(self, role: str, plugged: bool) -> None:
-        """Plug a simulated camera in or pull it out."""
+        """Plug a simulated camera in or pull it out; takes no time, so it does not wait for the hand."""
+        if plugged:
+            self._rig.replug(role)
+        else:
+            self._rig.unplug(role)
         self._plugged[role] = plugged
-        self._do(lambda: self._rig.replug(role) if plugged else self._rig.unplug(role))
 
     def take_trouble(self) -> str | None:
         """Return the sentence of the newest action that failed, once."""

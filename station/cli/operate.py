@@ -8,8 +8,10 @@ import typer
 from platformdirs import user_state_path
 from rich.console import Console
 
+from recognition.engine import Engine
 from station.cli.assembly import engine_or_reason, start_real
 from station.cli.configuration import ConfigOption, chosen_settings
+from station.cli.model_parts import add_unrecorded
 from station.cli.window import window_handles
 from station.datadir import DataDir
 from station.journal_writer import JournalWriter
@@ -28,9 +30,11 @@ def operate(config: ConfigOption = None) -> None:
         log_to_folder(data.logs)
         parts = PartMaster(data.parts, data.references)
         stack.callback(parts.close)
+        if isinstance(recognizer, Engine):
+            add_unrecorded(parts, recognizer.folder.classes)
         journal = JournalWriter(data.journal, data.journal_rescue(user_state_path("station", appauthor=False)))
-        journal.start()
         stack.callback(journal.stop)
+        journal.start()
         say.print("Starting the cameras …")
         running = start_real(stack, loaded, recognizer, journal=journal)
         code = run(window_handles(loaded, recognizer, running, parts, model_trouble=model_trouble))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import json
-import queue
 import random
 import sys
 from collections.abc import Iterator, Mapping
@@ -25,16 +23,17 @@ from station.captures.mvip import (
     read_capture_record,
     read_class_weight,
 )
-from station.cli.answer_line import answer_line
+from station.cli.answer_line import answer_line, as_json, unread_line
 from station.cli.assembly import RunningStation, make_locator, open_engine, start_real, start_recorded, start_simulated
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.given_weight import GivenWeight
+from station.cli.listening import Listener
 from station.config import LoadedSettings
-from station.errors import ConfigError, StationError
+from station.errors import CameraError, ConfigError, StationError
 from station.simulation.library import PartLibrary
 from station.workflow.cycle import USABLE_STEPS
 from station.workflow.look import Eyes, look
-from station.workflow.status import CapturedPart, PartState
+from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus
 
 _END_S = 2.0
 """A recording that has ended for so long without a further part gives none."""
@@ -79,7 +78,10 @@ class WeightChoice:
 
 def recognize(
     source: Annotated[Source, typer.Option(help="The simulated rig, the real one, or captures on disk.")],
-    path: Annotated[Path | None, typer.Option(help="replay: MVIP tree, class, capture, or recordings.")] = None,
+    path: Annotated[
+        Path | None,
+        typer.Option(help="replay: MVIP tree, class, capture, or .db3/.bag recordings beside their calibration.json."),
+    ] = None,
     count: Annotated[
         int | None, typer.Option(min=1, help="How many parts: 10 for sim, all for replay, endless for rig.")
     ] = None,
@@ -113,7 +115,7 @@ def recognize(
         lines = _real(loaded, engine, count, choice)
     all_answered = True
     for line in lines:
-        print(json.dumps(line, ensure_ascii=False), flush=True)
+        print(as_json(line), flush=True)
         all_answered = all_answered and line["ranked"] is not None
     raise typer.Exit(0 if all_answered else 1)
 
@@ -124,11 +126,18 @@ def _replay(
     locator = make_locator(loaded.settings)
     root = path.absolute()
     for capture in find_captures(path)[:count]:
-        frameset, calibration = load_frameset(capture.path)
-        weight_kg, source = _stored_weight(capture, choice, loaded.settings.scale.step_g / 1000.0)
-        part = look(Eyes(locator, engine, calibration), frameset, weight_kg, weight_kg, matched_ms=0.0)
         inside = capture.path.relative_to(root).as_posix()
-        part = dataclasses.replace(part, capture_id=inside if inside != "." else capture.path.name)
+        capture_id = inside if inside != "." else capture.path.name
+        try:
+            frameset, calibration = load_frameset(capture.path)
+            weight_kg, source = _stored_weight(capture, choice, loaded.settings.scale.step_g / 1000.0)
+        except StationError as error:
+            # One damaged capture must not cost the others of the tree.
+            print(f"{capture_id}: {Outcome.ERROR.value} {error}", file=sys.stderr, flush=True)
+            yield unread_line(capture_id, str(error), engine.model_id)
+            continue
+        part = look(Eyes(locator, engine, calibration), frameset, weight_kg, weight_kg, matched_ms=0.0)
+        part = dataclasses.replace(part, capture_id=capture_id)
         _say(part)
         yield _line(part, source, engine)
 
@@ -138,22 +147,34 @@ def _recorded(
 ) -> Iterator[dict[str, Any]]:
     if choice.source == "class":
         raise ConfigError("A recording does not say of which class it is.", where="--weight", todo="Give kilograms.")
-    parts: queue.Queue[CapturedPart] = queue.Queue()
+    listener = Listener()
     with ExitStack() as stack:
-        running = start_recorded(stack, loaded, GivenWeight(engine, lambda: choice.kg), path, on_part=parts.put)
-        done = 0
+        running = start_recorded(stack, loaded, GivenWeight(engine, lambda: choice.kg), path, on_part=listener.hear)
+        done, quiet_s = 0, 0.0
         while count is None or done < count:
-            ended = all(s.state is CameraState.ENDED for s in running.rig.states().values())
-            try:
-                part = parts.get(timeout=_END_S)
-            except queue.Empty:
-                if ended:
-                    return
+            over = all(s.state in (CameraState.ENDED, CameraState.FAILED) for s in running.rig.states().values())
+            part = listener.next(running.workflow, _END_S)
+            if part is None:
+                quiet_s += _END_S if over else 0.0
+                if over and (quiet_s > _PART_S or not _looking(running.workflow.status)):
+                    break
                 continue
             part = dataclasses.replace(part, weight_kg=choice.kg)
             _say(part)
             yield _line(part, choice.source, engine)
             done += 1
+        failed = [s.reason for s in running.rig.states().values() if s.state is CameraState.FAILED]
+    if failed:
+        raise CameraError(f"{len(failed)} of {len(running.rig.roles)} recordings broke off: {' '.join(failed)}")
+    if not done:
+        raise StationError(
+            "No part was seen.", where=str(path), todo="A recording must show a part that lies still on the plate."
+        )
+
+
+def _looking(status: PartStatus) -> bool:
+    """Whether a part is being recognised."""
+    return status.state is PartState.CAPTURED and status.part is None
 
 
 def _stored_weight(capture: CapturePath, choice: WeightChoice, step_kg: float) -> tuple[float | None, str | None]:
@@ -185,27 +206,29 @@ def _simulated(
         return library.get(present[0]).weight_kg if choice.source == "class" and present else choice.kg
 
     recognizer = engine if choice.source == "scale" else GivenWeight(engine, told_kg)
-    parts: queue.Queue[CapturedPart] = queue.Queue()
+    listener = Listener()
     with ExitStack() as stack:
         running = start_simulated(
-            stack, loaded, recognizer, seed=seed, with_scale=choice.source is not None, on_part=parts.put
+            stack, loaded, recognizer, seed=seed, with_scale=choice.source is not None, on_part=listener.hear
         )
         assert running.simulation is not None
         rng = random.Random(f"{seed} {held_out}")
         order = _balanced_order(classes, count, rng)
         for class_id in order:
             _await_empty(running)
+            # What was still being looked at when the part before went away is no answer for the next one.
+            listener.forget()
             present[:] = [class_id]
             running.simulation.place(class_id, rng.randrange(2**31), moving=False)
             truth = _truth(running.simulation.truth())
-            part = _next_part(parts)
+            part = listener.next(running.workflow, _PART_S)
+            if part is None:
+                raise StationError(f"The part was not recognised within {_PART_S:g} s.", where="simulation")
             if choice.source != "scale":
                 part = dataclasses.replace(part, weight_kg=told_kg())
             _say(part)
             yield _line(part, choice.source, engine, truth)
             running.simulation.clear()
-            while not parts.empty():
-                parts.get_nowait()
 
 
 def _balanced_order(classes: list[str], count: int, rng: random.Random) -> list[str]:
@@ -226,15 +249,6 @@ def _await_empty(running: RunningStation) -> None:
         status = newer
 
 
-def _next_part(parts: queue.Queue[CapturedPart]) -> CapturedPart:
-    try:
-        return parts.get(timeout=_PART_S)
-    except queue.Empty:
-        raise StationError(
-            f"The part was not recognised within {_PART_S:g} s.", where="simulation", todo="See station doctor."
-        ) from None
-
-
 def _truth(told: Mapping[str, Any]) -> dict[str, Any]:
     return {**told["parts"][0], "brightness": told["brightness"]}
 
@@ -242,13 +256,16 @@ def _truth(told: Mapping[str, Any]) -> dict[str, Any]:
 def _real(
     loaded: LoadedSettings, engine: Engine, count: int | None, choice: WeightChoice
 ) -> Iterator[dict[str, Any]]:
-    parts: queue.Queue[CapturedPart] = queue.Queue()
+    listener = Listener()
     recognizer = engine if choice.source == "scale" else GivenWeight(engine, lambda: choice.kg)
     with ExitStack() as stack:
-        start_real(stack, loaded, recognizer, with_scale=choice.source is not None, on_part=parts.put)
+        with_scale = choice.source is not None
+        running = start_real(stack, loaded, recognizer, with_scale=with_scale, on_part=listener.hear)
         done = 0
         while count is None or done < count:
-            part = parts.get()
+            part = listener.next(running.workflow, _PART_S)
+            if part is None:
+                continue
             if choice.source != "scale":
                 part = dataclasses.replace(part, weight_kg=choice.kg)
             _say(part)

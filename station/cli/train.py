@@ -10,7 +10,10 @@ import typer
 
 def train(
     data: Annotated[Path, typer.Option(help="MVIP tree with train_data and valid_data.")],
-    out: Annotated[Path, typer.Option(help="Folder for the model, its checkpoints and crops.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the model, its checkpoints and crops; training/<name> when not given."),
+    ] = None,
     hold_out: Annotated[
         str, typer.Option(help="Classes the model must not know: ids with commas between, or a file of one a line.")
     ] = "",
@@ -49,7 +52,7 @@ def train(
     fewest, most = _range(views)
     session = TrainingSession(
         data=data,
-        out=out,
+        out=out or Path("training") / name,
         name=name,
         held_out=_held_out(hold_out),
         shape=ModelConfig(classes=2, color_encoder=color_encoder, depth_encoder=depth_encoder, input_size=input_size),

@@ -26,6 +26,9 @@ __all__ = ["AnswerRefusedError", "Workflow"]
 
 _log = logging.getLogger(__name__)
 
+NO_SCALE = "There is no scale: parts are recognised without their weight."
+"""The trouble of a station without a scale."""
+
 _TICK_S = 0.04
 _FRAMESET_S = 2.0
 _AFTER_FAULT_S = 1.0
@@ -80,7 +83,7 @@ class Workflow:
         self._cycle = PartCycle(step_kg=step_kg, part_steps=trigger.part_weight_steps)
         self._desk = AnswerDesk(journal)
         self._part: CapturedPart | None = None
-        self._scale_trouble = "" if scale else "There is no scale: parts are recognised without their weight."
+        self._scale_trouble = "" if scale else NO_SCALE
         self._rig_trouble = ""
         self._fault = ""
         self._camera_troubles: tuple[str, ...] = ()
@@ -255,7 +258,7 @@ class Workflow:
     def _note(self, part: CapturedPart) -> None:
         try:
             self._desk.note(part, self._eyes.recognizer.model_id)
-        except StorageError as error:
+        except (StorageError, ValueError) as error:  # ValueError: a number that JSON does not have
             _log.warning("A recognition was not written down: %s", error)
 
     def _renew(self, now_ns: int) -> None:
