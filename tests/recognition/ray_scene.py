@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,7 @@ class Brick:
         return first, second, third
 
 
+@cache
 def calibration(
     distortion: tuple[float, float, float, float, float] = (0.02, -0.02, 0.0003, -0.0002, 0.0),
 ) -> RigCalibration:
@@ -59,6 +61,7 @@ def calibration(
     return RigCalibration(cameras=cameras, source="test", created_at="2026-01-01T00:00:00Z")
 
 
+@cache
 def _rays(camera: CameraCalibration) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """World directions (h, w, 3) with unit depth, and the camera's centre; distortion undone by fixed-point steps."""
     model = camera.model
