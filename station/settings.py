@@ -131,7 +131,7 @@ class RecognitionSection(Section):
     """``[recognition]``: model and device."""
 
     model: str = "demo"
-    """``demo`` for the model that ships with the program, else a folder."""
+    """``demo`` for the model that ships with the program, else the name of a folder under ``<data_dir>/models``."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     calibration: str | None = None
     """Calibration file of the real rig; relative to the data directory."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import queue
 import threading
@@ -14,6 +16,8 @@ from station.frames import WeightReading
 from station.scale.mt_sics import Command, ReplyKind
 from station.scale.session import ScaleSession, Trouble
 from station.settings import ScaleSection
+
+_log = logging.getLogger(__name__)
 
 _READ_S = 0.05
 _POLL_NS = 100_000_000
@@ -56,6 +60,7 @@ class SerialScale:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._zeros: queue.Queue[queue.Queue[ReplyKind | ScaleError]] = queue.Queue(maxsize=1)
+        self._one_zero = threading.Lock()
         self._zeroing: queue.Queue[ReplyKind | ScaleError] | None = None
         self._trouble: str | None = None
 
@@ -110,22 +115,14 @@ class SerialScale:
 
     def zero(self) -> None:
         """Zero the scale and wait for its word, at most five seconds; raises ScaleError when it refuses."""
-        answer: queue.Queue[ReplyKind | ScaleError] = queue.Queue(maxsize=1)
         if self._thread is None:
             raise ScaleError("The scale is not started.", where=self.url)
+        if not self._one_zero.acquire(blocking=False):
+            raise ScaleError("The scale is being zeroed already.", where=self.url, retryable=True)
         try:
-            self._zeros.put_nowait(answer)
-        except queue.Full as error:
-            raise ScaleError("The scale is being zeroed already.", where=self.url, retryable=True) from error
-        try:
-            said = answer.get(timeout=_ZERO_S)
-        except queue.Empty as error:
-            raise ScaleError(
-                f"The scale did not answer the zero command within {_ZERO_S:g} s.",
-                where=self.url,
-                todo="Check its line.",
-                retryable=True,
-            ) from error
+            said = self._zero()
+        finally:
+            self._one_zero.release()
         if isinstance(said, ScaleError):
             raise said
         if said is not ReplyKind.ZEROED:
@@ -135,6 +132,23 @@ class SerialScale:
                 todo="Empty the plate and try again.",
                 retryable=True,
             )
+
+    def _zero(self) -> ReplyKind | ScaleError:
+        answer: queue.Queue[ReplyKind | ScaleError] = queue.Queue(maxsize=1)
+        self._zeros.put_nowait(answer)
+        try:
+            return answer.get(timeout=_ZERO_S)
+        except queue.Empty as error:
+            # Whoever asked has been told that it failed: the command must not go out later.
+            with contextlib.suppress(queue.Empty):
+                self._zeros.get_nowait()
+            self._zeroing = None
+            raise ScaleError(
+                f"The scale did not answer the zero command within {_ZERO_S:g} s.",
+                where=self.url,
+                todo="Check its line.",
+                retryable=True,
+            ) from error
 
     def _run(
         self,
@@ -190,9 +204,10 @@ class SerialScale:
                     deliver(event)
                 elif isinstance(event, Trouble):
                     self._tell(event, report)
-                elif self._zeroing is not None:
-                    self._zeroing.put_nowait(event)
-                    self._zeroing = None
+                else:
+                    asked, self._zeroing = self._zeroing, None
+                    if asked is not None:
+                        asked.put_nowait(event)
             trouble = session.silence(now_ns)
             if trouble is not None:
                 self._tell(trouble, report)
@@ -200,24 +215,26 @@ class SerialScale:
             if session.needs_polling and now_ns - asked_ns >= _POLL_NS:
                 port.write(Command.NOW.line)
                 asked_ns = now_ns
-            if not self._zeros.empty():
+            with contextlib.suppress(queue.Empty):
                 self._zeroing = self._zeros.get_nowait()
                 port.write(Command.ZERO.line)
 
     def _tell(self, trouble: Trouble, report: Callable[[StationError | None], None]) -> None:
         if trouble.key != self._trouble:
             self._trouble = trouble.key
+            _log.warning("The scale is in trouble: %s", trouble.what, extra={"role": "scale"})
             report(ScaleError(trouble.what, where=f"Scale {self.url}", todo=trouble.todo, retryable=True))
 
     def _recover(self, report: Callable[[StationError | None], None]) -> None:
         if self._trouble is not None:
             self._trouble = None
+            _log.info("The scale weighs again", extra={"role": "scale"})
             report(None)
 
     def _refuse_zeros(self) -> None:
-        waiting = [self._zeroing] if self._zeroing is not None else []
-        self._zeroing = None
-        if not self._zeros.empty():
+        asked, self._zeroing = self._zeroing, None
+        waiting = [asked] if asked is not None else []
+        with contextlib.suppress(queue.Empty):
             waiting.append(self._zeros.get_nowait())
         for answer in waiting:
             answer.put_nowait(

@@ -33,7 +33,8 @@ Event = WeightReading | Trouble | ReplyKind
 class ScaleSession:
     """What has been heard on one connection.
 
-    A stable flag is passed on only when the readings of the last moments agree with it. A weight beyond ``max_kg``
+    A stable flag is passed on only when the readings of the last moments agree with it. A weight beyond
+    ``max_kg`` either way
     (with 2 % for what a scale still shows above its range) is a trouble, never a reading.
     """
 
@@ -126,7 +127,7 @@ class ScaleSession:
         if reply.kg is None or not self._width.accepts(reply):
             return None
         self._heard_ns = now_ns
-        if reply.kg > self._max_kg * 1.02:
+        if abs(reply.kg) > self._max_kg * 1.02:
             self._window.clear()
             return Trouble(
                 "impossible",

@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import cv2
 
@@ -61,6 +61,7 @@ class TreeRequest:
             "captures": list(self.captures),
             "rooms": list(self.rooms),
             "parts": self.parts.name if self.parts is not None else None,
+            "unit": self.unit if self.parts is not None else None,
         }
 
 
@@ -136,11 +137,16 @@ class TreeWriter:
         if stamp.exists():
             try:
                 found = json.loads(stamp.read_text(encoding="utf-8"))
-            except ValueError as error:
+                if not isinstance(found, dict):
+                    raise ValueError("it is no JSON object")
+            except (OSError, ValueError) as error:
                 raise DatasetError(
-                    f"The tree's note of how it was begun is damaged: {error}.", where=str(stamp), todo="Remove it."
+                    f"The tree's note of how it was begun cannot be read: {error}.", where=str(stamp), todo="Remove it."
                 ) from error
+            found = cast("dict[str, object]", found)
             for key, value in self.request.stamp().items():
+                if key == "unit" and key not in found:
+                    continue  # trees begun by earlier versions do not say it
                 if found.get(key) != value:
                     raise DatasetError(
                         f"The tree was begun with {key} {found.get(key)!r}, now {value!r} is asked for.",

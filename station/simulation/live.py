@@ -15,7 +15,7 @@ from station.geometry import RigCalibration
 from station.settings import SimulationSection, frame_size
 from station.simulation import process
 from station.simulation.live_feed import PictureFeed
-from station.simulation.live_messages import receive, send
+from station.simulation.live_messages import receive
 from station.simulation.live_pictures import PictureLayout, PictureStore
 
 _HELLO_S = 180.0
@@ -53,7 +53,7 @@ class SimulatedRig:
         self._feed: PictureFeed | None = None
         self._calibration: RigCalibration | None = None
         self._cameras: dict[str, SimulatedCamera] = {}
-        self._sending = threading.Lock()
+        self._asking = threading.Lock()
         self._requests = 0
 
     @property
@@ -138,9 +138,14 @@ class SimulatedRig:
 
         The cameras belong to whoever started them: stop the rig that reads them first.
         """
-        if self._feed is not None:
-            self._feed.stop()
-            self._feed = None
+        feed, self._feed = self._feed, None
+        try:
+            if feed is not None:
+                feed.stop()
+        finally:
+            self._end_process()
+
+    def _end_process(self) -> None:
         if self._process is not None:
             # Its end of the pipe closing is all the render process needs to know.
             self._connection.close()
@@ -225,11 +230,11 @@ class SimulatedRig:
         feed = self._feed
         if feed is None:
             raise SimulationError("The simulated rig is not started.", where="simulation")
-        with self._sending:
+        with self._asking:
             self._requests += 1
             request = self._requests
-            try:
-                send(self._connection, say, request=request, **values)
-            except OSError as error:
-                raise SimulationError(f"The render process is gone: {error}.", where="simulation") from error
+        try:
+            feed.send(say, request=request, **values)
+        except OSError as error:
+            raise SimulationError(f"The render process is gone: {error}.", where="simulation") from error
         return feed.wait_answer(request, _SCENE_S)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
+from typing import Any
 
 from station.cameras.simulated import SimulatedCamera
 from station.errors import SimulationError
 from station.simulation.live_messages import Message, receive, send
 from station.simulation.live_pictures import PictureStore
+
+_log = logging.getLogger(__name__)
 
 _BEHIND_S = 0.5
 """A feed that is so late starts its schedule anew instead of hurrying."""
@@ -34,6 +38,7 @@ class PictureFeed:
         on_load: Callable[[float, float, float], None],
     ) -> None:
         self._connection = connection
+        self._sending = threading.Lock()
         self._store = store
         self._cameras = tuple(cameras)
         self._period_s = 1.0 / fps
@@ -53,10 +58,21 @@ class PictureFeed:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop and join the thread."""
+        """Stop and join the thread; raises SimulationError when it does not end."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(10.0)
+            if self._thread.is_alive():
+                raise SimulationError(
+                    "The thread that feeds the simulated cameras does not end.",
+                    where="simulation",
+                    todo="Restart the program.",
+                )
+
+    def send(self, say: str, **values: Any) -> None:
+        """Say something to the render process, from any thread; raises OSError when it is gone."""
+        with self._sending:
+            send(self._connection, say, **values)
 
     def wait_shown(self, scene: int, timeout_s: float) -> None:
         """Wait until every camera was given a picture of ``scene`` or a later one; raises SimulationError."""
@@ -95,6 +111,10 @@ class PictureFeed:
                     due = time.monotonic()
         except (EOFError, OSError) as error:
             self._fail(f"The render process ended by itself ({error!r}).")
+        except Exception as error:
+            # Whoever waits for a scene must hear of it at once, and not after three minutes.
+            _log.exception("The feed of the simulated cameras met a fault")
+            self._fail(f"The simulated cameras cannot be fed: {error!r}.")
 
     def _fail(self, what: str) -> None:
         with self._changed:
@@ -112,7 +132,7 @@ class PictureFeed:
         match message["say"]:
             case "show":
                 self._slot, self._scene, self._variants = message["slot"], message["scene"], 1
-                send(self._connection, "shown", slot=self._slot)
+                self.send("shown", slot=self._slot)
             case "more":
                 if message["scene"] == self._scene:
                     self._variants = message["variants"]

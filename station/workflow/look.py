@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 import time
 from dataclasses import dataclass
 from datetime import UTC
 
-from station.errors import StationError
+import structlog
+
+from station.errors import ModelError, StationError
 from station.frames import FrameSet
 from station.geometry import RigCalibration
 from station.results import PartLocation, PlateState, Recognition
@@ -52,6 +55,14 @@ def look(
 
     ``matched_ms`` is the time from the trigger to the frameset.
     """
+    name = capture_id(frameset)
+    with structlog.contextvars.bound_contextvars(capture_id=name):
+        return _look(eyes, name, frameset, weight_kg, scale_kg, matched_ms)
+
+
+def _look(
+    eyes: Eyes, name: str, frameset: FrameSet, weight_kg: float | None, scale_kg: float | None, matched_ms: float
+) -> CapturedPart:
     started = time.perf_counter()
     timings = {"match": matched_ms}
     location: PartLocation | None = None
@@ -61,7 +72,12 @@ def look(
         location = eyes.locator.locate(frameset, eyes.calibration)
         timings["roi"] = (time.perf_counter() - started) * 1000.0
         if location.state is PlateState.OK:
-            recognition = eyes.recognizer.recognize(frameset, location, weight_kg)
+            answer = eyes.recognizer.recognize(frameset, location, weight_kg)
+            if not all(math.isfinite(n) for n in (answer.unknown_score, *(c.probability for c in answer.ranked))):
+                raise ModelError(
+                    f"Model {answer.model_id} answered with numbers that are none.", todo="Install the model again."
+                )
+            recognition = answer
             timings.update(recognition.timings_ms)
     except StationError as failure:
         _log.warning("A look at the plate failed: %s", failure)
@@ -73,7 +89,7 @@ def look(
     timings["total"] = matched_ms + (time.perf_counter() - started) * 1000.0
     outcome = Outcome.ERROR if error or location is None else _OUTCOMES[location.state]
     return CapturedPart(
-        capture_id=capture_id(frameset),
+        capture_id=name,
         taken_at=frameset.taken_at,
         frameset=frameset,
         calibration_id=eyes.calibration.id,
