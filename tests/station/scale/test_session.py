@@ -56,6 +56,7 @@ def test_overload_underload_and_the_impossible_are_troubles() -> None:
     talk = session()
     assert troubles(feed(talk, b"S +\r\n", b"S -\r\n")) == ["overload", "underload"]
     assert troubles(feed(talk, *[line(99000.0)] * 3)) == ["impossible", "impossible"]
+    assert troubles(feed(session(), *[line(-99000.0)] * 3)) == ["impossible", "impossible"]
 
 
 def test_a_foreign_unit_is_refused_after_it_is_sure() -> None:

@@ -128,3 +128,15 @@ def test_a_renderer_that_is_silent_or_gone_is_named(bench: Bench) -> None:
     bench.renderer.close()
     with pytest.raises(SimulationError, match="ended by itself"):
         bench.feed.wait_shown(9, 5.0)
+
+
+def test_a_camera_that_meets_a_fault_is_told_to_who_waits_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def push(color: np.ndarray, depth: np.ndarray, time_ms: float) -> bool:
+        raise ZeroDivisionError("seven by nought")
+
+    monkeypatch.setattr(bench.cameras[0], "push", push)
+    send(bench.renderer, "show", slot=0, scene=1)
+    with pytest.raises(SimulationError, match="seven by nought"):
+        bench.feed.wait_shown(1, 60.0)

@@ -137,6 +137,7 @@ class SceneLocator:
         self.state: PlateState | None = None
         self.fails: Exception | None = None
         self.learned = 0
+        self.learning_fails: StationError | None = None
 
     def locate(self, frameset: FrameSet, calibration: RigCalibration) -> PartLocation:
         if self.fails is not None:
@@ -147,6 +148,8 @@ class SceneLocator:
 
     def learn_empty(self, frameset: FrameSet, calibration: RigCalibration) -> None:
         self.learned += 1
+        if self.learning_fails is not None:
+            raise self.learning_fails
 
 
 class SceneRecognizer:
@@ -158,6 +161,7 @@ class SceneRecognizer:
         self._rig = rig
         self.fails: Exception | None = None
         self.unknown = False
+        self.score = 0.1
         self.weights: list[float | None] = []
         self.hold = threading.Event()
         self.hold.set()
@@ -176,7 +180,7 @@ class SceneRecognizer:
             ranked,
             (name,),
             self.unknown,
-            0.1,
+            self.score,
             np.zeros(4, np.float32),
             {role: ViewEvidence(name, 0.9) for role in frameset.frames},
             tuple(frameset.frames),

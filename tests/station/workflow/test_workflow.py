@@ -200,17 +200,28 @@ def test_a_part_pushed_by_hand_is_a_new_question(bench: Bench) -> None:
     assert second.answerable
 
 
-def test_a_part_lifted_while_it_is_recognised_cannot_be_answered(bench: Bench) -> None:
+def test_a_part_lifted_while_it_is_recognised_cannot_be_answered(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[PartStatus] = []
+    publish = bench.workflow._publish
+
+    def noting() -> None:
+        publish()
+        seen.append(bench.workflow.status)
+
     bench.recognizer.hold.clear()
     bench.put(Thing("screw"), 0.5)
     assert bench.recognizer.entered.wait(PATIENCE_S)
     assert bench.workflow.status.state is PartState.CAPTURED
+    monkeypatch.setattr(bench.workflow, "_publish", noting)
     bench.scale.say(0.0, stable=False)
     bench.recognizer.hold.set()
     bench.rig.thing = None
     bench.scale.say(0.0)
     bench.wait(lambda s: s.state is PartState.EMPTY)
-    assert not any(status.answerable for status in [bench.workflow.status])
+    assert seen[-1].state is PartState.EMPTY
+    assert not any(status.answerable for status in seen)
     assert [k for k, _, _ in bench.kinds()] == ["recognition"]
 
 
@@ -338,8 +349,29 @@ def test_a_journal_that_refuses_is_said_and_the_answers_wait(tmp_path: Path) -> 
     bench.stop()
 
 
-def test_the_empty_plate_is_learned_and_a_failure_of_it_is_no_end(bench: Bench) -> None:
+def test_the_empty_plate_is_learned_and_a_failure_of_it_is_no_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench = Bench(tmp_path)
+    bench.locator.learning_fails = StationError("No view shows the plate.")
+    bench.start()
+    bench.scale.say(0.0)
+    bench.wait(lambda s: s.state is PartState.EMPTY)
+    bench.put(Thing("screw"), 0.5)
+    bench.recognised("screw")
+    bench.stop()
     assert bench.locator.learned >= 1
+    assert "No view shows the plate." in caplog.text
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf")])
+def test_an_answer_that_is_no_number_is_a_sentence_and_not_a_loop(bench: Bench, score: float) -> None:
+    bench.recognizer.score = score
+    bench.put(Thing("screw"), 0.5)
+    status = bench.wait(lambda s: s.outcome is Outcome.ERROR)
+    assert "numbers that are none" in status.message
+    assert not status.troubles
+    assert [k for k, _, _ in bench.kinds()] == ["recognition"]
 
 
 def test_zeroing_looks_anew(bench: Bench) -> None:
