@@ -153,12 +153,14 @@ def _cut_capture(job: _Job) -> _Cut:
         slot = ROLES.index(role)
         color[index, slot], depth[index, slot], present[slot] = crops.color[row], crops.depth_mm[row], True
     weight = record.weight_kg if record and record.weight_stable else None
+    full = spec.scatter > 0
+    size_m = measured_size(frameset, calibration, masks, record, rng, str(capture.path), full_scatter=full)
     return Sample(
         class_id=str(capture.class_id),
         split=str(capture.split),
         path=str(capture.path),
         weight_kg=weight if weight is not None and weight >= LIGHTEST_KG else None,
-        size_m=measured_size(frameset, calibration, masks, record, rng, where=str(capture.path)),
+        size_m=size_m,
         content=content,
     ), present
 

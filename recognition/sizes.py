@@ -14,7 +14,9 @@ from station.geometry import RigCalibration
 from station.results import Square
 
 _USUAL_M, _ODD_M, _ODD_SHARE = 0.0015, 0.005, 0.15
-"""Scatter of an edge as the ROI step measures it: usually, and for flat, dark or shiny parts that depth sees badly."""
+"""Scatter of a training capture's edges, to which the augmentation adds: usual, and of parts that depth sees badly."""
+_FULL_USUAL_M, _FULL_ODD_M, _FULL_ODD_SHARE = 0.0020, 0.0080, 0.25
+"""Scatter of an edge as the ROI step measures it, for captures that no augmentation touches."""
 
 
 def measured_size(
@@ -24,14 +26,20 @@ def measured_size(
     record: CaptureRecord | None,
     rng: np.random.Generator,
     where: str,
+    *,
+    full_scatter: bool,
 ) -> tuple[float, float, float] | None:
     """Return the edges of the smallest upright box round the part, metres, longest first; ``None`` when unknown.
 
-    A simulated capture says its true edges, which get the ROI step's scatter; otherwise the masks are measured.
+    A simulated capture says its true edges, which get the ROI step's scatter, with ``full_scatter`` all of it;
+    otherwise the masks are measured.
     Raises DatasetError when the capture's calibration does not fit its pictures; ``where`` names the capture.
     """
     if record is not None and record.size_true_m is not None:
-        scatter = _ODD_M if rng.random() < _ODD_SHARE else _USUAL_M
+        usual, odd, share = _USUAL_M, _ODD_M, _ODD_SHARE
+        if full_scatter:
+            usual, odd, share = _FULL_USUAL_M, _FULL_ODD_M, _FULL_ODD_SHARE
+        scatter = odd if rng.random() < share else usual
         noisy = np.maximum(np.array(record.size_true_m) + rng.normal(0.0, scatter, 3), 0.0005)
         longest, middle, shortest = sorted((float(edge) for edge in noisy), reverse=True)
         return longest, middle, shortest

@@ -71,7 +71,7 @@ def _look(
     try:
         location = eyes.locator.locate(frameset, eyes.calibration)
         timings["roi"] = (time.perf_counter() - started) * 1000.0
-        if location.state is PlateState.OK:
+        if location.state in (PlateState.OK, PlateState.OUTSIDE):
             answer = eyes.recognizer.recognize(frameset, location, weight_kg)
             if not all(math.isfinite(n) for n in (answer.unknown_score, *(c.probability for c in answer.ranked))):
                 raise ModelError(
@@ -107,7 +107,7 @@ def _look(
 def _sentence(location: PartLocation | None, recognition: Recognition | None, scale_kg: float | None) -> str:
     if location is None:
         return ""
-    if recognition is None:
+    if recognition is None or location.state is PlateState.OUTSIDE:
         message = location.message or _SENTENCES.get(location.state, "")
         if location.state is PlateState.EMPTY and scale_kg is not None:
             message += f" The scale feels {scale_kg * 1000.0:.1f} g: check the plate, or zero the scale."
