@@ -17,12 +17,9 @@ KG_PER_UNIT = {"g": 0.001, "kg": 1.0, "lb": 0.45359237, "oz": 0.028349523125}
 class Command(enum.StrEnum):
     """The commands that the station sends."""
 
-    STABLE = "S"
     NOW = "SI"
     STREAM = "SIR"
-    TARE = "T"
     ZERO = "Z"
-    RESET = "@"
 
     @property
     def line(self) -> bytes:

@@ -15,7 +15,6 @@ from station.simulation.rig import BASELINE_M
 DISPARITY_NOISE_PX = 0.08
 """Standard deviation of the disparity of a D415-like stereo pair."""
 
-DEPTH_STEP_M = 0.001
 _LONGEST_M = 6.0
 """Stereo reports nothing farther away."""
 

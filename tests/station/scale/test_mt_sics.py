@@ -52,7 +52,7 @@ def test_a_line_says_what_the_manual_says(line: bytes, kind: ReplyKind, kg: floa
 
 
 def test_commands_end_with_carriage_return_and_line_feed() -> None:
-    assert [c.line for c in Command] == [b"S\r\n", b"SI\r\n", b"SIR\r\n", b"T\r\n", b"Z\r\n", b"@\r\n"]
+    assert [c.line for c in Command] == [b"SI\r\n", b"SIR\r\n", b"Z\r\n"]
 
 
 @given(weights)
