@@ -18,6 +18,8 @@ _THIN_M = 0.012
 _MEASURED_SHARE = 0.45
 """Dark rubber is hardly measured, a plate in shadow as well as elsewhere."""
 _LEAST_BODY = 10
+_GREY_SHARE = 0.35
+"""A part of which less could be shadow by its colour is not mistaken for one."""
 _DARK_BODY = 0.8
 """A raised part that is darker than this share of the plate may be mistaken for its own shadow."""
 _FLAT_M = 0.002
@@ -69,10 +71,11 @@ def fine_labels(seen: DepthView | None, change: Change | None, raised: bool) -> 
 
 def _darkest_shadow(change: Change, high: NDArray[np.uint8]) -> float:
     """Return the brightness ratio below which a dark part, known from its raised pixels, is likelier than a shadow."""
-    body = change.ratio[(high > 0) & change.changed]
-    if body.size < _LEAST_BODY:
+    raised = (high > 0) & change.changed
+    like_shadow = raised & change.shadow
+    if int(like_shadow.sum()) < max(_LEAST_BODY, _GREY_SHARE * int(raised.sum())):
         return 0.0
-    own = float(np.median(body))
+    own = float(np.median(change.ratio[like_shadow]))
     return 0.5 * (1.0 + own) if own < _DARK_BODY else 0.0
 
 

@@ -30,7 +30,7 @@ _MIN_VOXELS = 2
 _MOST_PARTS = 4
 """So many parts are looked at closely; more than one is refused anyway."""
 _RAISED_FOOT_M = 0.0022
-_OUTSIDE_M = 0.008
+_OUTSIDE_M = 0.012
 """A box may reach so far beyond the printed frame before the part counts as lying outside."""
 
 
