@@ -1,5 +1,8 @@
 """Boards on paper at true size: vector PDF with a 100 mm ruler and the board's parameters, tiled where needed."""
 
+# reportlab has no annotations
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import math
@@ -42,7 +45,7 @@ def write_board_pdf(board: Board, path: Path, paper: tuple[float, float]) -> int
 
     The paper is turned where fewer sheets suffice so. Raises CalibrationError when the file cannot be written.
     """
-    width, height = min(paper, paper[::-1], key=lambda size: math.prod(_tiles(board, size)))
+    width, height = min(paper, (paper[1], paper[0]), key=lambda size: math.prod(_tiles(board, size)))
     across, down = _tiles(board, (width, height))
     usable = width - 2 * MARGIN_MM, height - 2 * MARGIN_MM - FOOT_MM
     canvas = Canvas(str(path), pagesize=(width * mm, height * mm), invariant=1)

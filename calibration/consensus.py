@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
@@ -104,7 +105,7 @@ class _Growth:
         agreed = readings[best][fits].tolist()
         usual = max(sorted(set(agreed)), key=agreed.count)
         motions = max((ballot.motions for ballot in seen), key=_count)
-        self._boards[name] = boards[best] @ motions[usual].inverse
+        self._boards[name] = boards[best] @ cast(Pose, motions[usual]).inverse
         for ballot, fit in zip(seen, fits, strict=True):
             if fit:
                 key = (name, ballot.view.role)

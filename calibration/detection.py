@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -70,7 +70,7 @@ def _chessboard(grey: GreyImage, board: Chessboard) -> _Found | str:
     handed = float(np.cross(np.append(right.mean(axis=(0, 1)), 0.0), np.append(lower.mean(axis=(0, 1)), 0.0))[2])
     if handed < 0:  # read like in a mirror: no camera before the board can see it so
         grid = grid[:, ::-1]
-    if board.unmistakable and _first_square_is_bright(grey, grid):
+    if board.unmistakable and _first_square_is_bright(grey, np.asarray(grid, dtype=np.float32)):
         grid = grid[::-1, ::-1]
     return board.corners, np.asarray(grid, dtype=np.float64).reshape(-1, 2), board.turns
 
@@ -80,13 +80,18 @@ def _first_square_is_bright(grey: GreyImage, grid: NDArray[np.float32]) -> bool:
     middles = (grid[:-1, :-1] + grid[1:, :-1] + grid[:-1, 1:] + grid[1:, 1:]) / 4.0
     columns, rows = np.rint(middles[..., 0]).astype(int), np.rint(middles[..., 1]).astype(int)
     shades = grey[rows.clip(0, grey.shape[0] - 1), columns.clip(0, grey.shape[1] - 1)].astype(np.float64)
-    parity = np.add.outer(np.arange(shades.shape[0]), np.arange(shades.shape[1])) % 2
+    parity = np.indices(shades.shape).sum(axis=0) % 2
     return bool(shades[parity == 0].mean() > shades[parity == 1].mean())
+
+
+def _numbers(ids: Any) -> NDArray[np.intp]:
+    """Return the ids that OpenCV read, (n,); it gives ``None`` for none, whatever its annotation says."""
+    return np.asarray(() if ids is None else ids, dtype=np.intp).ravel()
 
 
 def _charuco(grey: GreyImage, board: CharucoBoard) -> _Found | str:
     corners, ids, _, _ = cv2.aruco.CharucoDetector(board.charuco()).detectBoard(grey)
-    numbers = np.asarray(() if ids is None else ids, dtype=np.intp).ravel()
+    numbers = _numbers(ids)
     total = (board.columns - 1) * (board.rows - 1)
     if len(numbers) == 0:
         return f"not found: no marker of {board.id} was read"
@@ -106,7 +111,7 @@ def _frame(grey: GreyImage, board: FrameBoard) -> _Found | str:
     parameters.minMarkerPerimeterRate = 0.01
     dictionary = cv2.aruco.getPredefinedDictionary(board.dictionary)
     corners, ids, _ = cv2.aruco.ArucoDetector(dictionary, parameters).detectMarkers(grey)
-    numbers = np.asarray(() if ids is None else ids, dtype=np.intp).ravel()
+    numbers = _numbers(ids)
     known = frame_markers(board)
     seen = [row for row, number in enumerate(numbers.tolist()) if number in known]
     if len(seen) < LEAST_MARKED_CORNERS:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from station.errors import CalibrationError
 from station.geometry import RigCalibration
@@ -85,14 +85,14 @@ class CalibrationStore:
         if not path.exists():
             return ()
         data = _read(path)
-        history = data.get("history")
-        if not isinstance(history, list) or not all(isinstance(one, str) for one in history):
+        history = cast(Any, data.get("history"))
+        if not isinstance(history, list) or not all(isinstance(one, str) for one in cast(list[Any], history)):
             raise CalibrationError(
                 "The pointer to the active calibration is damaged.",
                 where=str(path),
                 todo="Choose one anew with: station calibrate use.",
             )
-        return tuple(history)
+        return tuple(cast(list[str], history))
 
     def active(self) -> RigCalibration:
         """Return the active calibration; raises CalibrationError when none was chosen."""
@@ -146,7 +146,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise CalibrationError(f"The file cannot be read: {error}.", where=str(path)) from error
     if not isinstance(data, dict):
         raise CalibrationError("The file does not hold a JSON object.", where=str(path))
-    return {str(key): value for key, value in data.items()}
+    return cast(dict[str, Any], data)
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:
