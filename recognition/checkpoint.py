@@ -88,4 +88,8 @@ def restore_optimizer(model: nn.Module, optimizer: torch.optim.AdamW, tensors: M
     for name, parameter in model.named_parameters():
         state = {key.partition("|")[2]: value for key, value in tensors.items() if key.partition("|")[0] == name}
         if state:
-            optimizer.state[parameter] = {key: value.clone() for key, value in state.items()}
+            # AdamW counts its steps on the CPU; the moments belong beside their parameter.
+            optimizer.state[parameter] = {
+                key: value.clone() if key == "step" else value.to(parameter.device, copy=True)
+                for key, value in state.items()
+            }

@@ -115,7 +115,10 @@ class OperatorPresenter:
             self._answer(status, question.class_id)
             return
         recognition = status.part.recognition if status.part else None
-        if status.state is PartState.ANSWERED:
+        now = self._workflow.status
+        # An answer may have been given since the page was drawn; a hasty Enter must not replace it.
+        answered = now.state is PartState.ANSWERED and now.capture_id == status.capture_id
+        if answered or status.state is PartState.ANSWERED:
             self._say(Tone.IDLE, self._words.translate("Operator", "This part is answered. Take it off the plate."))
         elif recognition is None:
             self._say(Tone.IDLE, self._words.translate("Operator", "There is nothing to confirm yet."))
