@@ -1,0 +1,1 @@
+"""Taking the pictures of a calibration from a running rig: what counts, what is missing, where to hold the board."""

@@ -1,0 +1,27 @@
+"""A solved rig with everything that is needed to judge it before it is accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calibration.comparison import Comparison
+from calibration.findings import View
+from calibration.held_out import HeldOut
+from calibration.solution import RigSolution
+from station.geometry import RigCalibration
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SolvedRig:
+    """The outcome of one solve: what would be accepted, and how good it is.
+
+    ``held_out`` is measured on placements that the solve did not use, ``None`` where there were too few;
+    ``comparison`` is against the active calibration, ``None`` without one. ``worst`` are the (placement, role) views
+    with the largest errors, worst first.
+    """
+
+    calibration: RigCalibration
+    solution: RigSolution
+    held_out: HeldOut | None
+    comparison: Comparison | None
+    worst: tuple[View, ...]
