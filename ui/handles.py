@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ui.presenters.sources import CameraDoor, PartCatalog, SimulationControls, WorkflowDoor
+from ui.presenters.sources import CalibrationDoor, CameraDoor, PartCatalog, SimulationControls, WorkflowDoor
 from ui.presenters.status import StationFacts
 
 
@@ -18,6 +18,7 @@ class StationHandles:
         parts: the part master.
         facts: names that do not change.
         controls: the simulated rig's hand; ``None`` on a real rig.
+        calibrations: the station's calibrations; ``None`` where nothing can be calibrated, as on recordings.
         language: ``[interface] language``.
         theme: ``[interface] theme``.
     """
@@ -27,5 +28,6 @@ class StationHandles:
     parts: PartCatalog
     facts: StationFacts
     controls: SimulationControls | None = None
+    calibrations: CalibrationDoor | None = None
     language: str = "auto"
     theme: str = "auto"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from calibration.comparison import Comparison
 from calibration.findings import View
 from calibration.held_out import HeldOut
 from calibration.solution import RigSolution
-from station.geometry import RigCalibration
+from station.geometry import Array, RigCalibration
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,3 +28,16 @@ class SolvedRig:
     held_out: HeldOut | None
     comparison: Comparison | None
     worst: tuple[View, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewPicture:
+    """One camera's picture of one placement, to look at.
+
+    ``image`` is (H, W, 3) RGB. ``detected`` (N, 2) are the found corners in px, ``expected`` (N, 2) where the
+    solved rig says they are, ``None`` before a solve or for a view that was left out.
+    """
+
+    image: NDArray[np.uint8]
+    detected: Array
+    expected: Array | None

@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from calibration.collecting.result import ViewPicture
+from calibration.collecting.snapshot import CollectSnapshot
+from calibration.store import StoredCalibration
 from station.cameras.supervisor import CameraStatus
 from station.frames import Frame
+from station.geometry import RigCalibration
 from station.workflow.status import PartStatus, Verdict
 
 
@@ -115,3 +119,108 @@ class SimulationControls(Protocol):
     def take_trouble(self) -> str | None:
         """Return the sentence of the newest wish that failed, once."""
         ...
+
+
+class CalibrationWork(Protocol):
+    """A calibration under way; every call but :meth:`view_picture` returns at once.
+
+    Fulfilled by ``calibration.collecting.session.CalibrationSession``. Commands that do not fit the stage do nothing.
+    """
+
+    @property
+    def snapshot(self) -> CollectSnapshot:
+        """The newest snapshot."""
+        ...
+
+    def take_now(self) -> None:
+        """Take a picture of the board now, though it is not yet still enough or new enough."""
+        ...
+
+    def drop(self, placement: str) -> None:
+        """Leave a placement out of the next solve."""
+        ...
+
+    def keep(self, placement: str) -> None:
+        """Take a dropped placement back in."""
+        ...
+
+    def retake_plate(self) -> None:
+        """Go back to the plate and photograph its frame anew."""
+        ...
+
+    def solve(self) -> None:
+        """Begin to solve in the background."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop the solve and go back to the pictures."""
+        ...
+
+    def back_to_pictures(self) -> None:
+        """Go from the result back to the board, for more pictures."""
+        ...
+
+    def view_picture(self, placement: str, role: str) -> ViewPicture | None:
+        """Return a taken picture with the board's corners in it, ``None`` when it was not kept.
+
+        May read the disk: the window calls it in a thread of its own.
+        """
+        ...
+
+
+class CalibrationDoor(Protocol):
+    """The station's calibrations: what is active, older ones, and the way to a new one.
+
+    Every method may take its time and may raise StationError: the window calls them one at a time in a thread of its
+    own, never in Qt's.
+    """
+
+    def active(self) -> StoredCalibration | None:
+        """Return what the station recognises with now, stored or not; ``None`` when it has no calibration."""
+        ...
+
+    def listing(self) -> Sequence[StoredCalibration]:
+        """Return all stored calibrations, the oldest first."""
+        ...
+
+    def begin(self, board_id: str, only: str | None = None) -> CalibrationWork:
+        """Begin a calibration with this board, of all cameras or of the role ``only``; recognition pauses meanwhile.
+
+        A calibration that is still under way is ended first.
+        """
+        ...
+
+    def end(self) -> None:
+        """Stop the calibration under way, if there is one, keep its pictures, and let recognition go on."""
+        ...
+
+    def accept(self) -> RigCalibration:
+        """Store the solved calibration of the one under way, make it active and let the running station use it."""
+        ...
+
+    def use(self, calibration_id: str) -> RigCalibration:
+        """Make a stored calibration active and let the running station use it."""
+        ...
+
+    def back(self) -> RigCalibration:
+        """Return to the calibration that was active before and let the running station use it."""
+        ...
+
+    def write_board(self, board_id: str, path: Path, paper: str) -> int:
+        """Write the board's sheet as PDF on ``A4``, ``A3`` or ``WxH`` in mm; return the number of sheets."""
+        ...
+
+    def report(self, calibration_id: str | None, path: Path) -> None:
+        """Write the PDF report of a stored calibration, or with ``None`` of the solved one under way."""
+        ...
+
+    def export(self, calibration_id: str | None, path: Path, form: str) -> None:
+        """Write a stored calibration, or with ``None`` the solved one under way, for other programs.
+
+        ``form`` is one of :data:`EXPORT_FORMS`; ``path`` is a folder.
+        """
+        ...
+
+
+EXPORT_FORMS = ("opencv", "ros", "kalibr", "colmap")
+"""OpenCV YAML, ROS camera_info, Kalibr YAML and COLMAP."""
