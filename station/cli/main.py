@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
 import station
-
-
-@dataclass(frozen=True, slots=True)
-class _LateCommand:
-    """A command by its place, so that ``station --help`` need not import torch or Qt."""
-
-    module: str
-    attribute: str
-    help: str
-
-    def load(self, name: str) -> Any:
-        """Import the module and return its function or group as a command."""
-        found = getattr(importlib.import_module(self.module), self.attribute)
-        if isinstance(found, typer.Typer):
-            return typer.main.get_command(found)
-        single = typer.Typer(add_completion=False)
-        single.command(name)(found)
-        return typer.main.get_command(single)
-
+from station.cli.late import LateCommand, late_group
 
 _COMMANDS = {
-    "demo": _LateCommand("station.cli.demo", "demo", "Open the operator window on the simulated rig."),
-    "operate": _LateCommand("station.cli.operate", "operate", "Open the operator window on the real rig."),
-    "recognize": _LateCommand("station.cli.recognize", "recognize", "Recognise parts without a window, as JSON lines."),
-    "simulate": _LateCommand("station.cli.simulate", "simulate", "Write a data set of simulated captures."),
-    "train": _LateCommand("station.cli.train", "train", "Train a model on a data set."),
-    "calibrate": _LateCommand("station.cli.calibrate", "app", "Print boards, solve, check and choose calibrations."),
-    "config": _LateCommand("station.cli.configuration", "app", "Look at the configuration."),
+    "demo": LateCommand("station.cli.demo", "demo", "Open the operator window on the simulated rig."),
+    "operate": LateCommand("station.cli.operate", "operate", "Open the operator window on the real rig."),
+    "recognize": LateCommand("station.cli.recognize", "recognize", "Recognise parts without a window, as JSON lines."),
+    "simulate": LateCommand("station.cli.simulate", "simulate", "Write a data set of simulated captures."),
+    "train": LateCommand("station.cli.train", "train", "Train a model on a data set."),
+    "calibrate": LateCommand("station.cli.calibrate", "app", "Print boards, solve, check and choose calibrations."),
+    "config": LateCommand("station.cli.configuration", "app", "Look at the configuration."),
 }
-
-
-class _Commands(TyperGroup):
-    """Lists every command by name and imports the one that is called."""
-
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        placeholders = {name: TyperCommand(name, help=late.help) for name, late in _COMMANDS.items()}
-        self.commands = {**placeholders, **self.commands}
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the named command, its rest of the arguments, and the command itself, imported now."""
-        name, command, rest = super().resolve_command(ctx, args)
-        return name, _COMMANDS[name].load(name) if name in _COMMANDS else command, rest
 
 
 def _print_version(wanted: bool) -> None:
@@ -63,7 +28,7 @@ def _print_version(wanted: bool) -> None:
 
 app = typer.Typer(
     name="station",
-    cls=_Commands,
+    cls=late_group(_COMMANDS),
     help="Part recognition station: ten RGB-D cameras, a scale, and a model that names the part on the plate.",
     no_args_is_help=True,
     add_completion=False,

@@ -1,4 +1,4 @@
-"""``station calibrate``: print a board, solve the rig from pictures, check it, and choose the calibration in use."""
+"""``station calibrate solve`` and ``verify``: the rig from pictures in folders, one folder per camera."""
 
 from __future__ import annotations
 
@@ -10,41 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from calibration.plate_pose import PLACEMENT
-from calibration.store import CalibrationStore
 from station.boards import FrameBoard, board_from_id
-from station.cli.configuration import ConfigOption, chosen_settings
+from station.cli.calibrate.options import JsonOption, calibrations
+from station.cli.configuration import ConfigOption
 from station.errors import CalibrationError
 from station.geometry import RigCalibration
 
-app = typer.Typer(help="Calibrate the rig.", no_args_is_help=True, add_completion=False)
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
 ImagesOption = Annotated[Path, typer.Option("--images", metavar="DIR", help="One folder of pictures per camera.")]
 
 
-@app.command()
-def board(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.pdf", help="The PDF (or PNG) to write.")],
-    board: Annotated[str, typer.Option("--board", metavar="ID", help="'frame' for the plate's, or a board's id.")] = (
-        "chess-10x7-25"
-    ),
-    paper: Annotated[str, typer.Option("--paper", help="A4, A3, or width x height in mm, as 400x600.")] = "A4",
-) -> None:
-    """Write a board at true size; print it without scaling and measure the ruler."""
-    from calibration.board_sheet import paper_size, write_board_pdf, write_board_picture
-
-    value = FrameBoard() if board == "frame" else board_from_id(board)
-    if out.suffix.lower() == ".png":
-        write_board_picture(value, out)
-        typer.echo(f"{out}: {value.id}, 300 dpi")
-        return
-    if out.suffix.lower() != ".pdf":
-        raise CalibrationError("The sheet must be a .pdf or a .png.", where=str(out), todo="Give another name.")
-    sheets = write_board_pdf(value, out, paper_size(paper))
-    typer.echo(f"{out}: {value.id}, {'1 sheet' if sheets == 1 else f'{sheets} sheets to join at the cut marks'}")
-
-
-@app.command()
 def solve(
     images: ImagesOption,
     board: Annotated[str | None, typer.Option("--board", metavar="ID", help="Board in the pictures.")] = None,
@@ -61,7 +35,7 @@ def solve(
     from calibration.rig_result import rig_calibration
     from calibration.solve import SolveOptions, solve_rig
 
-    known = _models(RigCalibration.load(intrinsics)) if intrinsics else None
+    known = known_models(RigCalibration.load(intrinsics)) if intrinsics else None
     folders = camera_folders(images, known)
     wanted = None if board is None else board_from_id(board)
     views, refused = views_in(folders, wanted, FrameBoard())
@@ -79,7 +53,7 @@ def solve(
     calibration = rig_calibration(solution, serials, source, datetime.now(UTC))
     report = solution.to_json()
     report["refused"] = [{"role": r.role, "placement": r.placement, "reason": r.reason} for r in refused]
-    store = _store(config)
+    store = calibrations(config)
     store.add(calibration, report)
     if use:
         store.use(calibration.id)
@@ -97,7 +71,6 @@ def solve(
         typer.echo(f"  - {one.placement}, {one.role}: {one.reason}")
 
 
-@app.command()
 def verify(
     images: ImagesOption,
     calibration: Annotated[str | None, typer.Option("--calibration", metavar="ID", help="Instead of the active.")] = (
@@ -110,9 +83,9 @@ def verify(
     from calibration.picture_folders import camera_folders, views_in
     from calibration.verification import verify as check
 
-    store = _store(config)
+    store = calibrations(config)
     chosen = store.get(calibration) if calibration else store.active()
-    views, refused = views_in(camera_folders(images, _models(chosen)), None, FrameBoard())
+    views, refused = views_in(camera_folders(images, known_models(chosen)), None, FrameBoard())
     reasons = {one.role: one.reason for one in refused}
     checks = check(views, chosen)
     if as_json:
@@ -131,50 +104,6 @@ def verify(
         raise typer.Exit(1)
 
 
-@app.command()
-def show(
-    calibration: Annotated[str | None, typer.Argument(help="Id of one calibration; all are listed without.")] = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List the stored calibrations, or show what one says of itself."""
-    store = _store(config)
-    if calibration is not None:
-        found = store.get(calibration)
-        typer.echo(json.dumps({"calibration": found.to_json(), "report": store.report(found.id)}, indent=1))
-        return
-    listing = store.listing()
-    if as_json:
-        rows: list[dict[str, Any]] = [
-            {"id": s.id, "created_at": s.created_at, "source": s.source, "cameras": list(s.cameras), "active": s.active}
-            for s in listing
-        ]
-        typer.echo(json.dumps(rows, indent=1))
-        return
-    for stored in listing:
-        mark = "*" if stored.active else " "
-        typer.echo(f"{mark} {stored.id}  {stored.created_at}  {len(stored.cameras)} cameras  {stored.source}")
-    if not listing:
-        typer.echo("No calibration is stored yet.")
-
-
-@app.command()
-def use(
-    calibration: Annotated[str | None, typer.Argument(help="Id, or the beginning of it.")] = None,
-    back: Annotated[bool, typer.Option("--back", help="Return to the one before.")] = False,
-    config: ConfigOption = None,
-) -> None:
-    """Make a stored calibration the active one."""
-    if (calibration is None) == (not back):
-        raise CalibrationError("Give either the id of a calibration or --back.")
-    store = _store(config)
-    chosen = store.back() if calibration is None else store.use(calibration)
-    typer.echo(f"{chosen.id} is active.")
-
-
-def _store(config: Path | None) -> CalibrationStore:
-    return CalibrationStore(chosen_settings(config).data_dir / "calibrations")
-
-
-def _models(calibration: RigCalibration) -> dict[str, tuple[str, Any]]:
+def known_models(calibration: RigCalibration) -> dict[str, tuple[str, Any]]:
+    """Return serial and camera model by role."""
     return {role: (camera.serial, camera.model) for role, camera in calibration.cameras.items()}

@@ -1,0 +1,23 @@
+"""``station calibrate``: the table of its commands; each is imported only when it is called."""
+
+from __future__ import annotations
+
+import typer
+
+from station.cli.late import LateCommand, late_group
+
+_ROOM = "station.cli.calibrate"
+_COMMANDS = {
+    "board": LateCommand(f"{_ROOM}.sheet", "board", "Write a board at true size, to print."),
+    "solve": LateCommand(f"{_ROOM}.pictures", "solve", "Solve the rig from pictures."),
+    "verify": LateCommand(f"{_ROOM}.pictures", "verify", "Check a calibration against pictures of the plate's frame."),
+    "show": LateCommand(f"{_ROOM}.stored", "show", "List the stored calibrations, or show one."),
+    "use": LateCommand(f"{_ROOM}.stored", "use", "Make a stored calibration the active one."),
+}
+
+app = typer.Typer(cls=late_group(_COMMANDS), help="Calibrate the rig.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def begin() -> None:
+    """Calibrate the rig."""

@@ -1,0 +1,18 @@
+"""What the commands of ``station calibrate`` share: options, and the store they work on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calibration.store import CalibrationStore
+from station.cli.configuration import chosen_settings
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
+
+
+def calibrations(config: Path | None) -> CalibrationStore:
+    """Return the calibrations of the station that ``--config`` names; raises ConfigError."""
+    return CalibrationStore(chosen_settings(config).data_dir / "calibrations")
