@@ -63,9 +63,12 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Freedom:
-    """What stands still: one camera's pose or one board's, and whether intrinsics are unknown too."""
+    """What stands still: the poses of some cameras or one board, and whether intrinsics are unknown too.
 
-    fixed_camera: int | None = 0
+    Something must stand still, or the rig as a whole may drift.
+    """
+
+    fixed_cameras: tuple[int, ...] = (0,)
     fixed_board: int | None = None
     intrinsics: bool = False
 
@@ -172,8 +175,7 @@ def normal_equations(
 def free_unknowns(freedom: Freedom, cameras: int) -> NDArray[np.bool_]:
     """Return which of the cameras' unknowns (C·p,) are free."""
     free = np.ones((cameras, freedom.width), dtype=np.bool_)
-    if freedom.fixed_camera is not None:
-        free[freedom.fixed_camera, :POSE_PARAMETERS] = False
+    free[list(freedom.fixed_cameras), :POSE_PARAMETERS] = False
     return free.ravel()
 
 

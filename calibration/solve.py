@@ -118,14 +118,14 @@ def _settled(
 
 def _freedom(selection: Selection, options: SolveOptions, refine: bool) -> Freedom:
     if options.fixed_placement is None:
-        return Freedom(0, None, refine)
+        return Freedom((0,), None, refine)
     if options.fixed_placement not in selection.placements:
         raise CalibrationError(
             f"The views of the board {options.fixed_placement!r} contradict the other boards, and so it cannot carry "
             "the rig's frame.",
             todo="Check that the plate did not move between the pictures and that the board's parameters are right.",
         )
-    return Freedom(None, selection.placements.index(options.fixed_placement), refine)
+    return Freedom((), selection.placements.index(options.fixed_placement), refine)
 
 
 def _adjusted(corners: Corners, state: State, freedom: Freedom, loss: Loss) -> tuple[State, float]:

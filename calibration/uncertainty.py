@@ -92,7 +92,7 @@ def intrinsics_evidence(
     Rao's score test, "Large sample tests of statistical hypotheses concerning several parameters", 1948: one linear
     step of the joint problem, no second solve.
     """
-    joint = Freedom(freedom.fixed_camera, freedom.fixed_board, intrinsics=True)
+    joint = Freedom(freedom.fixed_cameras, freedom.fixed_board, intrinsics=True)
     normal, _ = normal_equations(corners, state, joint, loss, scale)
     matrix, gradient, _ = reduced(normal)
     free = free_unknowns(joint, len(roles))
@@ -145,6 +145,6 @@ def _placement_gradients(corners: Corners, state: State, freedom: Freedom, loss:
             state.intrinsics,
         )
         fixed = 0 if board == freedom.fixed_board else None
-        normal, _ = normal_equations(one, alone, Freedom(freedom.fixed_camera, fixed, freedom.intrinsics), loss, scale)
+        normal, _ = normal_equations(one, alone, Freedom(freedom.fixed_cameras, fixed, freedom.intrinsics), loss, scale)
         rows.append(reduced(normal)[1])
     return np.stack(rows)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from station.errors import CalibrationError
 
 Array = NDArray[np.float64]
 """Float64 array; the docstring of each function gives its shape."""
+
+_LARGEST_WIDENING = 0.01
+"""848×480 is nearly 16:9: a picture may ask for this share more than the calibrated one shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,36 @@ class CameraModel:
             cx=(self.cx - x0 + 0.5) * scale - 0.5,
             cy=(self.cy - y0 + 0.5) * scale - 0.5,
             distortion=self.distortion,
+        )
+
+    def for_size(self, width: int, height: int) -> CameraModel:
+        """Return the same camera at another resolution, as RealSense D415 and D435 colour cameras make it.
+
+        Their pictures hold the imager's full height, scaled, and as much of its width around the middle as the aspect
+        ratio asks: 640×480 is the middle 960×720 of 1280×720 scaled by 2/3, 848×480 its middle 1272×720. Rule:
+        librealsense, ``get_color_stream_intrinsic`` in ``ds5-private.cpp``; pixel centres are at integers here as in
+        :meth:`cropped_and_scaled`, which differs from that by up to a sixth of a pixel between these sizes. A D455
+        (16:10 imager) follows another rule. Raises CalibrationError where the asked picture is wider than what
+        this one shows, for nothing is known of a lens beyond its picture.
+        """
+        if min(width, height) < 1:
+            raise CalibrationError(f"A picture of {width}×{height} pixels has no camera model.")
+        scale = height / self.height
+        cut = self.width - width / scale
+        if cut < -_LARGEST_WIDENING * self.width:
+            raise CalibrationError(
+                f"The intrinsics of {width}×{height} cannot be derived from {self.width}×{self.height}: the picture "
+                "is wider than what was calibrated.",
+                todo="Calibrate at a resolution of the same or a wider aspect ratio.",
+            )
+        return replace(
+            self,
+            width=width,
+            height=height,
+            fx=self.fx * scale,
+            fy=self.fy * scale,
+            cx=(self.cx - 0.5 * cut + 0.5) * scale - 0.5,
+            cy=(self.cy + 0.5) * scale - 0.5,
         )
 
     def project(self, points_cam: Array) -> Array:
