@@ -36,6 +36,18 @@ def test_corners_are_found_to_a_tenth_of_a_pixel(board: Board, turn: tuple[float
     assert np.sqrt((error**2).mean()) < 0.15
 
 
+@pytest.mark.parametrize("board", [CHESS, CHARUCO], ids=lambda board: board.id)
+def test_a_quick_search_finds_the_same_corners(board: Board) -> None:
+    """Under uneven light, too; the corners are those of the thorough search to a hundredth of a pixel."""
+    picture = picture_of(board, CAMERA, _before_camera(board, (0.4, -0.5, 0.2), 0.6))
+    picture = np.asarray(picture * np.linspace(0.3, 1.0, CAMERA.width), dtype=np.uint8)
+    thorough, quick = (detect(picture, board, "cam_01", "one", quick=way).view for way in (False, True))
+    assert thorough is not None
+    assert quick is not None
+    assert np.abs(thorough.pixels - quick.pixels).max() < 0.01
+    assert detect(picture[:, :600], Chessboard(9, 8, 0.03), "cam_01", "one", quick=True).view is None
+
+
 def test_a_chessboard_that_looks_the_same_turned_keeps_both_readings() -> None:
     board = Chessboard(9, 7, 0.03)
     assert not board.unmistakable
