@@ -30,22 +30,33 @@ class CalibrationStore:
     """The calibrations of a station in one folder.
 
     ``<id>.json`` is the calibration as :class:`station.geometry.RigCalibration` writes it, ``<id>.report.json`` what
-    its solve had to say. ``active.json`` names the active one and, newest last, those before it.
+    its solve had to say, ``<id>.pictures`` a folder of pictures that the report shows. ``active.json`` names the active
+    one and, newest last, those before it.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def add(self, calibration: RigCalibration, report: Mapping[str, Any] | None = None) -> str:
+    def add(
+        self,
+        calibration: RigCalibration,
+        report: Mapping[str, Any] | None = None,
+        pictures: Mapping[str, bytes] | None = None,
+    ) -> str:
         """Store a calibration and return its id; the same geometry a second time changes nothing.
 
-        Raises CalibrationError when the folder cannot be written.
+        ``pictures`` are the contents of the report's pictures by file name. Raises CalibrationError when the folder
+        cannot be written.
         """
         path = self._path(calibration.id)
         if path.exists():
             return calibration.id
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+            if pictures:
+                self._pictures(calibration.id).mkdir(exist_ok=True)
+            for name, content in (pictures or {}).items():
+                (self._pictures(calibration.id) / name).write_bytes(content)
             if report is not None:
                 _write(self._folder / f"{calibration.id}.report.json", report)
             calibration.save(path)
@@ -71,6 +82,12 @@ class CalibrationStore:
         """Return what the solve said, ``None`` when it was not kept; raises CalibrationError when it is damaged."""
         path = self._folder / f"{calibration_id}.report.json"
         return _read(path) if path.exists() else None
+
+    def picture(self, calibration_id: str, name: str) -> bytes | None:
+        """Return a picture of a report, ``None`` when it is not there (any more)."""
+        folder = self._pictures(calibration_id)
+        # The name comes from a file: it must not lead elsewhere.
+        return (folder / name).read_bytes() if name in {path.name for path in _files(folder)} else None
 
     @property
     def active_id(self) -> str | None:
@@ -135,8 +152,15 @@ class CalibrationStore:
     def _path(self, calibration_id: str) -> Path:
         return self._folder / f"{calibration_id}.json"
 
+    def _pictures(self, calibration_id: str) -> Path:
+        return self._folder / f"{calibration_id}.pictures"
+
     def _point(self, history: tuple[str, ...]) -> None:
         _write(self._folder / _ACTIVE, {"schema": 1, "history": list(history)})
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
 
 
 def _read(path: Path) -> dict[str, Any]:
