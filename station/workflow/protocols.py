@@ -32,3 +32,19 @@ class Recognizer(Protocol):
     def recognize(self, frameset: FrameSet, location: PartLocation, weight_kg: float | None) -> Recognition:
         """Return the ranked classes; ``weight_kg`` is ``None`` when there is no usable weight."""
         ...
+
+
+class CalibrationCheck(Protocol):
+    """Holds captures against the calibration in use, in a thread of its own."""
+
+    def offer(self, frameset: FrameSet, calibration: RigCalibration, capture_id: str) -> None:
+        """Take a capture to check, at once and without waiting; one too many is passed over.
+
+        ``capture_id`` is empty for a picture of the empty plate. Depth lies in the colour images' geometry.
+        """
+        ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One sentence for each thing that makes answers doubtful: a camera that was knocked, depth that is wrong."""
+        ...
