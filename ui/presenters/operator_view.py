@@ -34,6 +34,8 @@ class Sign(enum.StrEnum):
     NO_DEPTH = "no_depth"
     SEVERAL = "several"
     INFO = "info"
+    BOARD = "board"
+    CAMERA = "camera"
 
 
 class Fit(enum.StrEnum):

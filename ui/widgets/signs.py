@@ -100,6 +100,13 @@ def _camera(path: QPainterPath) -> None:
     _line(path, (8, 7), (9.5, 4.5), (14.5, 4.5), (16, 7))
 
 
+def _board(path: QPainterPath) -> None:
+    path.addPolygon(QPolygonF([QPointF(4, 7), QPointF(20, 4), QPointF(20, 17), QPointF(4, 20), QPointF(4, 7)]))
+    _line(path, (9.3, 6), (9.3, 19))
+    _line(path, (14.7, 5), (14.7, 18))
+    _line(path, (4, 13.5), (20, 10.5))
+
+
 def _camera_off(path: QPainterPath) -> None:
     _camera(path)
     _line(path, (3, 2.5), (21.5, 22))
@@ -118,6 +125,8 @@ _PATHS: dict[Sign, Draw] = {
     Sign.QUESTION: _question,
     Sign.WARNING: _warning,
     Sign.INFO: _info,
+    Sign.BOARD: _board,
+    Sign.CAMERA: _camera,
     Sign.BUSY: _busy,
     Sign.PLATE: _plate,
     Sign.PART: _part,

@@ -1,0 +1,118 @@
+"""The solved rig in figures and sentences, and what stands out in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from calibration.collecting.result import SolvedRig
+from calibration.findings import FindingKind
+from ui.presenters.calibration_view import CameraFigures, ResultView, WorstView
+from ui.presenters.calibration_words import finding_sentence, picture_named
+from ui.presenters.operator_view import MessageView, Tone
+from ui.presenters.tiles import role_label
+from ui.presenters.wording import NO_VALUE, Wording
+
+WORST_SHOWN = 6
+"""So many pictures with large errors are offered."""
+
+STANDS_OUT = 2.5
+"""A view whose error is so many times the usual is marked to be dropped."""
+
+SURE_MM = 1.0
+"""A camera that is less sure than this is marked in the table."""
+
+_QUIET = frozenset({FindingKind.TURNED, FindingKind.GROSS_CORNERS, FindingKind.FOREIGN})
+"""What was found and mended by itself."""
+
+
+def standing_out(result: SolvedRig) -> frozenset[str]:
+    """Return the placements with a view whose error stands out."""
+    solution = result.solution
+    limit = STANDS_OUT * solution.rms_px
+    return frozenset(view[0] for view in result.worst[:WORST_SHOWN] if solution.view_rms_px.get(view, 0.0) > limit)
+
+
+def result_tone(result: SolvedRig, roles: Sequence[str]) -> Tone:
+    """Return whether the result can be accepted without a second thought."""
+    serious = any(finding.kind not in _QUIET for finding in result.solution.findings)
+    whole = set(roles) <= set(result.calibration.cameras)
+    return Tone.GOOD if whole and not serious and worst_mm(result) <= SURE_MM else Tone.WARNING
+
+
+def worst_mm(result: SolvedRig) -> float:
+    """Return the largest 95 % bound of a solved camera's position, mm."""
+    return max((camera.position_mm for camera in result.solution.cameras.values()), default=0.0)
+
+
+def held_out_sentence(result: SolvedRig, words: Wording) -> str:
+    """Return what boards measured that the solve did not use."""
+    translate = words.translate
+    held = result.held_out
+    if held is None:
+        return translate("Result", "Too few pictures to check it on some that it was not solved from.")
+    text = translate(
+        "Result", "Checked on {count} pictures it was not solved from: {rms} mm, 95 % of the corners under {p95} mm."
+    )
+    return text.format(count=held.placements, rms=words.number(held.rms_mm, 2), p95=words.number(held.p95_mm, 2))
+
+
+def result_view(result: SolvedRig, roles: Sequence[str], marked: Collection[str], words: Wording) -> ResultView:
+    """Return the result's tables and sentences; ``marked`` placements are those to be dropped."""
+    translate = words.translate
+    findings = tuple(
+        MessageView(
+            Tone.IDLE if finding.kind in _QUIET else Tone.WARNING, finding_sentence(finding, result.solution, words)
+        )
+        for finding in sorted(result.solution.findings, key=lambda finding: finding.kind in _QUIET)
+    )
+    return ResultView(
+        titles=(
+            translate("Result", "Camera"),
+            translate("Result", "sure to, mm"),
+            translate("Result", "px p50"),
+            translate("Result", "px p95"),
+            translate("Result", "pictures"),
+            translate("Result", "check, mm"),
+            translate("Result", "moved, mm"),
+            translate("Result", "turned, °"),
+        ),
+        cameras=tuple(_camera(role, result, words) for role in roles),
+        findings_title=translate("Result", "What was found"),
+        findings=findings or (MessageView(Tone.GOOD, translate("Result", "Nothing stands out.")),),
+        worst_title=translate("Result", "Pictures with the largest errors"),
+        worst=_worst(result, marked, words),
+    )
+
+
+def _camera(role: str, result: SolvedRig, words: Wording) -> CameraFigures:
+    camera = result.solution.cameras.get(role)
+    label = role_label(role)
+    if camera is None:
+        unsolved = words.translate("Result", "not solved")
+        if role in result.calibration.cameras:
+            unsolved = words.translate("Result", "unchanged")
+            return CameraFigures(label, (unsolved, *[NO_VALUE] * 6), Tone.IDLE)
+        return CameraFigures(label, (unsolved, *[NO_VALUE] * 6), Tone.ERROR)
+    held = result.held_out.by_role.get(role) if result.held_out else None
+    motion = result.comparison.cameras.get(role) if result.comparison else None
+    cells = (
+        words.number(camera.position_mm, 2),
+        words.number(camera.p50_px, 2),
+        words.number(camera.p95_px, 2),
+        str(camera.views),
+        NO_VALUE if held is None else words.number(held, 2),
+        NO_VALUE if motion is None else words.number(motion.moved_mm, 2),
+        NO_VALUE if motion is None else words.number(motion.turned_deg, 3),
+    )
+    return CameraFigures(label, cells, Tone.GOOD if camera.position_mm <= SURE_MM else Tone.WARNING)
+
+
+def _worst(result: SolvedRig, marked: Collection[str], words: Wording) -> tuple[WorstView, ...]:
+    shown: list[WorstView] = []
+    for placement, role in result.worst[:WORST_SHOWN]:
+        error = result.solution.view_rms_px.get((placement, role))
+        text = words.translate("Result", "{picture}, camera {camera}")
+        title = text.format(picture=picture_named(placement, words), camera=role_label(role))
+        detail = NO_VALUE if error is None else f"{words.number(error, 2)} px"
+        shown.append(WorstView(placement, role, title, detail, placement in marked))
+    return tuple(shown)
