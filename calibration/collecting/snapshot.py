@@ -85,7 +85,9 @@ class CollectSnapshot:
     """Everything at one instant; ``sequence`` grows with every change.
 
     ``advice`` is the English sentence that says what to do next ("Hold the board between camera 3 and camera 7.",
-    "Hold it still."), ``advice_code`` its key and ``advice_values`` what is filled in, for translation.
+    "Hold it still."), ``advice_code`` its key and ``advice_values`` what is filled in, for translation (all codes:
+    :data:`calibration.collecting.advice.SENTENCES`); ``advice_roles`` are the cameras it is about. ``plate`` names the
+    cameras that have the plate's picture.
     ``still`` is 0…1, how much of the time that the board must not move has passed. ``pairs`` counts the placements
     that two cameras share, keyed by roles in order; ``weak_pairs`` are those that still need a common view.
     ``ready`` says that a solve may succeed, ``complete`` that nothing is missing. ``progress`` is 0…1 while solving.
@@ -98,9 +100,11 @@ class CollectSnapshot:
     advice: str
     advice_code: str
     advice_values: Mapping[str, str] = field(default_factory=dict[str, str])
+    advice_roles: tuple[str, ...] = ()
     sights: Mapping[str, Sight] = field(default_factory=dict[str, Sight])
     still: float = 0.0
     pictures: tuple[Picture, ...] = ()
+    plate: tuple[str, ...] = ()
     coverage: Mapping[str, Coverage] = field(default_factory=dict[str, Coverage])
     pairs: Mapping[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     weak_pairs: tuple[tuple[str, str], ...] = ()

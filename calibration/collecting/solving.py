@@ -1,0 +1,106 @@
+"""Solving what was collected, in a thread of its own that can be watched and cancelled."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from calibration.collecting.result import SolvedRig
+from calibration.comparison import compare
+from calibration.held_out import held_out_error
+from calibration.plate_pose import PLACEMENT
+from calibration.rig_result import rig_calibration
+from calibration.settling import SolveCancelledError
+from calibration.solve import SolveOptions, solve_rig
+from calibration.views import BoardView
+from station.errors import StationError
+from station.geometry import CameraModel, RigCalibration
+
+_log = logging.getLogger(__name__)
+
+_WORST = 12
+_SOLVE_SHARE = 0.4
+"""Part of the progress that the solve itself takes; the rest is the measurement on left-out placements."""
+
+_JOIN_S = 20.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SolveTask:
+    """What is to be solved: the views, the cameras' factory models and serials, and the active calibration if any.
+
+    ``only`` names the one camera to solve against the others of ``active``.
+    """
+
+    views: Sequence[BoardView]
+    models: Mapping[str, CameraModel]
+    serials: Mapping[str, str]
+    board_id: str
+    active: RigCalibration | None = None
+    only: str | None = None
+
+
+def solved_rig(
+    task: SolveTask,
+    cancelled: Callable[[], bool] = lambda: False,
+    progress: Callable[[float], None] = lambda _: None,
+) -> SolvedRig:
+    """Solve, measure on left-out placements and compare with the active calibration.
+
+    Raises CalibrationError when the views do not carry a solution, SolveCancelledError when told to end.
+    """
+    options = SolveOptions(
+        fixed_placement=PLACEMENT, cancelled=cancelled, progress=lambda share: progress(_SOLVE_SHARE * share)
+    )
+    solution = solve_rig(task.views, task.models, options)
+    source = f"{len(task.views)} views of {task.board_id}, world: {solution.fixed}"
+    calibration = rig_calibration(solution, task.serials, source, datetime.now(UTC))
+    progress(_SOLVE_SHARE)
+    held_out = held_out_error(task.views, task.models, options, cancelled=cancelled)
+    progress(1.0)
+    worst = sorted(solution.view_rms_px, key=lambda view: -solution.view_rms_px[view])[:_WORST]
+    comparison = None if task.active is None else compare(task.active, calibration)
+    return SolvedRig(calibration, solution, held_out, comparison, tuple(worst))
+
+
+class BackgroundSolve:
+    """One solve in a thread; ``done`` is called there when it ended, however it ended."""
+
+    def __init__(self, task: SolveTask, done: Callable[[], None]) -> None:
+        self.progress = 0.0
+        self.result: SolvedRig | None = None
+        self.trouble = ""
+        self.ended = False
+        self._task = task
+        self._done = done
+        self._cancel = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="Calibration solve")
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Ask it to end; it does so within a moment."""
+        self._cancel.set()
+
+    def join(self) -> None:
+        """Wait until the thread has ended."""
+        self._thread.join(_JOIN_S)
+
+    def _run(self) -> None:
+        try:
+            self.result = solved_rig(self._task, self._cancel.is_set, self._tell)
+        except SolveCancelledError:
+            pass
+        except StationError as error:
+            self.trouble = str(error)
+        except Exception as error:
+            # a fault in the solver must not leave the session waiting for ever
+            _log.exception("The solve failed")
+            self.trouble = f"The solve failed: {error!r}."
+        self.ended = True
+        self._done()
+
+    def _tell(self, share: float) -> None:
+        self.progress = share
