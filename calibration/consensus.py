@@ -39,32 +39,44 @@ def find_groups(ballots: Sequence[Ballot]) -> tuple[list[FirstPoses], list[PairC
 
     A camera that is tied to the others only by single boards that could have been read two ways forms no group.
     """
-    placements: dict[str, dict[str, Ballot]] = {}
-    for ballot in ballots:
-        placements.setdefault(ballot.view.placement, {})[ballot.view.role] = ballot
+    placements = _by_placement(ballots)
     pairs = all_pairs(placements)
     groups: list[FirstPoses] = []
     taken: set[str] = set()
     for pair in pairs:
         if pair.sure and not {pair.first, pair.second} & taken:
-            group = _Growth(placements, pair, taken).grown()
+            group = _Growth(placements, {pair.first: Pose.identity(), pair.second: pair.relative}, taken).grown()
             taken |= set(group.cameras)
             groups.append(group)
     lonely = sorted({ballot.view.role for ballot in ballots} - taken)
-    groups += [_Growth(placements, role, taken).grown(alone=True) for role in lonely]
+    groups += [_Growth(placements, {role: Pose.identity()}, taken).grown(alone=True) for role in lonely]
     return sorted(groups, key=lambda group: (-len(group.cameras), -len(group.readings))), pairs
 
 
-class _Growth:
-    """A group while it grows."""
+def join_camera(role: str, cameras: Mapping[str, Pose], ballots: Sequence[Ballot]) -> FirstPoses | None:
+    """Return the group of cameras that stand already (rig → camera) with ``role`` at the pose most boards support.
 
-    def __init__(self, placements: Placements, seed: PairConsensus | str, taken: set[str]) -> None:
+    ``None`` when it shares too little with them: no board with marker ids and less than two others.
+    """
+    placements = _by_placement(ballots)
+    group = _Growth(placements, cameras, set(cameras)).grown()
+    return group if role in group.cameras else None
+
+
+def _by_placement(ballots: Sequence[Ballot]) -> dict[str, dict[str, Ballot]]:
+    placements: dict[str, dict[str, Ballot]] = {}
+    for ballot in ballots:
+        placements.setdefault(ballot.view.placement, {})[ballot.view.role] = ballot
+    return placements
+
+
+class _Growth:
+    """A group while it grows, from cameras at known poses."""
+
+    def __init__(self, placements: Placements, seed: Mapping[str, Pose], taken: set[str]) -> None:
         self._placements = placements
         self._free = {role for seen in placements.values() for role in seen} - taken
-        if isinstance(seed, str):
-            self._cameras = {seed: Pose.identity()}
-        else:
-            self._cameras = {seed.first: Pose.identity(), seed.second: seed.relative}
+        self._cameras = dict(seed)
         self._boards: dict[str, Pose] = {}
         self._readings: dict[tuple[str, str], int] = {}
         self._strays: set[tuple[str, str]] = set()

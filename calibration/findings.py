@@ -26,6 +26,8 @@ class FindingKind(StrEnum):
     """A group of cameras shares no board with the rest; only the rest was solved."""
     WEAK = "weak"
     """A camera was solved from few boards."""
+    MOVED = "moved"
+    """A camera that was held fast does not stand where its calibration says."""
     INTRINSICS_DOUBTED = "intrinsics_doubted"
     """The pictures contradict the given intrinsics."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from calibration.solution import RigSolution
+from calibration.solution import CameraResult, RigSolution
 from station.geometry import CameraCalibration, RigCalibration
 
 
@@ -21,17 +21,29 @@ def rig_calibration(solution: RigSolution, serials: Mapping[str, str], source: s
         "placements": float(len(solution.boards)),
     }
     for role, camera in solution.cameras.items():
-        quality[f"{role}.position_mm_95"] = camera.position_mm
-        quality[f"{role}.rotation_deg_95"] = camera.rotation_deg
-        quality[f"{role}.p50_px"] = camera.p50_px
-        quality[f"{role}.p95_px"] = camera.p95_px
-        quality[f"{role}.views"] = float(camera.views)
+        quality.update(camera_quality(role, camera))
     return RigCalibration(
         cameras={
             role: CameraCalibration(role, serials.get(role, ""), camera.model, camera.pose)
             for role, camera in solution.cameras.items()
         },
         source=source,
-        created_at=at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        created_at=stored_time(at),
         quality=quality,
     )
+
+
+def camera_quality(role: str, camera: CameraResult) -> dict[str, float]:
+    """Return one camera's figures as a calibration stores them."""
+    return {
+        f"{role}.position_mm_95": camera.position_mm,
+        f"{role}.rotation_deg_95": camera.rotation_deg,
+        f"{role}.p50_px": camera.p50_px,
+        f"{role}.p95_px": camera.p95_px,
+        f"{role}.views": float(camera.views),
+    }
+
+
+def stored_time(at: datetime) -> str:
+    """Return an instant as a calibration stores it, in UTC to the second."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

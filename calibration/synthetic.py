@@ -33,16 +33,27 @@ class RingTruth:
     faults: Mapping[tuple[str, str], str]
 
 
-def ring(seed: int, placements: int = 40, noise_px: float = 0.15, cameras: int = 10) -> RingTruth:
+def ring(
+    seed: int,
+    placements: int = 40,
+    noise_px: float = 0.15,
+    cameras: int = 10,
+    boards_seed: int | None = None,
+    moved: Mapping[str, Pose] | None = None,
+) -> RingTruth:
     """Return a ring of 0.75 m radius, 1280×720, f 920 px, and the views of the board in random poses.
 
     A board is seen where all its corners lie in the picture and its tilt is under 55°. ``noise_px`` is the standard
-    deviation of each coordinate.
+    deviation of each coordinate. With ``boards_seed`` the same cameras see other boards; ``moved`` are motions of
+    cameras in their own coordinates.
     """
     rng = np.random.default_rng(seed)
     model = CameraModel(1280, 720, 920.0, 920.0, 639.5, 359.5)
     roles = ROLES[:cameras]
     poses = {role: _ring_pose(number, cameras, rng) for number, role in enumerate(roles)}
+    poses.update({role: motion @ poses[role] for role, motion in (moved or {}).items()})
+    if boards_seed is not None:
+        rng = np.random.default_rng([seed, boards_seed])
     views: list[BoardView] = []
     boards: dict[str, Pose] = {}
     corners = BOARD.corners

@@ -25,7 +25,7 @@ def test_a_camera_that_moved_is_measured_and_the_others_stand() -> None:
     turn = rotation_matrices(np.radians([[0.0, 0.4, 0.0]]))[0]
     stood = poses["cam_02"]
     rotation = turn @ stood.rotation
-    moved = Pose(rotation, -rotation @ (stood.center + [0.0, 0.003, 0.004]))
+    moved = Pose(rotation, -rotation @ (stood.center + np.array([0.0, 0.003, 0.004])))
     comparison = compare(_rig(poses), _rig({**poses, "cam_02": moved}))
     assert comparison.before_id == _rig(poses).id
     assert comparison.cameras["cam_02"].moved_mm == pytest.approx(5.0)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from calibration.findings import Finding, FindingKind
+from calibration.settling import SolveCancelledError
 from calibration.solution import RigSolution
 from calibration.solve import SolveOptions, solve_rig
 from calibration.synthetic import RingTruth, position_errors, ring, with_gross_errors, with_turned
@@ -38,6 +39,11 @@ def _without_views(truth: RingTruth, role: str, keep: int) -> list[BoardView]:
 def test_a_clean_rig_is_solved_to_a_quarter_of_a_millimetre_and_says_nothing(truth: RingTruth) -> None:
     solution = solve_rig(truth.views, truth.models)
     assert len(solution.cameras) == 10
+    np.testing.assert_allclose(solution.poses["cam_01"].matrix, np.eye(4), atol=1e-12)
+    points = truth.views[0].points_m
+    seen = solution.poses[truth.views[0].role] @ solution.boards[truth.views[0].placement]
+    fitting = truth.models["cam_01"].project(seen.apply(points)) - truth.views[0].pixels
+    assert np.sqrt(np.mean(fitting**2)) < 0.3
     assert np.mean(_errors_mm(truth, solution)) <= 0.25
     assert solution.noise_px == pytest.approx(0.15, rel=0.05)
     assert solution.findings == ()
@@ -170,6 +176,17 @@ def test_nothing_in_common_is_an_error_with_a_next_step(truth: RingTruth) -> Non
         solve_rig(truth.views, {"cam_01": truth.models["cam_01"]})
     with pytest.raises(CalibrationError, match="No camera saw the board 'plate'"):
         solve_rig(truth.views, truth.models, SolveOptions(fixed_placement="plate"))
+
+
+def test_a_solve_says_how_far_it_is_and_ends_when_told(truth: RingTruth) -> None:
+    shares: list[float] = []
+    solve_rig(truth.views, truth.models, SolveOptions(progress=shares.append))
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    for calls in (1, 3, 5):  # before anything, between the steps, and while adjusting
+        left = iter([False] * (calls - 1))
+        with pytest.raises(SolveCancelledError, match="cancelled"):
+            solve_rig(truth.views, truth.models, SolveOptions(cancelled=lambda left=left: next(left, True)))
 
 
 def test_the_figures_go_into_json(truth: RingTruth) -> None:
