@@ -68,7 +68,10 @@ class PairFigures(_Value):
 
 
 class HeldOutFigures(_Value):
-    """Errors on placements that the solve did not use: mm on the board, px in the pictures; ``by_role`` in mm."""
+    """Errors on placements that the solve did not use: mm on the board, px in the pictures; ``by_role`` in mm.
+
+    ``triangulated_mm`` compares triangulated corners with the printed board: shape and scale alone.
+    """
 
     rms_mm: float
     p95_mm: float
@@ -76,6 +79,7 @@ class HeldOutFigures(_Value):
     by_role: dict[str, float]
     placements: int
     points: int
+    triangulated_mm: float | None = None
 
 
 class MotionFigures(_Value):

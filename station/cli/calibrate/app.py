@@ -13,6 +13,8 @@ _COMMANDS = {
     "verify": LateCommand(f"{_ROOM}.pictures", "verify", "Check a calibration against pictures of the plate's frame."),
     "show": LateCommand(f"{_ROOM}.stored", "show", "List the stored calibrations, or show one."),
     "use": LateCommand(f"{_ROOM}.stored", "use", "Make a stored calibration the active one."),
+    "report": LateCommand(f"{_ROOM}.results", "report", "Write what is known of a calibration as PDF or JSON."),
+    "export": LateCommand(f"{_ROOM}.results", "export", "Write a calibration for OpenCV, ROS, Kalibr or COLMAP."),
 }
 
 app = typer.Typer(cls=late_group(_COMMANDS), help="Calibrate the rig.", no_args_is_help=True, add_completion=False)

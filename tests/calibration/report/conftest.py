@@ -38,7 +38,7 @@ def solved(truth: RingTruth) -> SolvedRig:
     return SolvedRig(
         calibration=calibration,
         solution=solution,
-        held_out=HeldOut(0.21, 0.44, 0.23, {role: 0.2 + 0.01 * n for n, role in enumerate(roles)}, 14, 1200),
+        held_out=HeldOut(0.21, 0.44, 0.23, {role: 0.2 + 0.01 * n for n, role in enumerate(roles)}, 14, 1200, 0.18),
         comparison=Comparison(
             "0123456789ab", {r: CameraMotion(0.1, 0.01) for r in roles[:-1]}, ("cam_11",), ("cam_10",)
         ),
