@@ -19,6 +19,7 @@ from calibration.store import CalibrationStore
 from station.boards import FrameBoard
 from station.cli.calibrate import app
 from station.errors import CalibrationError
+from station.simulation.rig import handed_over, rig_models
 
 
 def words(pdf: bytes) -> str:
@@ -91,7 +92,7 @@ def test_a_plate_is_drawn_where_the_world_lies_on_it(report: RigReport) -> None:
     solve = report.solve
     assert solve is not None
     on_plate = solve.model_copy(update={"fixed": PLACEMENT, "boards": (FrameBoard().id, "cube-3", *solve.boards)})
-    pdf = report_pdf(replace(report, solve=on_plate))
+    pdf = report_pdf(replace(report, solve=on_plate, calibration=handed_over(rig_models("1280x720", 3), 3)))
     said = words(pdf)
     assert "the plate's frame, z up" in said
     assert "from above" in said
