@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
+from station.boards import Board
 from station.cameras.simulated import SimulatedCamera
 from station.errors import CalibrationError, SimulationError
 from station.frames import ROLES
-from station.geometry import RigCalibration
+from station.geometry import Pose, RigCalibration
 from station.settings import SimulationSection, frame_size
 from station.simulation import process
+from station.simulation.held_board import hand_board
 from station.simulation.live_feed import PictureFeed
 from station.simulation.live_messages import receive
 from station.simulation.live_pictures import PictureLayout, PictureStore
@@ -191,6 +193,33 @@ class SimulatedRig:
         """Take everything off the plate; returns when the plate is seen empty."""
         self._change("clear", moving=moving)
 
+    def hold_board(self, board: Board, pose: Pose, *, moving: bool = True) -> None:
+        """Hold a printed board at ``pose`` (board → world), brought there from where it was; returns when it is still.
+
+        The frame is that of the board's ``corners``, its print on the side of the -z axis. ``moving`` shows it on its
+        way. Raises SimulationError for the frame board, which lies on the plate.
+        """
+        board_id = hand_board(board).id
+        self._change("hold", board=board_id, pose=pose.matrix[:3].ravel().tolist(), moving=moving)
+
+    def take_board_away(self) -> None:
+        """Take the held board out of the rig; returns when it is seen no more."""
+        self._change("let_go")
+
+    def knock(
+        self,
+        role: str,
+        shift_m: Sequence[float] = (0.0, 0.0, 0.0),
+        turn_deg: Sequence[float] = (0.0, 0.0, 0.0),
+    ) -> None:
+        """Knock the true camera of ``role``; the geometry that was handed over stays.
+
+        Its centre moves by ``shift_m`` of the world, metres; ``turn_deg`` is a rotation vector in the camera's own axes
+        (x right, y down, z ahead), degrees. Knocks add up.
+        """
+        self._camera(role)
+        self._change("knock", role=role, shift_m=[float(v) for v in shift_m], turn_deg=[float(v) for v in turn_deg])
+
     def kill_depth(self, *roles: str) -> None:
         """Let the depth of these cameras, and of no others, be zero everywhere: a dead stream."""
         for role in roles:
@@ -208,7 +237,8 @@ class SimulatedRig:
     def truth(self) -> Mapping[str, Any]:
         """Return what really lies on the plate, to be printed and evaluated, never to be used.
 
-        ``parts`` lists class, seed, place and weight of each part, ``calibration`` is the true geometry's JSON.
+        ``parts`` lists class, seed, place and weight of each part, ``board`` is the held board's id and pose (12
+        numbers of board → world, by rows) or ``None``, ``calibration`` is the true geometry's JSON.
         """
         answer = self._ask("truth")
         return answer["truth"]

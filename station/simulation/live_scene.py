@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from station.boards import board_from_id
 from station.frames import ROLES, ColorImage, DepthImage
+from station.geometry import Array, Pose
 from station.settings import Size
+from station.simulation.held_board import HeldBoard, hand_board
 from station.simulation.library import PartClass, PartLibrary
-from station.simulation.rig import handed_over, rig_models
+from station.simulation.rig import handed_over, knocked, rig_models
 from station.simulation.scene import Placement, SceneRenderer, Stage, draw_placement, true_size_m
 from station.simulation.sensor import CleanView, draw_exposure, read_frame
 
@@ -72,8 +75,9 @@ class LiveScene:
             role: draw_exposure(np.random.default_rng([seed, 606, index])) for index, role in enumerate(ROLES)
         }
         self._parts: tuple[LyingPart, ...] = ()
+        self._held: HeldBoard | None = None
         self._stage: Stage | None = None
-        self._staged: tuple[Placement, ...] = ()
+        self._staged: tuple[tuple[Placement, ...], HeldBoard | None] = ((), None)
         self._staging = threading.Lock()
         self._views: dict[str, CleanView] = {}
 
@@ -96,13 +100,35 @@ class LiveScene:
         """Take everything away."""
         self._parts = ()
 
+    @property
+    def hand(self) -> Pose | None:
+        """Where the board is held, board → world; ``None`` without one."""
+        return None if self._held is None else self._held.pose
+
+    def hold(self, board_id: str, pose: Pose) -> None:
+        """Hold a board at ``pose``, board → world, instead of the one before; raises StationError for a wrong id."""
+        self._held = HeldBoard(hand_board(board_from_id(board_id)), pose)
+
+    def let_go(self) -> None:
+        """Take the held board away."""
+        self._held = None
+
+    def knock(self, role: str, shift_m: Array, turn_deg: Array) -> None:
+        """Move and turn a camera; the geometry that was handed over stays as it is."""
+        camera = knocked(self._truth, role, shift_m, turn_deg)
+        self._truth = replace(self._truth, cameras={**self._truth.cameras, role: camera})
+        self._renderer.move_camera(camera)
+
     def truth(self) -> Mapping[str, Any]:
-        """Return what lies there, its mean grey level in all views (0…255), and the true cameras, as JSON."""
+        """Return what lies there, its mean grey level (0…255), the held board and the true cameras, as JSON."""
         seen = [view.color[view.mask > 0] for view in self._views.values()] if self._parts else []
         pixels = sum(len(part) for part in seen)
         return {
             "parts": [lying.to_json() for lying in self._parts],
             "brightness": sum(float(part.sum()) for part in seen) / (3 * pixels) if pixels else None,
+            "board": None
+            if self._held is None
+            else {"id": self._held.board.id, "pose": self._held.pose.matrix[:3].ravel().tolist()},
             "calibration": self._truth.to_json(),
         }
 
@@ -125,8 +151,8 @@ class LiveScene:
         if placements and away > 0.0:
             last = placements[-1]
             placements[-1] = replace(last, x=last.x - _SLIDE_M * away, lift=_LIFT_M * away)
-        wanted = tuple(placements)
+        wanted = (tuple(placements), self._held)
         with self._staging:
             if self._stage is None or self._staged != wanted:
-                self._stage, self._staged = self._renderer.stage(wanted), wanted
+                self._stage, self._staged = self._renderer.stage(wanted[0], held=self._held), wanted
             return self._stage

@@ -11,15 +11,21 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from station.errors import StationError
 from station.frames import ROLES, ColorImage, DepthImage
-from station.geometry import RigCalibration
+from station.geometry import Array, Pose, RigCalibration
 from station.settings import Size
+from station.simulation.held_board import between
 from station.simulation.live_messages import Message, receive, send
 from station.simulation.live_pictures import PictureLayout, PictureStore
 
 _MOTION_S = 0.3
 """About how long a part is seen on its way; a slow machine shows fewer pictures of it."""
+
+_FROM_M = (-0.08, -0.06, 0.16)
+"""A board comes into the rig from there, seen from the place where it will be held."""
 
 
 class Painter(Protocol):
@@ -39,6 +45,23 @@ class Painter(Protocol):
 
     def clear(self) -> None:
         """Take everything away."""
+        ...
+
+    @property
+    def hand(self) -> Pose | None:
+        """Where the board is held, board → world; ``None`` without one."""
+        ...
+
+    def hold(self, board_id: str, pose: Pose) -> None:
+        """Hold a board at ``pose``, board → world; raises StationError when it cannot be held."""
+        ...
+
+    def let_go(self) -> None:
+        """Take the held board away."""
+        ...
+
+    def knock(self, role: str, shift_m: Array, turn_deg: Array) -> None:
+        """Move and turn a camera."""
         ...
 
     def truth(self) -> Mapping[str, Any]:
@@ -111,6 +134,16 @@ class _Process:
                     self._painter.clear()
                     self._tell_load()
                     self._publish()
+                case "hold":
+                    self._hold(message)
+                case "let_go":
+                    self._painter.let_go()
+                    self._answer(message, scene=self._scene + 1)
+                    self._publish()
+                case "knock":
+                    self._painter.knock(message["role"], np.array(message["shift_m"]), np.array(message["turn_deg"]))
+                    self._answer(message, scene=self._scene + 1)
+                    self._publish()
                 case "depth":
                     self._dead_depth = frozenset(message["dead"])
                     self._answer(message, scene=self._scene + 1)
@@ -119,6 +152,19 @@ class _Process:
                     self._answer(message, refused=f"The render process does not know the word {other!r}.")
         except StationError as error:
             self._answer(message, refused=str(error))
+
+    def _hold(self, message: Message) -> None:
+        """Bring a board to its place, from where it was held before or from above."""
+        board_id, pose = message["board"], Pose.from_matrix(np.array(message["pose"]).reshape(3, 4))
+        start = self._painter.hand or Pose(pose.rotation, pose.translation + np.asarray(_FROM_M))
+        self._painter.hold(board_id, pose)
+        steps = self._steps() if message["moving"] else 0
+        self._answer(message, scene=self._scene + steps + 1)
+        for step in range(steps, 0, -1):
+            self._painter.hold(board_id, between(pose, start, step / (steps + 1)))
+            self._publish()
+        self._painter.hold(board_id, pose)
+        self._publish()
 
     def _answer(self, message: Message, **values: Any) -> None:
         send(self._connection, "answer", request=message["request"], **values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import cv2
@@ -98,3 +99,14 @@ def handed_over(truth: RigCalibration, seed: int) -> RigCalibration:
         rotation = _turn(rng.normal(0.0, ROTATION_ERROR_DEG / np.sqrt(3.0), size=3)) @ camera.pose.rotation
         cameras[role] = CameraCalibration(role, camera.serial, camera.model, Pose(rotation, -rotation @ centre))
     return RigCalibration(cameras=cameras, source="simulation, handed over with an error", created_at=_STAMP)
+
+
+def knocked(truth: RigCalibration, role: str, shift_m: Array, turn_deg: Array) -> CameraCalibration:
+    """Return a camera after a knock: its centre moved by ``shift_m`` (3,) of the world, metres, and itself turned.
+
+    ``turn_deg`` (3,) is a rotation vector in the camera's own axes (x right, y down, z ahead), degrees.
+    """
+    camera = truth.cameras[role]
+    rotation = _turn(np.asarray(turn_deg, dtype=np.float64)).T @ camera.pose.rotation
+    position = camera.pose.center + np.asarray(shift_m, dtype=np.float64)
+    return replace(camera, pose=Pose(rotation, -rotation @ position))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from station.boards import FrameBoard
 from station.geometry import Array, CameraCalibration, RigCalibration
 from station.simulation.background import GAMMA, Backdrop, Room, draw_backdrop, draw_room
+from station.simulation.board_view import see_board
+from station.simulation.held_board import HeldBoard
 from station.simulation.library import PartClass, PartLibrary
 from station.simulation.lighting import Environment, Lighting, environment
 from station.simulation.renderer import Floats, GBuffer, Mesh, Region, prepare, rasterise, rays, transform
@@ -73,11 +75,12 @@ class Body:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """Everything the ten cameras share at one instant: bodies, light tables and shadows."""
+    """Everything the ten cameras share at one instant: bodies, light tables, shadows and the board in the hand."""
 
     bodies: tuple[Body, ...]
     tables: Environment
     shadow: ShadowMap
+    held: HeldBoard | None = None
 
 
 def _posed(part: PartClass, pose: int, yaw: float, scale: float) -> tuple[Array, Array]:
@@ -184,14 +187,25 @@ class SceneRenderer:
             self._backdrops[role] = draw_backdrop(self.room, self.rig.cameras[role])
         return self._backdrops[role]
 
+    def move_camera(self, camera: CameraCalibration) -> None:
+        """Let a camera stand elsewhere from now on; the room stays, and the camera's backdrop is drawn anew."""
+        _ = self.room  # drawn round the cameras as they stood first
+        self.rig = replace(self.rig, cameras={**self.rig.cameras, camera.role: camera})
+        self._backdrops.pop(camera.role, None)
+
     def stage(
-        self, placements: Sequence[Placement], light: Lighting | None = None, others: Sequence[Body] = ()
+        self,
+        placements: Sequence[Placement],
+        light: Lighting | None = None,
+        others: Sequence[Body] = (),
+        held: HeldBoard | None = None,
     ) -> Stage:
-        """Set up placements, and bodies that are no parts, for all cameras; without ``light`` the room's own."""
+        """Set up placements, bodies that are no parts, and a held board; without ``light`` the room's own."""
         bodies = tuple(place_body(self.parts.get(p.class_id), p) for p in placements) + tuple(others)
         chosen = light or self.room.light
         tables = self.room.tables if light is None else environment(light)
-        return Stage(bodies, tables, shadow_map([body.corners for body in bodies], chosen))
+        hanging = () if held is None else (held.outline[[0, 1, 2, 0, 2, 3]].astype(np.float32),)
+        return Stage(bodies, tables, shadow_map([body.corners for body in bodies], chosen, hanging), held)
 
     def view(
         self, role: str, stage: Stage, exposure: Exposure | None = None, *, most_samples: int = 4
@@ -213,6 +227,10 @@ class SceneRenderer:
             if buffer is not None:
                 _paste(color, depth, holes, mask, backdrop, buffer, body, stage.tables, camera)
                 drawn.append(buffer.region)
+        seen = None if stage.held is None else see_board(stage.held, camera, stage.tables, most_samples=most_samples)
+        if seen is not None:
+            _lay(color, depth, holes, mask, backdrop, seen.region, seen.coverage, seen.depth, seen.light, seen.holes, 0)
+            drawn.append(seen.region)
         focal = camera.model.fx
         for region in drawn:
             _smear(depth, holes, region, focal)
@@ -263,23 +281,34 @@ def _paste(
     buffer: GBuffer, body: Body, tables: Environment, camera: CameraCalibration,
 ) -> None:
     """Shade a body and lay it over the pictures (in place) where it is nearer than what is there."""
-    x0, y0, x1, y1 = buffer.region
-    cut = (slice(y0, y1), slice(x0, x1))
     x, y = rays(camera.model, buffer.region)
     z = buffer.depth
     world = transform(np.stack([x * z, y * z, z], axis=-1), camera.pose.rotation.T, camera.pose.center)
     pixel_m = float(z.max()) / camera.model.fx
     eye = camera.pose.center.astype(np.float32)
     shaded = shade(buffer, world, eye, body.rotation, body.origin, body.surfaces, tables, pixel_m)
-    nearer = (z < depth[cut] + 0.002) & (buffer.coverage > 0)
-    share = (buffer.coverage * nearer)[..., None]
-    encoded = np.clip(shaded.color * np.float32(backdrop.gain), 0.0, 1.0) ** np.float32(1.0 / GAMMA)
+    _lay(
+        color, depth, holes, mask, backdrop, buffer.region, buffer.coverage, z, shaded.color, shaded.holes,
+        255 if body.part else 0,
+    )
+
+
+def _lay(
+    color: NDArray[np.uint8], depth: Floats, holes: Floats, mask: NDArray[np.uint8], backdrop: Backdrop,
+    region: Region, coverage: Floats, z: Floats, light: Floats, gaps: Floats | float, marked: int,
+) -> None:
+    """Expose linear light (h, w, 3) and lay it over the pictures (in place) where it is nearer than what is there."""
+    x0, y0, x1, y1 = region
+    cut = (slice(y0, y1), slice(x0, x1))
+    nearer = (z < depth[cut] + 0.002) & (coverage > 0)
+    share = (coverage * nearer)[..., None]
+    encoded = np.clip(light * np.float32(backdrop.gain), 0.0, 1.0) ** np.float32(1.0 / GAMMA)
     encoded *= backdrop.vignette[cut][..., None] * np.float32(255.0)
     color[cut] = (color[cut] * (1.0 - share) + encoded * share + np.float32(0.5)).astype(np.uint8)
-    solid = nearer & (buffer.coverage >= 0.5)
+    solid = nearer & (coverage >= 0.5)
     depth[cut][solid] = z[solid]
-    holes[cut][solid] = shaded.holes[solid]
-    mask[cut][solid] = 255 if body.part else 0
+    holes[cut][solid] = gaps[solid] if isinstance(gaps, np.ndarray) else gaps
+    mask[cut][solid] = marked
 
 
 def _smear(depth: Floats, holes: Floats, region: Region, focal: float) -> None:

@@ -64,17 +64,17 @@ def _blurred(image: Floats, sigma_m: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
 
 
-def shadow_map(bodies: Sequence[Floats], light: Lighting) -> ShadowMap:
-    """Return the shadow of bodies given by world corners (3F, 3) each.
+def shadow_map(bodies: Sequence[Floats], light: Lighting, hanging: Sequence[Floats] = ()) -> ShadowMap:
+    """Return the shadow of bodies on the plate, and of others ``hanging`` over it, by world corners (3F, 3) each.
 
     Every lamp throws a silhouette whose edge is as soft as the lamp is wide and the body high; below and beside the
     body the sky is hidden too.
     """
     columns, rows = CELLS
     reach = np.ones((rows, columns), np.float32)
-    if not bodies:
+    if not bodies and not hanging:
         return ShadowMap(reach, None)
-    corners = np.concatenate(list(bodies))
+    corners = np.concatenate([*bodies, *hanging])
     height = np.maximum(corners[:, 2], 0.0)
     top = float(height.max())
     power = [sum(lamp.radiance) * lamp.width**2 * lamp.direction[2] for lamp in light.lamps]
@@ -89,8 +89,11 @@ def shadow_map(bodies: Sequence[Floats], light: Lighting) -> ShadowMap:
     below = _silhouette(corners[:, :2])
     hidden = 0.5 * _blurred(below, 0.25 * top + 0.002) + 0.5 * _blurred(below, 0.8 * top + 0.004)
     dark += np.float32(ambient / total) * hidden
-    contact = _blurred(below, 0.004) * np.float32(0.45)
-    reach = np.clip(1.0 - np.float32(light.shadow) * dark - contact, 0.05, 1.0)
+    reach = 1.0 - np.float32(light.shadow) * dark
+    if bodies:
+        standing = _silhouette(np.concatenate(list(bodies))[:, :2]) if hanging else below
+        reach -= _blurred(standing, 0.004) * np.float32(0.45)
+    reach = np.clip(reach, 0.05, 1.0)
     columns_dark, rows_dark = np.flatnonzero((reach < 0.985).any(axis=0)), np.flatnonzero((reach < 0.985).any(axis=1))
     if not len(columns_dark):
         return ShadowMap(reach, None)
