@@ -75,6 +75,10 @@ class RoiLocator:
             else:
                 known.learn(rays, frame)
 
+    def forget_empty(self) -> None:
+        """Forget the picture of the empty plate: cameras may stand elsewhere now."""
+        self._empty.clear()
+
     def locate(self, frameset: FrameSet, calibration: RigCalibration) -> PartLocation:
         """Return where the part is; depth of the frameset lies in the colour images' geometry.
 

@@ -20,6 +20,10 @@ class PartLocator(Protocol):
         """Take this frameset as the picture of the empty plate."""
         ...
 
+    def forget_empty(self) -> None:
+        """Forget the picture of the empty plate: cameras may stand elsewhere now."""
+        ...
+
 
 class Recognizer(Protocol):
     """Names the part."""

@@ -40,6 +40,13 @@ class Verdict(enum.StrEnum):
     NEW_PART = "new_part"
 
 
+class Rest(enum.StrEnum):
+    """Why the station does not look at its plate."""
+
+    UNCALIBRATED = "uncalibrated"
+    CALIBRATING = "calibrating"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer that holds for a capture: a class, or a verdict without one.
@@ -92,7 +99,9 @@ class PartStatus:
     (scale, cameras, journal). ``weight`` is the newest reading, ``load_kg`` the same above the empty plate's zero;
     both ``None`` without a working scale. ``part`` stays until the plate changes; ``answerable`` says whether
     ``Workflow.answer`` takes an answer for ``part.capture_id`` at this moment. ``answers_waiting`` counts journal
-    entries that are kept in memory because the disk refuses them.
+    entries that are kept in memory because the disk refuses them. ``calibration_id`` is that of the calibration with
+    which parts are looked at, empty without one. ``rest`` is there while nothing is looked at, and ``state`` is
+    ``SETTLING`` then.
     """
 
     sequence: int
@@ -107,6 +116,8 @@ class PartStatus:
     can_undo: bool = False
     troubles: tuple[str, ...] = ()
     answers_waiting: int = 0
+    calibration_id: str = ""
+    rest: Rest | None = None
 
     @property
     def capture_id(self) -> str | None:

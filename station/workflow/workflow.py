@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from station.cameras.supervisor import CameraState
 from station.errors import ScaleError, StationError, StorageError
@@ -19,7 +19,7 @@ from station.workflow.cycle import PartCycle, Step
 from station.workflow.look import Eyes, look
 from station.workflow.protocols import PartLocator, Recognizer
 from station.workflow.sources import FramesetSource
-from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Verdict
+from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
 from station.workflow.trigger import PictureWatch, Sight, watched_regions
 
 __all__ = ["AnswerRefusedError", "Workflow"]
@@ -34,7 +34,26 @@ _FRAMESET_S = 2.0
 _AFTER_FAULT_S = 1.0
 _CAMERAS_NS = 500_000_000
 _STEP_WITHOUT_SCALE_KG = 0.0001
+_RESTS = {
+    Rest.UNCALIBRATED: "The station is not calibrated and recognises nothing. Calibrate it on the calibration page, or "
+    "with: station calibrate collect.",
+    Rest.CALIBRATING: "The rig is being calibrated.",
+}
 _QUIET_CAMERAS = (CameraState.STREAMING, CameraState.STARTING, CameraState.STOPPED, CameraState.ENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Geometry:
+    """A calibration to work with, its id (empty without one), and what is to be said of it."""
+
+    calibration: RigCalibration | None
+    calibration_id: str
+    remarks: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(calibration: RigCalibration | None, remarks: Sequence[str] = ()) -> _Geometry:
+        """Return the geometry; the id is a hash, worked out once."""
+        return _Geometry(calibration, calibration.id if calibration else "", tuple(remarks))
 
 
 class Workflow:
@@ -45,7 +64,8 @@ class Workflow:
         scale: the scale, or ``None`` for a station without one; started and stopped by the workflow.
         locator: finds the part; called in the workflow's thread, as is the recogniser.
         recognizer: names the part.
-        calibration: the geometry that locator and recogniser are given.
+        calibration: the geometry that locator and recogniser are given; ``None`` for a station that is not calibrated:
+            it looks at nothing until :meth:`use_calibration`.
         journal: takes every look at a part and every answer; started and stopped by its owner. ``None`` keeps no
             record.
         trigger: when a part counts as lying still.
@@ -60,7 +80,7 @@ class Workflow:
         scale: ScaleSource | None,
         locator: PartLocator,
         recognizer: Recognizer,
-        calibration: RigCalibration,
+        calibration: RigCalibration | None,
         journal: AnswerJournal | None = None,
         trigger: TriggerSection | None = None,
         *,
@@ -71,14 +91,16 @@ class Workflow:
         self._rig = rig
         self._scale = scale
         self._journal = journal
-        self._eyes = Eyes(locator, recognizer, calibration)
+        self._locator = locator
+        self._recognizer = recognizer
+        self._trigger = trigger
+        self._volume = volume or WorkVolume()
         self._on_part = on_part
-        regions = watched_regions(calibration, volume or WorkVolume())
-        self._watch = PictureWatch(
-            {role: region for role, region in regions.items() if role in rig.roles},
-            change=trigger.picture_change,
-            still_s=trigger.still_s,
-        )
+        self._geometry = _Geometry.of(calibration)
+        self._next_geometry: _Geometry | None = None
+        """Taken over by the thread between two looks."""
+        self._paused: Rest | None = None
+        self._watch = self._new_watch(calibration)
         step_kg = scale.step_kg if scale else _STEP_WITHOUT_SCALE_KG
         self._cycle = PartCycle(step_kg=step_kg, part_steps=trigger.part_weight_steps)
         self._desk = AnswerDesk(journal)
@@ -185,6 +207,68 @@ class Workflow:
             self._cycle.zeroed()
             self._publish()
 
+    @property
+    def calibration(self) -> RigCalibration | None:
+        """The calibration that the next look uses, ``None`` without one; from any thread."""
+        return (self._next_geometry or self._geometry).calibration
+
+    def use_calibration(self, calibration: RigCalibration | None, remarks: Sequence[str] = ()) -> None:
+        """Work with another calibration from the next look on, or with ``None`` look at nothing; from any thread.
+
+        A look under way ends with the calibration it began with. The empty plate is learned anew, and what lies on the
+        plate is looked at again. ``remarks`` are sentences that stand among the troubles while it is used.
+        """
+        with self._changed:
+            self._next_geometry = _Geometry.of(calibration, remarks)
+            self._cycle.look_again()
+            self._publish()
+
+    def pause(self, rest: Rest = Rest.CALIBRATING) -> None:
+        """Look at nothing until :meth:`resume`, and close the question; from any thread.
+
+        A look under way is ended, but not shown.
+        """
+        with self._changed:
+            self._paused = rest
+            self._cycle.look_again()
+            self._publish()
+
+    def resume(self) -> None:
+        """Go on after :meth:`pause`: the empty plate is learned anew. Harmless when nothing was paused."""
+        with self._changed:
+            if self._paused is None:
+                return
+            self._paused = None
+            self._next_geometry = self._next_geometry or self._geometry
+            self._publish()
+
+    def _new_watch(self, calibration: RigCalibration | None) -> PictureWatch:
+        regions = watched_regions(calibration, self._volume) if calibration else {}
+        return PictureWatch(
+            {role: region for role, region in regions.items() if role in self._rig.roles},
+            change=self._trigger.picture_change,
+            still_s=self._trigger.still_s,
+        )
+
+    def _take_over(self) -> Eyes | None:
+        """Take the next calibration over, if there is one; return who looks, ``None`` while nothing is looked at."""
+        with self._changed:
+            geometry = self._next_geometry
+            if geometry is not None:
+                self._geometry, self._next_geometry = geometry, None
+                self._watch = self._new_watch(geometry.calibration)
+                self._locator.forget_empty()
+                self._cycle.look_again()
+            if self._paused is not None or self._geometry.calibration is None:
+                return None
+            return Eyes(self._locator, self._recognizer, self._geometry.calibration)
+
+    @property
+    def _rest(self) -> Rest | None:
+        if self._paused is not None:
+            return self._paused
+        return Rest.UNCALIBRATED if self.calibration is None else None
+
     def _weigh(self, reading: WeightReading) -> None:
         """Take a reading; runs in the scale's thread, so that a part that is lifted cannot be answered any more."""
         with self._changed:
@@ -212,35 +296,42 @@ class Workflow:
                 self._stopping.wait(_AFTER_FAULT_S)
 
     def _turn(self) -> None:
+        eyes = self._take_over()
         now_ns = time.monotonic_ns()
-        sight = self._see(now_ns)
         self._ask_cameras(now_ns)
+        if eyes is None:
+            with self._changed:
+                self._publish()
+            return
+        sight = self._see(now_ns)
         with self._changed:
             step = self._cycle.step(sight, now_ns)
             self._publish()
         if step is Step.LOOK:
-            self._look(sight, now_ns)
+            self._look(eyes, sight, now_ns)
         elif step is Step.RENEW:
-            self._renew(now_ns)
+            self._renew(eyes, now_ns)
 
     def _see(self, now_ns: int) -> Sight:
         frames = (self._rig.preview(role) for role in self._watch.roles)
         self._watch.see((frame for frame in frames if frame is not None), now_ns)
         return self._watch.sight(now_ns)
 
-    def _look(self, sight: Sight, triggered_ns: int) -> None:
+    def _look(self, eyes: Eyes, sight: Sight, triggered_ns: int) -> None:
         frameset = self._take(triggered_ns)
         if frameset is None:
             return
         matched_ms = (time.monotonic_ns() - triggered_ns) / 1e6
         self._watch.mark_capture(frameset.frames)
         with self._changed:
+            if self._paused is not None or self._next_geometry is not None:
+                return
             self._cycle.captured(sight)
             weight_kg, scale_kg = self._cycle.usable_kg, self._cycle.load_kg
             self._part = None
             self._desk.next_part()
             self._publish()
-        part = look(self._eyes, frameset, weight_kg, scale_kg, matched_ms)
+        part = look(eyes, frameset, weight_kg, scale_kg, matched_ms)
         with self._changed:
             empty = self._cycle.looked(part.outcome, answerable=may_be_answered(part))
             self._part = part if self._cycle.holds else None
@@ -250,18 +341,18 @@ class Workflow:
                 self._note(part)
             self._publish()
         if empty:
-            self._learn(frameset)
+            self._learn(eyes, frameset)
         if counts and self._on_part is not None:
             self._on_part(part)
         self._fault = ""
 
     def _note(self, part: CapturedPart) -> None:
         try:
-            self._desk.note(part, self._eyes.recognizer.model_id)
+            self._desk.note(part, self._recognizer.model_id)
         except (StorageError, ValueError) as error:  # ValueError: a number that JSON does not have
             _log.warning("A recognition was not written down: %s", error)
 
-    def _renew(self, now_ns: int) -> None:
+    def _renew(self, eyes: Eyes, now_ns: int) -> None:
         """Take the plate's picture anew, unless something came onto it while the frameset was waited for."""
         frameset = self._take(now_ns)
         sight = self._see(time.monotonic_ns())
@@ -269,11 +360,11 @@ class Workflow:
             if frameset is None or self._cycle.step(sight, now_ns) is not Step.RENEW:
                 self._publish()
                 return
-        self._learn(frameset)
+        self._learn(eyes, frameset)
 
-    def _learn(self, frameset: FrameSet) -> None:
+    def _learn(self, eyes: Eyes, frameset: FrameSet) -> None:
         try:
-            self._eyes.locator.learn_empty(frameset, self._eyes.calibration)
+            eyes.locator.learn_empty(frameset, eyes.calibration)
         except StationError as error:
             _log.warning("The empty plate was not learned: %s", error)
         self._watch.learn_empty(frameset.frames)
@@ -302,6 +393,7 @@ class Workflow:
             self._desk.next_part()
         part = self._part
         journal = self._journal.state if self._journal else None
+        geometry = self._next_geometry or self._geometry
         troubles = (self._fault, self._scale_trouble, self._rig_trouble, journal.trouble if journal else "")
         status = PartStatus(
             sequence=self._status.sequence,
@@ -314,8 +406,10 @@ class Workflow:
             answerable=part is not None and cycle.answerable,
             answer=self._desk.answer,
             can_undo=self._desk.can_undo,
-            troubles=(*(t for t in troubles if t), *self._camera_troubles),
+            troubles=(*(t for t in troubles if t), *self._camera_troubles, *geometry.remarks),
             answers_waiting=journal.waiting if journal and journal.trouble else 0,
+            calibration_id=geometry.calibration_id,
+            rest=self._rest,
         )
         if status != self._status:
             self._status = replace(status, sequence=self._status.sequence + 1)
@@ -323,6 +417,8 @@ class Workflow:
 
     def _message(self) -> str:
         state, part = self._cycle.state, self._part
+        if (rest := self._rest) is not None:
+            return _RESTS[rest]
         if state is PartState.EMPTY:
             return "Put a part on the plate."
         if state is PartState.SETTLING:

@@ -125,6 +125,9 @@ class ToldScale:
     def zero(self) -> None:
         self.zeroed += 1
 
+    def tare(self) -> None:
+        self.zero()
+
     def stop(self) -> None:
         return
 
@@ -137,6 +140,8 @@ class SceneLocator:
         self.state: PlateState | None = None
         self.fails: Exception | None = None
         self.learned = 0
+        self.learned_with: list[str] = []
+        self.forgotten = 0
         self.learning_fails: StationError | None = None
 
     def locate(self, frameset: FrameSet, calibration: RigCalibration) -> PartLocation:
@@ -146,8 +151,12 @@ class SceneLocator:
         roi = dict.fromkeys(frameset.frames, (10, 10, 50, 50)) if state is PlateState.OK else {}
         return PartLocation(state, roi, {}, (0.05, 0.05, 0.01) if roi else None, (), (), duration_ms=1.0)
 
+    def forget_empty(self) -> None:
+        self.forgotten += 1
+
     def learn_empty(self, frameset: FrameSet, calibration: RigCalibration) -> None:
         self.learned += 1
+        self.learned_with.append(calibration.id)
         if self.learning_fails is not None:
             raise self.learning_fails
 

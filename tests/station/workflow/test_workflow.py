@@ -1,88 +1,19 @@
 """The workflow's thread on a synthetic bench: parts come and go, things break, answers stay with their part."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from station.errors import ScaleError, StationError
 from station.journal import EntryKind, Journal
-from station.journal_writer import JournalWriter
 from station.results import PlateState
 from station.scale import SerialScale
 from station.simulation.scale import VirtualScale
 from station.workflow import AnswerRefusedError, CapturedPart, Outcome, PartState, PartStatus, Verdict, Workflow
-from tests.station.workflow.bench_rig import (
-    BenchRig,
-    SceneLocator,
-    SceneRecognizer,
-    Thing,
-    ToldScale,
-    damaged_model,
-    moved,
-)
-
-PATIENCE_S = 20.0
-
-
-class Bench:
-    """A running workflow with everything around it."""
-
-    def __init__(self, folder: Path, *, with_scale: bool = True) -> None:
-        self.rig = BenchRig()
-        self.scale = ToldScale()
-        self.locator = SceneLocator(self.rig)
-        self.recognizer = SceneRecognizer(self.rig)
-        self.path = folder / "journal.sqlite"
-        self.journal = JournalWriter(self.path, retry_s=0.05)
-        self.parts: list[CapturedPart] = []
-        self.workflow = Workflow(
-            self.rig,
-            self.scale if with_scale else None,
-            self.locator,
-            self.recognizer,
-            self.rig.calibration,
-            self.journal,
-            on_part=self.parts.append,
-        )
-
-    def start(self) -> None:
-        self.journal.start()
-        self.workflow.start()
-
-    def stop(self) -> None:
-        self.workflow.stop()
-        self.journal.stop()
-
-    def wait(self, wanted: Callable[[PartStatus], bool]) -> PartStatus:
-        status: PartStatus | None = self.workflow.status
-        while status is not None:
-            if wanted(status):
-                return status
-            status = self.workflow.wait_newer(status.sequence, PATIENCE_S)
-        raise AssertionError(f"never came, the last was {self.workflow.status}")
-
-    def put(self, thing: Thing | None, kg: float) -> None:
-        """Put a thing on the plate as a hand does: the scale is restless, then settles."""
-        self.scale.say(kg, stable=False)
-        self.rig.thing = thing
-        self.scale.say(kg, stable=True)
-
-    def recognised(self, name: str) -> PartStatus:
-        return self.wait(
-            lambda s: s.state is PartState.RECOGNISED
-            and s.part is not None
-            and s.part.recognition is not None
-            and s.part.recognition.ranked[0].class_id == name
-        )
-
-    def kinds(self) -> list[tuple[str, str, str | None]]:
-        assert self.journal.flush(PATIENCE_S)
-        journal = Journal(self.path)
-        found = [(e.kind.value, e.capture_id, e.class_id) for e in journal.entries()]
-        journal.close()
-        return found
+from tests.station.workflow.bench import PATIENCE_S, Bench
+from tests.station.workflow.bench_rig import Thing, damaged_model, moved
 
 
 @pytest.fixture
