@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -91,6 +91,13 @@ def views_in(
             elif found.refusal is not None:
                 refused.append(Refused(folder.role, placement, found.refusal))
     return views, refused
+
+
+def colour_picture(path: Path) -> NDArray[np.uint8] | None:
+    """Return a picture as RGB (H, W, 3), ``None`` when it cannot be read."""
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+    # OpenCV's annotations leave out the None it returns for what it cannot read
+    return None if cast(Any, image) is None else np.asarray(image, dtype=np.uint8)
 
 
 def _camera(file: Path) -> tuple[str, CameraModel]:

@@ -10,11 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from calibration.plate_pose import PLACEMENT
+from calibration.store import CalibrationStore
 from station.boards import FrameBoard, board_from_id
 from station.cli.calibrate.options import JsonOption, calibrations
 from station.cli.configuration import ConfigOption
 from station.errors import CalibrationError
 from station.geometry import RigCalibration
+
+_WORST = 12
+"""Views with the largest errors that are kept to be looked at."""
 
 ImagesOption = Annotated[Path, typer.Option("--images", metavar="DIR", help="One folder of pictures per camera.")]
 
@@ -31,7 +35,11 @@ def solve(
     as_json: JsonOption = False,
 ) -> None:
     """Solve the rig and store the calibration; pictures called 'plate' show the plate's frame and give the world."""
-    from calibration.picture_folders import camera_folders, views_in
+    from calibration.collecting.result import SolvedRig
+    from calibration.comparison import compare
+    from calibration.held_out import held_out_error
+    from calibration.picture_folders import camera_folders, colour_picture, views_in
+    from calibration.report import report_of, store_report
     from calibration.rig_result import rig_calibration
     from calibration.solve import SolveOptions, solve_rig
 
@@ -47,24 +55,34 @@ def solve(
             todo="Name the board with --board, or add pictures called plate.",
         )
     options = SolveOptions(fixed_placement=PLACEMENT if with_plate else None, refine_intrinsics=refine)
-    solution = solve_rig(views, {folder.role: folder.model for folder in folders}, options)
+    models = {folder.role: folder.model for folder in folders}
+    solution = solve_rig(views, models, options)
     serials = {folder.role: folder.serial for folder in folders}
     source = f"{len(views)} views of {board or FrameBoard().id}, world: {solution.fixed}"
     calibration = rig_calibration(solution, serials, source, datetime.now(UTC))
-    report = solution.to_json()
-    report["refused"] = [{"role": r.role, "placement": r.placement, "reason": r.reason} for r in refused]
     store = calibrations(config)
-    store.add(calibration, report)
+    worst = sorted(solution.view_rms_px, key=lambda name: -solution.view_rms_px[name])[:_WORST]
+    before = _before(store)
+    comparison = None if before is None else compare(before, calibration)
+    held_out = held_out_error(views, models, options)
+    solved = SolvedRig(calibration, solution, held_out, comparison, tuple(worst))
+    pictures = {(placement, folder.role): path for folder in folders for placement, path in folder.pictures.items()}
+    report = report_of(solved, views, refused=refused, picture_of=lambda p, role: colour_picture(pictures[p, role]))
+    store_report(store, report)
+    figures = {} if report.solve is None else report.solve.to_json()
     if use:
         store.use(calibration.id)
     if as_json:
-        typer.echo(json.dumps({"id": calibration.id, "active": use, **report}, indent=1))
+        typer.echo(json.dumps({"id": calibration.id, "active": use, **figures}, indent=1))
         return
     typer.echo(f"{calibration.id}: {len(calibration.cameras)} cameras, {solution.rms_px:.2f} px RMS, world: ", nl=False)
     typer.echo("the plate" if with_plate else f"{solution.fixed}, for no picture shows the plate's frame")
     for role, camera in sorted(solution.cameras.items()):
         sure = f"sure to {camera.position_mm:.2f} mm, {camera.rotation_deg:.3f}° (95 %)"
         typer.echo(f"  {role}: {camera.views} views, {sure}, {camera.p50_px:.2f} px p50, {camera.p95_px:.2f} px p95")
+    if held_out is not None:
+        said = f"{held_out.rms_mm:.2f} mm RMS, {held_out.p95_mm:.2f} mm p95"
+        typer.echo(f"  on {held_out.placements} boards that the solve did not see: {said}")
     for finding in solution.findings:
         typer.echo(f"  ! {finding.text}")
     for one in refused:
@@ -102,6 +120,15 @@ def verify(
                 )
     if any(one.knocked for one in checks):
         raise typer.Exit(1)
+
+
+def _before(store: CalibrationStore) -> RigCalibration | None:
+    """Return the active calibration; one that cannot be read is told and is no hindrance to a new one."""
+    try:
+        return store.active() if store.active_id else None
+    except CalibrationError as error:
+        typer.echo(f"The result is not compared with the active calibration. {error}", err=True)
+        return None
 
 
 def known_models(calibration: RigCalibration) -> dict[str, tuple[str, Any]]:
