@@ -13,7 +13,10 @@ class FindingKind(StrEnum):
     """What was found."""
 
     TURNED = "turned"
-    """A board was read upside-down in some views; they were used the right way round."""
+    """A board was read upside-down in some views; they were used the right way round.
+
+    ``views`` are the smaller side of the contradiction, or both where the number of views does not decide.
+    """
     FOREIGN = "foreign"
     """A view fits the rig under no reading: another board, a board that moved, or a wrong detection. Left out."""
     GROSS_CORNERS = "gross_corners"

@@ -20,6 +20,10 @@ WEAK_POSITION_MM = 2.0
 """A camera whose 95 % bound is larger is called weak."""
 
 
+_LEAST_DOUBT = 0.01
+"""Odds above which the larger side of a placement may be the turned one."""
+
+
 def group_findings(
     models: Mapping[str, CameraModel],
     views: Sequence[BoardView],
@@ -118,25 +122,48 @@ def camera_findings(results: Mapping[str, CameraResult], evidence: IntrinsicsEvi
 
 
 def _turned(selection: Selection) -> list[Finding]:
+    """Name the readings that contradict each other, the smaller side of a placement where that is sure.
+
+    Which side was turned is a matter of odds: m of n views are it rather than the other n − m with odds of
+    (p / (1 − p))^(2m − n), p being the rig's share of turned views. Both sides are named where the odds leave a doubt.
+    """
+    sides: dict[str, dict[int, list[View]]] = {}
+    for name in selection.names:
+        sides.setdefault(name[0], {}).setdefault(selection.readings[name], []).append(name)
+    smaller = sum(len(views) for by_reading in sides.values() for views in _by_size(by_reading)[1:])
+    share = min((smaller + 1) / (len(selection.names) + 2), 0.5)
     found: list[Finding] = []
-    for placement in selection.placements:
-        by_reading: dict[int, list[View]] = {}
-        for name in selection.names:
-            if name[0] == placement:
-                by_reading.setdefault(selection.readings[name], []).append(name)
+    for placement, by_reading in sorted(sides.items()):
         if len(by_reading) < 2:
             continue
-        most = max(len(names) for names in by_reading.values())
-        usual = [reading for reading, names in by_reading.items() if len(names) == most]
-        if len(usual) > 1:
-            names = sorted(name for group in by_reading.values() for name in group)
-            sides = " against ".join(listed(tuple(n[1] for n in group)) for _, group in sorted(by_reading.items()))
-            text = f"{placement}: the board was read turned, {sides}, and which of them cannot be told; all were used."
+        usual, *others = _by_size(by_reading)
+        likely = sorted(view for views in others for view in views)
+        if (share / (1.0 - share)) ** (len(usual) - len(others[0])) <= _LEAST_DOUBT:
+            text = f"{placement}: {_cameras(likely)} read the board turned; it was used rightly."
+            found.append(_turned_views(text, likely))
+        elif len(usual) == len(others[0]):
+            text = f"{placement}: {_cameras(likely)} or {_cameras(usual)} read the board turned; all were used rightly."
+            found.append(_turned_views(text, sorted([*likely, *usual])))
         else:
-            names = sorted(name for reading, group in by_reading.items() if reading != usual[0] for name in group)
-            text = f"{placement}: {listed(tuple(n[1] for n in names))} read the board turned; it was used rightly."
-        found.append(Finding(FindingKind.TURNED, text, tuple(n[1] for n in names), tuple(names)))
+            text = (
+                f"{placement}: {_cameras(likely)} read the board turned, or less likely {_cameras(usual)} did; all "
+                "were used rightly."
+            )
+            found.append(_turned_views(text, sorted([*likely, *usual])))
     return found
+
+
+def _by_size(by_reading: Mapping[int, list[View]]) -> list[list[View]]:
+    """Return a placement's views by reading, the largest side first."""
+    return sorted(by_reading.values(), key=lambda views: (-len(views), views))
+
+
+def _turned_views(text: str, views: list[View]) -> Finding:
+    return Finding(FindingKind.TURNED, text, tuple(view[1] for view in views), tuple(views))
+
+
+def _cameras(views: Sequence[View]) -> str:
+    return listed(tuple(view[1] for view in views))
 
 
 def _said(name: View) -> str:
