@@ -96,7 +96,7 @@ class NoParts:
 def measure(seconds: float, fps: float, width: int, height: int) -> dict[str, object]:
     """Return the figures of one run."""
     handles = StationHandles(
-        SwingingWorkflow(), MemoryCameras(fps, width, height), NoParts(), StationFacts("bench", "none", "none")
+        SwingingWorkflow(), MemoryCameras(fps, width, height), NoParts(), StationFacts("bench", "none")
     )
     beats: list[float] = []
     with OffscreenWindow(handles, 1920, 1080) as window:

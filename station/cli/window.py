@@ -29,7 +29,6 @@ def window_handles(
         facts=StationFacts(
             name=settings.station.name,
             model=recognizer.model_id,
-            calibration=running.calibration.id,
             has_scale=running.has_scale,
             model_trouble=model_trouble,
         ),

@@ -19,7 +19,7 @@ from station.cameras.supervisor import CameraState, CameraStatus
 from station.errors import StationError
 from station.frames import ROLES, Frame, FrameSet, TimeDomain, WeightReading
 from station.results import PartLocation, PlateState, RankedClass, Recognition
-from station.workflow.status import Answer, CapturedPart, Outcome, PartState, PartStatus, Verdict
+from station.workflow.status import Answer, CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
 from ui.handles import StationHandles
 from ui.offscreen import OffscreenWindow
 from ui.presenters.operator import OperatorPresenter
@@ -187,8 +187,10 @@ def snapshots() -> dict[str, PartStatus]:
     none = PartStatus(1, PartState.EMPTY, Outcome.EMPTY, "", weight(0.0), 0.0)
     sure = _recognised()
     fault = "The model stopped: not enough memory. Close other programs and press F5."
-    return {
+    resting = replace(none, state=PartState.SETTLING)
+    shown = {
         "empty": none,
+        "calibrating": replace(resting, rest=Rest.CALIBRATING),
         "settling": replace(none, state=PartState.SETTLING, weight=weight(0.0172, stable=False), load_kg=0.0172),
         "captured": PartStatus(6, PartState.CAPTURED, Outcome.OK, "", weight(0.0184), 0.0184, captured()),
         "recognised": sure,
@@ -217,6 +219,8 @@ def snapshots() -> dict[str, PartStatus]:
             answers_waiting=3,
         ),
     }
+    calibrated = {name: replace(status, calibration_id="a1b2c3d4e5f6") for name, status in shown.items()}
+    return {**calibrated, "uncalibrated": replace(resting, rest=Rest.UNCALIBRATED)}
 
 
 class FakeControls:
@@ -277,7 +281,7 @@ class Stage:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    facts = StationFacts("Station 3", "demo-2026-01", "a1b2c3d4e5f6")
+    facts = StationFacts("Station 3", "demo-2026-01")
     return Stage(FakeWorkflow(snapshots()["empty"]), FakeCameras(), FakeCatalog(tmp_path), FakeControls(), facts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus
+from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Rest
 from ui.presenters.operator_view import Sign, Step, Tone
 from ui.presenters.part_names import PartNames
 from ui.presenters.wording import Wording
@@ -34,6 +34,8 @@ class Situation:
 def situation(status: PartStatus, names: PartNames, words: Wording) -> Situation:
     """Return what the banner says about this snapshot."""
     part = status.part
+    if status.rest is not None:
+        return _resting(status.rest, words)
     if status.state is PartState.ANSWERED and status.answer is not None:
         return _answered(status, names, words)
     if status.state is PartState.RECOGNISED and part is not None and part.recognition is not None:
@@ -41,6 +43,25 @@ def situation(status: PartStatus, names: PartNames, words: Wording) -> Situation
     if status.state is PartState.CAPTURED:
         return _captured(status, words)
     return _waiting(status, words)
+
+
+def _resting(rest: Rest, words: Wording) -> Situation:
+    translate = words.translate
+    if rest is Rest.CALIBRATING:
+        return Situation(
+            Step.EMPTY,
+            Tone.WORKING,
+            Sign.BOARD,
+            translate("Situation", "The rig is being calibrated"),
+            translate("Situation", "Parts are recognised again when the calibration is ended."),
+        )
+    return Situation(
+        Step.EMPTY,
+        Tone.WARNING,
+        Sign.WARNING,
+        translate("Situation", "Not calibrated"),
+        translate("Situation", "Nothing is recognised until the rig is calibrated: open the calibration page."),
+    )
 
 
 def _waiting(status: PartStatus, words: Wording) -> Situation:

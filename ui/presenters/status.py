@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from station.cameras.supervisor import CameraState
-from station.workflow.status import PartStatus
+from station.workflow.status import PartStatus, Rest
 from ui.presenters.operator_view import StatusCell, StatusTone
 from ui.presenters.sources import CameraDoor, WorkflowDoor
 from ui.presenters.tiles import camera_state_text, role_label
@@ -18,12 +18,11 @@ _DELIVERING = frozenset({CameraState.STREAMING, CameraState.ENDED})
 class StationFacts:
     """What does not change while the window is open.
 
-    ``model`` and ``calibration`` are their ids, ``model_trouble`` is the sentence of a model that could not be loaded.
+    ``model`` is its id, ``model_trouble`` the sentence of a model that could not be loaded.
     """
 
     name: str
     model: str
-    calibration: str
     has_scale: bool = True
     has_journal: bool = True
     model_trouble: str = ""
@@ -47,7 +46,7 @@ class StatusPresenter:
     def cells(self) -> tuple[StatusCell, ...]:
         """Return the strip as it is now."""
         status = self._workflow.status
-        return (self._camera_cell(), self._scale_cell(status), *self._fact_cells(), self._journal_cell(status))
+        return (self._camera_cell(), self._scale_cell(status), self._model_cell(), self._calibration_cell(status), self._journal_cell(status))
 
     def _camera_cell(self) -> StatusCell:
         translate = self._words.translate
@@ -76,21 +75,21 @@ class StatusPresenter:
         text = translate("Status", "stable") if status.weight.stable else translate("Status", "moving")
         return StatusCell("scale", title, text, StatusTone.OK)
 
-    def _fact_cells(self) -> tuple[StatusCell, StatusCell]:
-        translate = self._words.translate
+    def _model_cell(self) -> StatusCell:
         facts = self._facts
-        model_tone = StatusTone.ERROR if facts.model_trouble or not facts.model else StatusTone.OK
-        return (
-            StatusCell(
-                "model", translate("Status", "Model"), facts.model or NO_VALUE, model_tone, facts.model_trouble
-            ),
-            StatusCell(
-                "calibration",
-                translate("Status", "Calibration"),
-                facts.calibration or NO_VALUE,
-                StatusTone.OK if facts.calibration else StatusTone.ERROR,
-            ),
-        )
+        tone = StatusTone.ERROR if facts.model_trouble or not facts.model else StatusTone.OK
+        title = self._words.translate("Status", "Model")
+        return StatusCell("model", title, facts.model or NO_VALUE, tone, facts.model_trouble)
+
+    def _calibration_cell(self, status: PartStatus) -> StatusCell:
+        translate = self._words.translate
+        title = translate("Status", "Calibration")
+        if status.rest is Rest.CALIBRATING:
+            return StatusCell("calibration", title, translate("Status", "under way"), StatusTone.BUSY)
+        if not status.calibration_id:
+            why = translate("Status", "Without a calibration nothing is recognised.")
+            return StatusCell("calibration", title, translate("Status", "none"), StatusTone.ERROR, why)
+        return StatusCell("calibration", title, status.calibration_id, StatusTone.OK)
 
     def _journal_cell(self, status: PartStatus) -> StatusCell:
         translate = self._words.translate

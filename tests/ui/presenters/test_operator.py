@@ -39,6 +39,8 @@ def test_cards_say_why(stage: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "tone", "sign"),
     [
+        ("uncalibrated", Tone.WARNING, Sign.WARNING),
+        ("calibrating", Tone.WORKING, Sign.BOARD),
         ("empty", Tone.IDLE, Sign.PLATE),
         ("settling", Tone.WORKING, Sign.BUSY),
         ("captured", Tone.WORKING, Sign.PART),

@@ -6,7 +6,7 @@ from typing import Any
 
 from station.cameras.supervisor import CameraState
 from station.frames import ROLES
-from ui.presenters.operator_view import StatusTone, TileState
+from ui.presenters.operator_view import StatusCell, StatusTone, TileState
 from ui.presenters.status import StationFacts, StatusPresenter
 from ui.presenters.tiles import Tiles
 from ui.presenters.wording import Wording
@@ -59,13 +59,24 @@ def test_strip_names_what_is_broken(stage: Any) -> None:
     stage.cameras.state = {"cam_04": CameraState.FAILED, "cam_09": CameraState.STARTING}
     stage.show("journal_full")
     stage.workflow.show(weight=None)
-    facts = StationFacts("S", "", "", model_trouble="model.json is damaged.")
+    facts = StationFacts("S", "", model_trouble="model.json is damaged.")
     cells = {cell.key: cell for cell in StatusPresenter(stage.workflow, stage.cameras, facts).cells()}
     assert cells["cameras"].text == "8 / 10  ·  4 missing"
     assert cells["cameras"].tone is StatusTone.WARNING
     assert cells["scale"].tone is StatusTone.ERROR
     assert cells["model"].explanation == "model.json is damaged."
     assert cells["journal"].text == "3 waiting for the disk"
+
+
+def test_strip_says_whether_the_station_is_calibrated(stage: Any) -> None:
+    def cell(name: str) -> StatusCell:
+        stage.show(name)
+        cells = StatusPresenter(stage.workflow, stage.cameras, stage.facts).cells()
+        return next(cell for cell in cells if cell.key == "calibration")
+
+    assert cell("empty").text == "a1b2c3d4e5f6"
+    assert cell("calibrating").tone is StatusTone.BUSY
+    assert (cell("uncalibrated").text, cell("uncalibrated").tone) == ("none", StatusTone.ERROR)
 
 
 def test_strip_of_a_rig_without_any_camera_is_an_error(stage: Any) -> None:
