@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -89,16 +90,52 @@ class RigSection(Section):
         return self
 
 
+class ScaleLines(Section):
+    """``[scale.lines]``: plain lines of a load cell's amplifier; used with ``protocol = "lines"``."""
+
+    pattern: str = r"(?P<value>[+-]?\d+(\.\d+)?)"
+    """Regular expression of a whole line; its group ``value`` is the number, a group ``unit`` its unit."""
+    kg_per_count: Annotated[float, Field(description="a number other than 0")] = 1e-6
+    """Kilograms a count, where the lines name no unit."""
+    offset: float = 0.0
+    """Counts of the empty plate."""
+    window_s: Annotated[float, Field(gt=0, le=10)] = 0.6
+    """The weight must stay together for so long to be stable."""
+    spread_steps: Annotated[float, Field(gt=0, le=100)] = 3.0
+    """And within so many steps."""
+
+    @field_validator("pattern")
+    @classmethod
+    def _readable(cls, pattern: str) -> str:
+        try:
+            groups = re.compile(pattern).groupindex
+        except re.error as error:
+            raise _contradiction((f'is "{pattern}", which is no regular expression: {error}', ((),))) from error
+        if "value" not in groups:
+            raise _contradiction((f'is "{pattern}"; it must have a group (?P<value>…) for the number', ((),)))
+        return pattern
+
+    @field_validator("kg_per_count")
+    @classmethod
+    def _weighs(cls, kg_per_count: float) -> float:
+        if kg_per_count == 0.0:
+            raise _contradiction(("is 0, with which everything would weigh nothing", ((),)))
+        return kg_per_count
+
+
 class ScaleSection(Section):
     """``[scale]``: line and protocol of the load cell."""
 
     enabled: bool = True
     port: str = "/dev/serial/by-id/usb-scale"
     baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
-    protocol: Literal["mt-sics"] = "mt-sics"
+    parity: Literal["none", "even", "odd"] = "none"
+    data_bits: Literal[7, 8] = 8
+    protocol: Literal["mt-sics", "kcp", "sbi", "lines"] = "mt-sics"
     step_g: Annotated[float, Field(gt=0, le=1000)] = 0.1
     max_kg: Annotated[float, Field(gt=0, le=1000)] = 15.0
     silent_after_s: Annotated[float, Field(gt=0, le=60)] = 2.0
+    lines: ScaleLines = ScaleLines()
 
 
 class PlateSection(Section):

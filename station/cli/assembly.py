@@ -21,6 +21,8 @@ from station.frames import FrameSet
 from station.geometry import RigCalibration, WorkVolume
 from station.journal_writer import JournalWriter
 from station.results import PartLocation, Recognition
+from station.scale.adjustment import FILE_NAME as ADJUSTMENT_FILE
+from station.scale.adjustment import ScaleAdjustment
 from station.scale.driver import SerialScale
 from station.settings import Settings, SimulationSection, frame_size
 from station.simulation.live import SimulatedRig
@@ -158,7 +160,8 @@ def start_real(
     )
     stack.callback(rig.stop)
     rig.start(minimum=1)
-    scale = SerialScale.from_settings(settings.scale) if settings.scale.enabled and with_scale else None
+    adjustment = ScaleAdjustment.load(loaded.data_dir / ADJUSTMENT_FILE)
+    scale = SerialScale.from_settings(settings.scale, adjustment) if settings.scale.enabled and with_scale else None
     workflow = Workflow(
         rig,
         scale,

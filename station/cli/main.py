@@ -16,6 +16,7 @@ _COMMANDS = {
     "simulate": LateCommand("station.cli.simulate", "simulate", "Write a data set of simulated captures."),
     "train": LateCommand("station.cli.train", "train", "Train a model on a data set."),
     "calibrate": LateCommand("station.cli.calibrate", "app", "Print boards, solve, check and choose calibrations."),
+    "scale": LateCommand("station.cli.scale", "app", "Look at the scale, zero, tare and adjust it."),
     "config": LateCommand("station.cli.configuration", "app", "Look at the configuration."),
 }
 

@@ -13,17 +13,26 @@ from typing import Protocol
 
 from station.errors import ScaleError, StationError
 from station.frames import WeightReading
-from station.scale.mt_sics import Command, ReplyKind
-from station.scale.session import ScaleSession, Trouble
+from station.scale.adjustment import ScaleAdjustment
+from station.scale.mt_sics import MT_SICS
+from station.scale.protocol import ScaleProtocol
+from station.scale.protocols import protocol_of
+from station.scale.replies import ReplyKind
+from station.scale.session import ScaleSession, Trouble, Wish
 from station.settings import ScaleSection
 
 _log = logging.getLogger(__name__)
 
 _READ_S = 0.05
 _POLL_NS = 100_000_000
+"""Kern asks for at least so much between two questions."""
 _FIRST_RETRY_S = 0.2
 _LONGEST_RETRY_S = 5.0
-_ZERO_S = 5.0
+_WISH_S = 5.0
+_PARITIES = {"none": "N", "even": "E", "odd": "O"}
+_VERBS = {Wish.ZERO: "zeroed", Wish.TARE: "tared"}
+
+_Word = ReplyKind | ScaleError
 
 
 class _Port(Protocol):
@@ -37,42 +46,57 @@ class _Port(Protocol):
 
 
 class SerialScale:
-    """MT-SICS scale behind a pyserial URL, read by its own thread named ``Scale``.
+    """Scale behind a pyserial URL, read by its own thread named ``Scale``.
 
     ``url`` is anything that ``serial_for_url`` opens; give the stable name (``/dev/serial/by-id/…``), it is what the
     driver returns to after a break. Each trouble is reported once; ``None`` follows with the first good reading.
+    ``factor`` is that of the scale's adjustment.
     """
 
     def __init__(
         self,
         url: str,
+        protocol: ScaleProtocol = MT_SICS,
         *,
         baud: int = 9600,
+        parity: str = "none",
+        data_bits: int = 8,
         step_kg: float = 0.0001,
         max_kg: float = 15.0,
         silent_after_s: float = 2.0,
+        factor: float = 1.0,
     ) -> None:
         self.url = url
         self.step_kg = step_kg
+        self._protocol = protocol
         self._baud = baud
+        self._parity = _PARITIES[parity]
+        self._data_bits = data_bits
         self._max_kg = max_kg
         self._silent_after_s = silent_after_s
+        self._factor = factor
+        self._zero_kg = 0.0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._zeros: queue.Queue[queue.Queue[ReplyKind | ScaleError]] = queue.Queue(maxsize=1)
-        self._one_zero = threading.Lock()
-        self._zeroing: queue.Queue[ReplyKind | ScaleError] | None = None
+        self._wishes: queue.Queue[tuple[Wish, queue.Queue[_Word]]] = queue.Queue(maxsize=1)
+        self._one_wish = threading.Lock()
+        self._wisher: queue.Queue[_Word] | None = None
+        self._given_up = threading.Event()
         self._trouble: str | None = None
 
     @staticmethod
-    def from_settings(section: ScaleSection) -> SerialScale:
-        """Build the scale that ``[scale]`` describes."""
+    def from_settings(section: ScaleSection, adjustment: ScaleAdjustment | None = None) -> SerialScale:
+        """Build the scale that ``[scale]`` describes, adjusted where there is an adjustment."""
         return SerialScale(
             section.port,
+            protocol_of(section),
             baud=section.baud,
+            parity=section.parity,
+            data_bits=section.data_bits,
             step_kg=section.step_g / 1000.0,
             max_kg=section.max_kg,
             silent_after_s=section.silent_after_s,
+            factor=adjustment.factor if adjustment else 1.0,
         )
 
     def start(
@@ -97,7 +121,14 @@ class SerialScale:
             breaks = (*breaks, termios.error)
 
         def connect() -> _Port:
-            return serial.serial_for_url(self.url, baudrate=self._baud, timeout=_READ_S, write_timeout=1.0)
+            return serial.serial_for_url(
+                self.url,
+                baudrate=self._baud,
+                parity=self._parity,
+                bytesize=self._data_bits,
+                timeout=_READ_S,
+                write_timeout=1.0,
+            )
 
         self._trouble = None
         self._stop.clear()
@@ -115,36 +146,45 @@ class SerialScale:
 
     def zero(self) -> None:
         """Zero the scale and wait for its word, at most five seconds; raises ScaleError when it refuses."""
+        self._wish(Wish.ZERO, "Empty the plate and try again.")
+
+    def tare(self) -> None:
+        """Tare what lies on the scale, as a tray, and wait for its word; raises ScaleError when it refuses."""
+        self._wish(Wish.TARE, "Wait until nothing moves and try again.")
+
+    def _wish(self, wish: Wish, todo: str) -> None:
+        verb = _VERBS[wish]
         if self._thread is None:
             raise ScaleError("The scale is not started.", where=self.url)
-        if not self._one_zero.acquire(blocking=False):
-            raise ScaleError("The scale is being zeroed already.", where=self.url, retryable=True)
+        if not self._one_wish.acquire(blocking=False):
+            raise ScaleError("The scale is being zeroed or tared already.", where=self.url, retryable=True)
         try:
-            said = self._zero()
+            said = self._ask(wish)
         finally:
-            self._one_zero.release()
+            self._one_wish.release()
         if isinstance(said, ScaleError):
             raise said
-        if said is not ReplyKind.ZEROED:
+        if said not in (ReplyKind.ZEROED, ReplyKind.TARED):
             raise ScaleError(
-                "The scale refuses to be zeroed: the load moves or is too large.",
+                f"The scale refuses to be {verb}: the load moves or is too large.",
                 where=self.url,
-                todo="Empty the plate and try again.",
+                todo=todo,
                 retryable=True,
             )
 
-    def _zero(self) -> ReplyKind | ScaleError:
-        answer: queue.Queue[ReplyKind | ScaleError] = queue.Queue(maxsize=1)
-        self._zeros.put_nowait(answer)
+    def _ask(self, wish: Wish) -> _Word:
+        answer: queue.Queue[_Word] = queue.Queue(maxsize=1)
+        self._given_up.clear()
+        self._wishes.put_nowait((wish, answer))
         try:
-            return answer.get(timeout=_ZERO_S)
+            return answer.get(timeout=_WISH_S)
         except queue.Empty as error:
             # Whoever asked has been told that it failed: the command must not go out later.
             with contextlib.suppress(queue.Empty):
-                self._zeros.get_nowait()
-            self._zeroing = None
+                self._wishes.get_nowait()
+            self._given_up.set()
             raise ScaleError(
-                f"The scale did not answer the zero command within {_ZERO_S:g} s.",
+                f"The scale did not answer within {_WISH_S:g} s that it is {_VERBS[wish]}.",
                 where=self.url,
                 todo="Check its line.",
                 retryable=True,
@@ -171,16 +211,21 @@ class SerialScale:
                     self._tell(Trouble("line", f"The scale's line broke: {error}.", "Check its cable."), report)
                 finally:
                     port.close()
-            self._refuse_zeros()
+            # A zero that was set here holds over a break of the line.
+            self._zero_kg = session.zero_kg
+            self._refuse_wishes()
             retry_s = _FIRST_RETRY_S if session.healthy else min(2.0 * retry_s, _LONGEST_RETRY_S)
             self._stop.wait(retry_s)
 
     def _session(self) -> ScaleSession:
         return ScaleSession(
+            self._protocol,
             step_kg=self.step_kg,
             max_kg=self._max_kg,
             silent_after_s=self._silent_after_s,
             opened_ns=time.monotonic_ns(),
+            zero_kg=self._zero_kg,
+            factor=self._factor,
         )
 
     def _listen(
@@ -191,13 +236,18 @@ class SerialScale:
         report: Callable[[StationError | None], None],
     ) -> None:
         """Read until told to stop or until the line has been useless for too long; raises what pyserial raises."""
-        port.write(Command.STREAM.line)
-        asked_ns = time.monotonic_ns()
+        if self._protocol.stream is not None:
+            port.write(self._protocol.stream)
+        asked_ns = 0
         while not self._stop.is_set():
             data = port.read(1)
             if data and port.in_waiting:
                 data += port.read(port.in_waiting)
             now_ns = time.monotonic_ns()
+            if self._given_up.is_set():
+                self._given_up.clear()
+                self._wisher = None
+                session.forget()
             for event in session.feed(data, now_ns):
                 if isinstance(event, WeightReading):
                     self._recover(report)
@@ -205,19 +255,27 @@ class SerialScale:
                 elif isinstance(event, Trouble):
                     self._tell(event, report)
                 else:
-                    asked, self._zeroing = self._zeroing, None
-                    if asked is not None:
-                        asked.put_nowait(event)
+                    self._grant(event)
+            late = session.overdue(now_ns)
+            if late is not None:
+                self._grant(late)
             trouble = session.silence(now_ns)
             if trouble is not None:
                 self._tell(trouble, report)
                 return
-            if session.needs_polling and now_ns - asked_ns >= _POLL_NS:
-                port.write(Command.NOW.line)
+            if session.needs_polling and self._protocol.poll is not None and now_ns - asked_ns >= _POLL_NS:
+                port.write(self._protocol.poll)
                 asked_ns = now_ns
             with contextlib.suppress(queue.Empty):
-                self._zeroing = self._zeros.get_nowait()
-                port.write(Command.ZERO.line)
+                wish, self._wisher = self._wishes.get_nowait()
+                command = session.ask(wish, now_ns)
+                if command is not None:
+                    port.write(command)
+
+    def _grant(self, word: ReplyKind) -> None:
+        asked, self._wisher = self._wisher, None
+        if asked is not None:
+            asked.put_nowait(word)
 
     def _tell(self, trouble: Trouble, report: Callable[[StationError | None], None]) -> None:
         if trouble.key != self._trouble:
@@ -231,11 +289,11 @@ class SerialScale:
             _log.info("The scale weighs again", extra={"role": "scale"})
             report(None)
 
-    def _refuse_zeros(self) -> None:
-        asked, self._zeroing = self._zeroing, None
+    def _refuse_wishes(self) -> None:
+        asked, self._wisher = self._wisher, None
         waiting = [asked] if asked is not None else []
         with contextlib.suppress(queue.Empty):
-            waiting.append(self._zeros.get_nowait())
+            waiting.append(self._wishes.get_nowait()[1])
         for answer in waiting:
             answer.put_nowait(
                 ScaleError("The scale cannot be reached.", where=self.url, todo="Check its line.", retryable=True)

@@ -1,63 +1,16 @@
-"""MT-SICS, the command set of Mettler-Toledo's scales: commands, and a parser that never guesses a weight."""
+"""MT-SICS, the command set of Mettler-Toledo's scales, and KCP, Kern's of the same form; never guesses a weight.
+
+Sources: "Reference Manual MT-SICS Interface Commands", Mettler-Toledo; "KERN Communications Protocol", Kern & Sohn.
+"""
 
 from __future__ import annotations
 
-import enum
 import re
-from dataclasses import dataclass
 
-END = b"\r\n"
-LONGEST_LINE = 64
-"""Bytes; every reply that carries a weight is shorter."""
-
-KG_PER_UNIT = {"g": 0.001, "kg": 1.0, "lb": 0.45359237, "oz": 0.028349523125}
-"""International avoirdupois pound and ounce, exact by definition."""
-
-
-class Command(enum.StrEnum):
-    """The commands that the station sends."""
-
-    NOW = "SI"
-    STREAM = "SIR"
-    ZERO = "Z"
-
-    @property
-    def line(self) -> bytes:
-        """The command as it goes over the line."""
-        return self.value.encode("ascii") + END
-
-
-class ReplyKind(enum.StrEnum):
-    """What a line of the scale says."""
-
-    STABLE = "stable"
-    DYNAMIC = "dynamic"
-    OVERLOAD = "overload"
-    UNDERLOAD = "underload"
-    BUSY = "busy"
-    """The command was understood but cannot be carried out now."""
-    SYNTAX_ERROR = "syntax error"
-    TRANSMISSION_ERROR = "transmission error"
-    LOGICAL_ERROR = "logical error"
-    ZEROED = "zeroed"
-    ZERO_REFUSED = "zero refused"
-    TARED = "tared"
-    TARE_REFUSED = "tare refused"
-    RESET = "reset"
-    UNKNOWN_UNIT = "unknown unit"
-    """A whole weight line in a unit that the station does not convert."""
-    GARBAGE = "garbage"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One line of the scale; ``kg`` only with ``STABLE``, ``DYNAMIC`` and ``TARED``; ``text`` is the line itself."""
-
-    kind: ReplyKind
-    text: str
-    kg: float | None = None
-    unit: str = ""
-
+from station.scale.guards import WidthGuard
+from station.scale.lines import LONGEST_LINE
+from station.scale.protocol import ScaleProtocol
+from station.scale.replies import Reply, ReplyKind, decoded, garbage, in_kg
 
 _WEIGHT = re.compile(r"(S|T) ([SD]) +([+-]?[0-9]{1,8}(?:\.[0-9]{1,7})?) ([A-Za-z%]{1,5})")
 _FIXED = {
@@ -75,81 +28,49 @@ _FIXED = {
     "T +": ReplyKind.TARE_REFUSED,
     "T -": ReplyKind.TARE_REFUSED,
 }
+_KCP_FIXED = {**_FIXED, "T A": ReplyKind.TARED}
 
 
-def parse_line(line: bytes) -> Reply:
-    """Return what a line without its end says.
+class SicsParser:
+    """Reads lines of MT-SICS; with ``kcp`` also what Kern's scales alone say."""
 
-    Only a whole line gives a weight: a line cut anywhere, joined with another or mixed with other bytes is
-    ``GARBAGE`` or ``UNKNOWN_UNIT``. Never raises.
-    """
-    try:
-        text = line.decode("ascii")
-    except UnicodeDecodeError:
-        return Reply(ReplyKind.GARBAGE, line.decode("ascii", "backslashreplace"))
-    fixed = _FIXED.get(text)
-    if fixed is not None:
-        return Reply(fixed, text)
-    if text.startswith("I4 A "):
-        return Reply(ReplyKind.RESET, text)
-    found = _WEIGHT.fullmatch(text) if len(text) <= LONGEST_LINE else None
-    if found is None:
-        return Reply(ReplyKind.GARBAGE, text)
-    command, flag, number, unit = found.groups()
-    factor = KG_PER_UNIT.get(unit.lower())
-    if factor is None:
-        return Reply(ReplyKind.UNKNOWN_UNIT, text, unit=unit)
-    kind = ReplyKind.TARED if command == "T" else ReplyKind.STABLE if flag == "S" else ReplyKind.DYNAMIC
-    return Reply(kind, text, kg=round(float(number) * factor, 9), unit=unit.lower())
+    def __init__(self, *, kcp: bool = False) -> None:
+        self._fixed = _KCP_FIXED if kcp else _FIXED
 
+    def parse(self, line: bytes) -> Reply:
+        """Return what a line without its end says.
 
-class LineAssembler:
-    """Makes lines of the bytes as they come; a line longer than any reply is thrown away up to its end."""
-
-    def __init__(self) -> None:
-        self._rest = bytearray()
-        self._skipping = False
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """Take received bytes and return the lines that are complete, without their ends."""
-        self._rest += data
-        *whole, rest = self._rest.split(b"\n")
-        lines: list[bytes] = []
-        for line in whole:
-            if not self._skipping and len(line) <= LONGEST_LINE + 1:
-                lines.append(bytes(line.removesuffix(b"\r")))
-            self._skipping = False
-        if len(rest) > LONGEST_LINE + 1:
-            self._skipping = True
-            rest = bytearray()
-        self._rest = rest
-        return lines
+        Only a whole line gives a weight: a line cut anywhere, joined with another or mixed with other bytes is
+        ``GARBAGE`` or ``UNKNOWN_UNIT``. Never raises.
+        """
+        text = decoded(line)
+        if text is None:
+            return garbage(line)
+        fixed = self._fixed.get(text)
+        if fixed is not None:
+            return Reply(fixed, text)
+        if text.startswith("I4 A "):
+            return Reply(ReplyKind.RESET, text)
+        found = _WEIGHT.fullmatch(text) if len(text) <= LONGEST_LINE else None
+        if found is None:
+            return Reply(ReplyKind.GARBAGE, text)
+        command, flag, number, unit = found.groups()
+        kg = in_kg(number, unit)
+        if kg is None:
+            return Reply(ReplyKind.UNKNOWN_UNIT, text, unit=unit)
+        kind = ReplyKind.TARED if command == "T" else ReplyKind.STABLE if flag == "S" else ReplyKind.DYNAMIC
+        return Reply(kind, text, kg=kg, unit=unit.lower())
 
 
-class WidthGuard:
-    """Refuses weight lines of another length than the scale's own.
+MT_SICS = ScaleProtocol(
+    "MT-SICS", SicsParser, WidthGuard, stream=b"SIR\r\n", poll=b"SI\r\n", zero=b"Z\r\n", tare=b"T\r\n"
+)
 
-    A scale pads its weight field to a fixed width, so a lost or doubled byte shows in the length even where the
-    rest still reads as a number. A new width is taken over after ``agree`` lines of it in a row; lines before the
-    first agreement are refused too.
-    """
 
-    def __init__(self, agree: int = 2) -> None:
-        self._agree = agree
-        self._width: tuple[int, str] | None = None
-        self._candidate: tuple[int, str] | None = None
-        self._count = 0
+def _kcp_parser() -> SicsParser:
+    return SicsParser(kcp=True)
 
-    def accepts(self, reply: Reply) -> bool:
-        """Whether a reply with a weight has the scale's own width for its unit."""
-        shape = (len(reply.text), reply.unit)
-        if shape == self._width:
-            self._candidate, self._count = None, 0
-            return True
-        if shape != self._candidate:
-            self._candidate, self._count = shape, 0
-        self._count += 1
-        if self._count < self._agree:
-            return False
-        self._width, self._candidate, self._count = shape, None, 0
-        return True
+
+KCP = ScaleProtocol(
+    "KCP", _kcp_parser, WidthGuard, stream=b"SIR\r\n", poll=b"SI\r\n", zero=b"Z\r\n", tare=b"T\r\n"
+)

@@ -1,20 +1,36 @@
-"""One connection to an MT-SICS scale as a pure value machine: bytes and times in, readings and troubles out."""
+"""One connection to a scale as a pure value machine: bytes and times in, readings, troubles and answers out."""
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 
 from station.frames import WeightReading
-from station.scale.mt_sics import LineAssembler, Reply, ReplyKind, WidthGuard, parse_line
-from station.scale.stability import StabilityWindow
+from station.scale.lines import LineAssembler
+from station.scale.protocol import ScaleProtocol
+from station.scale.replies import Reply, ReplyKind
 
 _UNIT_LINES = 3
 """Whole lines in a foreign unit before it is a trouble: a single one may be a damaged line."""
 _COARSE_FROM_KG = 3.0
 _COARSE_FACTOR = 10.0
 """Scales of two ranges weigh in ten times the step from here on."""
+_WISH_NS = 3_000_000_000
+"""A scale that does not acknowledge, and one that is zeroed here, must stand still within this time."""
+_ZERO_RANGE = 0.02
+"""Largest share of the range that is zeroed here, as scales for trade do it (OIML R 76-1, 4.5.1: 4 % in all)."""
 
-_ZERO_REPLIES = (ReplyKind.ZEROED, ReplyKind.ZERO_REFUSED)
+
+class Wish(enum.Enum):
+    """What a scale can be asked to do."""
+
+    ZERO = enum.auto()
+    TARE = enum.auto()
+
+
+_DONE = {Wish.ZERO: ReplyKind.ZEROED, Wish.TARE: ReplyKind.TARED}
+_REFUSED = {Wish.ZERO: ReplyKind.ZERO_REFUSED, Wish.TARE: ReplyKind.TARE_REFUSED}
+_ANSWERS = frozenset((*_DONE.values(), *_REFUSED.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +43,57 @@ class Trouble:
 
 
 Event = WeightReading | Trouble | ReplyKind
-"""What came out of the line: a reading, a trouble, or the scale's word on a zero command."""
+"""What came out of the line: a reading, a trouble, or the word on a wish."""
 
 
 class ScaleSession:
     """What has been heard on one connection.
 
-    A stable flag is passed on only when the readings of the last moments agree with it. A weight beyond
-    ``max_kg`` either way
-    (with 2 % for what a scale still shows above its range) is a trouble, never a reading.
+    A stable flag is passed on only when the readings of the last moments agree with it. A weight beyond ``max_kg``
+    either way (with 2 % for what a scale still shows above its range) is a trouble, never a reading. ``zero_kg`` is
+    taken off every weight, and ``factor`` multiplies it after: the zero, and the adjustment, of a line that has none.
     """
 
-    def __init__(self, *, step_kg: float, max_kg: float, silent_after_s: float, opened_ns: int) -> None:
+    def __init__(
+        self,
+        protocol: ScaleProtocol,
+        *,
+        step_kg: float,
+        max_kg: float,
+        silent_after_s: float,
+        opened_ns: int,
+        zero_kg: float = 0.0,
+        factor: float = 1.0,
+    ) -> None:
+        self._protocol = protocol
         self._step_kg = step_kg
         self._max_kg = max_kg
         self._silent_ns = round(silent_after_s * 1e9)
-        self._lines = LineAssembler()
-        self._width = WidthGuard()
-        self._window = StabilityWindow()
+        self._lines = LineAssembler(lone_returns=protocol.lone_returns)
+        self._parser = protocol.parser()
+        self._guard = protocol.guard()
+        self._window = protocol.window()
+        self._factor = factor
         self._heard_ns = opened_ns
         self._strange_bytes = 0
         self._busy = False
         self._foreign_lines = 0
-        self.needs_polling = False
-        """The scale does not know the streaming command: ask for each weight."""
+        self._wish: tuple[Wish, int] | None = None
+        self.zero_kg = zero_kg
+        """What is taken off the line's own weights, kg; changed by a zero or tare that is done here."""
+        self.needs_polling = protocol.stream is None and protocol.poll is not None
+        """The scale does not send by itself: ask for each weight."""
         self.healthy = False
         """At least one reading has come."""
+
+    def ask(self, wish: Wish, now_ns: int) -> bytes | None:
+        """Begin to zero or tare: return the command to send, ``None`` where it is done here."""
+        self._wish = (wish, now_ns)
+        return self._protocol.zero if wish is Wish.ZERO else self._protocol.tare
+
+    def forget(self) -> None:
+        """Whoever wished has given up: no later reading may fulfil it."""
+        self._wish = None
 
     def feed(self, data: bytes, now_ns: int) -> list[Event]:
         """Take received bytes at the monotonic time ``now_ns`` and return what they say."""
@@ -61,7 +102,17 @@ class ScaleSession:
             event = self._event(line, now_ns)
             if event is not None:
                 events.append(event)
+            if isinstance(event, WeightReading) and (answer := self._fulfilled(event)) is not None:
+                events.append(answer)
         return events
+
+    def overdue(self, now_ns: int) -> ReplyKind | None:
+        """Return the refusal of a wish that no reading fulfils; a scale that acknowledges says so by itself."""
+        if self._wish is None or self._acknowledged(self._wish[0]) or now_ns - self._wish[1] < _WISH_NS:
+            return None
+        wish, _ = self._wish
+        self._wish = None
+        return _REFUSED[wish]
 
     def silence(self, now_ns: int) -> Trouble | None:
         """Return the trouble when nothing useful came for too long."""
@@ -78,29 +129,25 @@ class ScaleSession:
             return Trouble(
                 "garbage",
                 f"The scale sent nothing intelligible for {seconds:.1f} s.",
-                "Check its baud rate, its protocol (MT-SICS) and its cable.",
+                f"Check its baud rate, parity, protocol ({self._protocol.name}) and its cable.",
             )
         return Trouble(
             "silent", f"The scale has been silent for {seconds:.1f} s.", "Check its power, its cable and its port."
         )
 
     def _event(self, line: bytes, now_ns: int) -> Event | None:
-        reply = parse_line(line)
+        reply = self._parser.parse(line)
         kind = reply.kind
         if kind in (ReplyKind.STABLE, ReplyKind.DYNAMIC):
             return self._reading(reply, now_ns)
-        if kind in (ReplyKind.OVERLOAD, ReplyKind.UNDERLOAD):
+        if kind is ReplyKind.GARBAGE:
+            self._guard.spoilt()
+            self._strange_bytes += max(1, len(line))
+            return None
+        if kind in (ReplyKind.OVERLOAD, ReplyKind.UNDERLOAD, ReplyKind.FAULT):
             self._heard_ns = now_ns
             self._window.clear()
-            if kind is ReplyKind.OVERLOAD:
-                return Trouble(
-                    "overload",
-                    f"More lies on the plate than the scale can weigh ({self._max_kg:g} kg).",
-                    "Take the load off.",
-                )
-            return Trouble(
-                "underload", "The scale is below its zero.", "Check that the plate lies on it freely, then zero it."
-            )
+            return self._out_of_range(kind, reply.text)
         if kind is ReplyKind.UNKNOWN_UNIT:
             self._foreign_lines += 1
             if self._foreign_lines < _UNIT_LINES:
@@ -111,34 +158,71 @@ class ScaleSession:
                 f"The scale weighs in {reply.unit!r}, which is not understood.",
                 "Set it to g, kg, lb or oz.",
             )
-        if kind in _ZERO_REPLIES:
+        if kind in _ANSWERS:
             self._heard_ns = now_ns
             self._window.clear()
+            self._wish = None
             return kind
         if kind is ReplyKind.BUSY:
             self._busy = True
         elif kind in (ReplyKind.SYNTAX_ERROR, ReplyKind.LOGICAL_ERROR):
             self.needs_polling = True
-        elif kind is ReplyKind.GARBAGE:
-            self._strange_bytes += max(1, len(line))
         return None
 
+    def _out_of_range(self, kind: ReplyKind, text: str) -> Trouble:
+        if kind is ReplyKind.OVERLOAD:
+            return Trouble(
+                "overload",
+                f"More lies on the plate than the scale can weigh ({self._max_kg:g} kg).",
+                "Take the load off.",
+            )
+        if kind is ReplyKind.UNDERLOAD:
+            return Trouble(
+                "underload", "The scale is below its zero.", "Check that the plate lies on it freely, then zero it."
+            )
+        return Trouble(
+            "fault", f"The scale is out of order: {text.strip()}.", "Look the number up in the scale's instructions."
+        )
+
     def _reading(self, reply: Reply, now_ns: int) -> Event | None:
-        if reply.kg is None or not self._width.accepts(reply):
+        own_kg = None if reply.kg is None else self._guard.admit(reply)
+        if own_kg is None:
             return None
         self._heard_ns = now_ns
-        if abs(reply.kg) > self._max_kg * 1.02:
+        kg = round((own_kg - self.zero_kg) * self._factor, 9)
+        if abs(kg) > self._max_kg * 1.02:
             self._window.clear()
             return Trouble(
                 "impossible",
-                f"The scale says {reply.kg:g} kg, but weighs at most {self._max_kg:g} kg.",
+                f"The scale says {kg:g} kg, but weighs at most {self._max_kg:g} kg.",
                 "Check max_kg in [scale] and the unit of the scale.",
             )
         self._strange_bytes = self._foreign_lines = 0
         self._busy = False
         self.healthy = True
-        step = self._step_kg * (_COARSE_FACTOR if abs(reply.kg) >= _COARSE_FROM_KG else 1.0)
-        still = self._window.add(reply.kg, step, now_ns)
-        return WeightReading(
-            kg=reply.kg, stable=still and reply.kind is ReplyKind.STABLE, monotonic_ns=now_ns, raw=reply.text
-        )
+        step = self._step_kg * (_COARSE_FACTOR if abs(kg) >= _COARSE_FROM_KG else 1.0)
+        still = self._window.add(kg, step, now_ns)
+        stable = still and (reply.kind is ReplyKind.STABLE or not self._protocol.flags_stability)
+        return WeightReading(kg=kg, stable=stable, monotonic_ns=now_ns, raw=reply.text)
+
+    def _acknowledged(self, wish: Wish) -> bool:
+        command = self._protocol.zero if wish is Wish.ZERO else self._protocol.tare
+        return command is not None and self._protocol.acknowledges
+
+    def _fulfilled(self, reading: WeightReading) -> ReplyKind | None:
+        """Return the word on a wish that a stable reading decides."""
+        if self._wish is None or not reading.stable or self._acknowledged(self._wish[0]):
+            return None
+        wish, _ = self._wish
+        command = self._protocol.zero if wish is Wish.ZERO else self._protocol.tare
+        if command is not None:
+            if abs(reading.kg) > 1.5 * self._step_kg:
+                return None  # not yet; overdue() refuses in the end
+        elif wish is Wish.ZERO and abs(reading.kg) > _ZERO_RANGE * self._max_kg:
+            self._wish = None
+            return ReplyKind.ZERO_REFUSED
+        else:
+            self.zero_kg += reading.kg / self._factor
+            self._window.clear()
+        self._wish = None
+        return _DONE[wish]

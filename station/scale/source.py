@@ -25,6 +25,10 @@ class ScaleSource(Protocol):
         """Set the present load to zero; raises ScaleError when the scale refuses."""
         ...
 
+    def tare(self) -> None:
+        """Take what lies on the scale, as a tray, off every later weight; raises ScaleError when the scale refuses."""
+        ...
+
     def stop(self) -> None:
         """Close the line and join the thread."""
         ...

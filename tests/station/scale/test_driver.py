@@ -7,13 +7,20 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from pydantic import ValidationError
 
 from station.errors import ScaleError, StationError
 from station.frames import WeightReading
 from station.scale import SerialScale
-from station.settings import ScaleSection
-from station.simulation.scale import VirtualScale, step_kg
+from station.scale.mt_sics import KCP
+from station.scale.number_lines import NumberLines, number_lines
+from station.scale.protocol import ScaleProtocol
+from station.scale.sbi import SBI
+from station.settings import ScaleLines, ScaleSection
+from station.simulation.load_cell import step_kg
+from station.simulation.scale import VirtualScale
 from station.simulation.scale_line import Transport
+from station.simulation.scale_voices import COUNTS_PER_KG, EMPTY_COUNTS, VoiceName
 
 PATIENCE_S = 15.0
 BOTH: list[Transport] = ["tcp"] if sys.platform == "win32" else ["pty", "tcp"]
@@ -51,6 +58,65 @@ def heard(virtual: VirtualScale) -> Iterator[tuple[SerialScale, Listener]]:
     listener.reading(lambda r: r.stable)
     yield driver, listener
     driver.stop()
+
+
+PROTOCOLS: dict[VoiceName, ScaleProtocol] = {
+    "kcp": KCP,
+    "sbi": SBI,
+    "lines": number_lines(
+        NumberLines(r"(?P<value>-?\d+)", 1.0 / COUNTS_PER_KG, EMPTY_COUNTS), window_s=0.6, spread_steps=3.0
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_every_protocol_weighs_zeroes_tares_and_comes_back(name: VoiceName) -> None:
+    with VirtualScale(seed=5, protocol=name) as virtual:
+        driver, listener = SerialScale(virtual.url, PROTOCOLS[name]), Listener()
+        driver.start(listener.readings.put, listener.reports.put)
+        try:
+            listener.reading(lambda r: r.stable)
+            virtual.set_load(0.02)
+            listener.reading(lambda r: r.stable and r.kg > 0.015)
+            driver.zero()
+            assert listener.reading(lambda r: r.stable and r.kg < 0.01).kg == pytest.approx(0.0, abs=3e-4)
+            virtual.set_load(1.52)
+            assert listener.reading(lambda r: r.stable and r.kg > 1.4).kg == pytest.approx(1.5, abs=1e-3)
+            driver.tare()
+            assert listener.reading(lambda r: r.stable and r.kg < 1.0).kg == pytest.approx(0.0, abs=1e-3)
+            virtual.close_line()
+            assert isinstance(listener.report(), ScaleError)
+            virtual.open_line()
+            assert listener.report() is None
+            assert listener.reading(lambda r: r.stable and r.kg < 1.0).kg == pytest.approx(0.0, abs=1e-3)
+        finally:
+            driver.stop()
+
+
+@pytest.mark.parametrize("name", ["sbi", "lines"])
+def test_a_zero_that_nothing_fulfils_is_refused(name: VoiceName) -> None:
+    with VirtualScale(seed=5, protocol=name) as virtual:
+        driver, listener = SerialScale(virtual.url, PROTOCOLS[name]), Listener()
+        driver.start(listener.readings.put, listener.reports.put)
+        try:
+            virtual.set_load(5.0)
+            listener.reading(lambda r: r.stable and r.kg > 4.0)
+            with pytest.raises(ScaleError, match="refuses"):
+                driver.zero()
+            assert listener.reading(lambda r: r.stable).kg == pytest.approx(5.0, abs=5e-3)
+        finally:
+            driver.stop()
+
+
+def test_the_adjustment_multiplies_every_weight() -> None:
+    with VirtualScale(seed=5, protocol="lines") as virtual:
+        driver, listener = SerialScale(virtual.url, PROTOCOLS["lines"], factor=1.1), Listener()
+        driver.start(listener.readings.put, listener.reports.put)
+        try:
+            virtual.set_load(1.0)
+            assert listener.reading(lambda r: r.stable and r.kg > 0.9).kg == pytest.approx(1.1, abs=1e-3)
+        finally:
+            driver.stop()
 
 
 @pytest.mark.parametrize("load", [0.0023, 0.1503, 1.2345, 2.9, 7.512, 14.9])
@@ -146,8 +212,24 @@ def test_a_scale_that_is_not_there_is_reported_and_stop_does_not_wait() -> None:
 
 
 def test_the_driver_is_built_from_its_section() -> None:
-    driver = SerialScale.from_settings(ScaleSection(port="/dev/ttyUSB0", step_g=1.0))
-    assert (driver.url, driver.step_kg) == ("/dev/ttyUSB0", 0.001)
+    for protocol in ("mt-sics", "kcp", "sbi", "lines"):
+        driver = SerialScale.from_settings(ScaleSection(port="/dev/ttyUSB0", step_g=1.0, protocol=protocol))
+        assert (driver.url, driver.step_kg) == ("/dev/ttyUSB0", 0.001)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"pattern": "("}, "no regular expression"),
+        ({"pattern": "[0-9]+"}, "group"),
+        ({"kg_per_count": 0.0}, "weigh nothing"),
+    ],
+)
+def test_lines_that_cannot_be_read_are_refused_in_the_settings(values: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        ScaleLines.model_validate(values)
+    (error,) = refused.value.errors()
+    assert said in str(error["ctx"])
 
 
 def test_a_driver_that_runs_is_not_started_twice(heard: tuple[SerialScale, Listener]) -> None:

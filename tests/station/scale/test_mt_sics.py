@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.scale.mt_sics import Command, LineAssembler, ReplyKind, WidthGuard, parse_line
+from station.scale.guards import WidthGuard
+from station.scale.lines import LineAssembler
+from station.scale.mt_sics import KCP, MT_SICS, SicsParser
+from station.scale.replies import Reply, ReplyKind
 
 TRANSCRIPT = [
     (b"S S     100.00 g", ReplyKind.STABLE, 0.1),
@@ -44,6 +47,10 @@ weights = st.builds(
 )
 
 
+def parse_line(line: bytes) -> Reply:
+    return SicsParser().parse(line)
+
+
 @pytest.mark.parametrize(("line", "kind", "kg"), TRANSCRIPT)
 def test_a_line_says_what_the_manual_says(line: bytes, kind: ReplyKind, kg: float | None) -> None:
     reply = parse_line(line)
@@ -52,7 +59,16 @@ def test_a_line_says_what_the_manual_says(line: bytes, kind: ReplyKind, kg: floa
 
 
 def test_commands_end_with_carriage_return_and_line_feed() -> None:
-    assert [c.line for c in Command] == [b"SI\r\n", b"SIR\r\n", b"Z\r\n"]
+    for protocol in (MT_SICS, KCP):
+        commands = [protocol.poll, protocol.stream, protocol.zero, protocol.tare]
+        assert commands == [b"SI\r\n", b"SIR\r\n", b"Z\r\n", b"T\r\n"]
+
+
+def test_kerns_word_on_a_tare_is_understood_by_its_own_parser_only() -> None:
+    assert KCP.parser().parse(b"T A").kind is ReplyKind.TARED
+    assert MT_SICS.parser().parse(b"T A").kind is ReplyKind.GARBAGE
+    for line, kind, kg in TRANSCRIPT:
+        assert KCP.parser().parse(line).kind is kind, kg
 
 
 @given(weights)
@@ -88,11 +104,11 @@ def test_bytes_in_any_portions_make_the_same_lines(lines: list[str], data: st.Da
 def test_a_lost_byte_never_becomes_another_weight(line: str, data: st.DataObject) -> None:
     guard = WidthGuard()
     good = parse_line(line.encode())
-    assert [guard.accepts(good) for _ in range(3)] == [False, True, True]
+    assert [guard.admit(good) for _ in range(3)] == [None, good.kg, good.kg]
     lost = data.draw(st.integers(0, len(line) - 1))
     damaged = parse_line((line[:lost] + line[lost + 1 :]).encode())
-    assert damaged.kg is None or damaged.kg == good.kg or not guard.accepts(damaged)
-    assert guard.accepts(good)
+    assert damaged.kg is None or guard.admit(damaged) in (None, good.kg)
+    assert guard.admit(good) == good.kg
 
 
 def test_a_million_random_bytes_are_neither_a_weight_nor_a_crash() -> None:

@@ -3,14 +3,15 @@
 import random
 
 from station.frames import WeightReading
-from station.scale.mt_sics import ReplyKind
+from station.scale.mt_sics import MT_SICS
+from station.scale.replies import ReplyKind
 from station.scale.session import ScaleSession, Trouble
 
 MS = 1_000_000
 
 
 def session() -> ScaleSession:
-    return ScaleSession(step_kg=0.0001, max_kg=15.0, silent_after_s=2.0, opened_ns=0)
+    return ScaleSession(MT_SICS, step_kg=0.0001, max_kg=15.0, silent_after_s=2.0, opened_ns=0)
 
 
 def line(grams: float, flag: str = "S") -> bytes:

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.scale.mt_sics import ReplyKind, parse_line
-from station.simulation.load_cell import LoadCell
-from station.simulation.scale import ScaleVoice, readable_kg, settled_kg, step_kg
+from station.scale.mt_sics import SicsParser
+from station.scale.replies import ReplyKind
+from station.simulation.load_cell import LoadCell, readable_kg, settled_kg, step_kg
+from station.simulation.scale_voices import SicsVoice
 
 
 @pytest.mark.parametrize(
@@ -31,11 +32,11 @@ def test_a_settled_weight_is_near_the_load_and_the_same_for_the_same_seed() -> N
     assert shown[:5] == [settled_kg(1.0, 0.4, 0.3, np.random.default_rng(n)) for n in range(5)]
 
 
-def settle_s(cell: LoadCell, voice: ScaleVoice, at_s: float) -> float:
+def settle_s(cell: LoadCell, voice: SicsVoice, at_s: float) -> float:
     """Return how long the voice takes to call the load stable, sampling at 20 Hz."""
     for n in range(1, 100):
         voice.sample(cell.signal_kg(at_s + 0.05 * n))
-        if parse_line(voice.weight_line().strip()).kind is ReplyKind.STABLE:
+        if SicsParser().parse(voice.weight_line().strip()).kind is ReplyKind.STABLE:
             return 0.05 * n
     raise AssertionError("never stable")
 
@@ -44,7 +45,7 @@ def settle_s(cell: LoadCell, voice: ScaleVoice, at_s: float) -> float:
 def test_a_load_settles_in_about_half_a_second(load: float) -> None:
     times = []
     for seed in range(20):
-        cell, voice = LoadCell(seed), ScaleVoice()
+        cell, voice = LoadCell(seed), SicsVoice()
         for n in range(10):
             voice.sample(cell.signal_kg(0.05 * n))
         cell.set_load(load, 0.24, 0.192, 10.0)
@@ -74,8 +75,8 @@ def test_a_residue_is_left_after_a_heavy_load_and_goes() -> None:
     assert abs(np.mean([cell.signal_kg(1200.0) for _ in range(100)])) < 0.0001
 
 
-def voice_with(kg: float) -> ScaleVoice:
-    voice = ScaleVoice()
+def voice_with(kg: float) -> SicsVoice:
+    voice = SicsVoice()
     for _ in range(5):
         voice.sample(kg)
     return voice
