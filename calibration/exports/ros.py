@@ -6,7 +6,7 @@ from calibration.exports.words import number, origin, quaternion, quoted, remark
 from station.geometry import CameraCalibration, RigCalibration
 
 EXTRINSICS_FILE = "extrinsics.yaml"
-WORLD = "plate"
+WORLD = "world"
 
 
 def optical_frame(role: str) -> str:

@@ -87,7 +87,7 @@ def read_opencv(folder: Path, _: RigCalibration) -> dict[str, Project]:
 def read_ros(folder: Path, _: RigCalibration) -> dict[str, Project]:
     found: dict[str, Project] = {}
     for entry in yaml.safe_load((folder / "extrinsics.yaml").read_text(encoding="utf-8"))["transforms"]:
-        assert entry["header"]["frame_id"] == "plate"
+        assert entry["header"]["frame_id"] == "world"
         role = entry["child_frame_id"].removesuffix("_color_optical_frame")
         info = yaml.safe_load((folder / f"{role}.yaml").read_text(encoding="utf-8"))
         assert info["camera_name"] == role
