@@ -30,13 +30,17 @@ class CollectSettings:
     """When a picture is taken, and when there are enough.
 
     The board may move by ``still_px`` in ``still_s`` seconds; ``new_share`` is how far it must have been moved since,
-    as a fraction of the picture's diagonal. ``tie`` placements must join every camera to the others.
+    as a fraction of the picture's diagonal. ``tie`` placements must join every camera to the others. The plate's
+    picture waits ``plate_s`` seconds for cameras that do not see its frame. Two looks begin at least ``pause_s`` apart:
+    the cameras and the window need the processor too.
     """
 
     still_px: float = 0.3
     still_s: float = 0.4
     new_share: float = 0.05
     tie: int = 3
+    plate_s: float = 4.0
+    pause_s: float = 0.12
     enough: Enough = field(default_factory=Enough)
 
 
@@ -61,13 +65,27 @@ class Collector:
         self._stillness = Stillness(self.settings.still_px, self.settings.still_s)
         self._ease: dict[Pair, float] = {}
         self._new = False
+        self._plate_from_ns = 0
+        self._plate_most = 0
         self._review()
 
     def see_plate(self, time_ns: int, skew_ms: float, seen: Mapping[str, Looked], streaming: Sequence[str]) -> bool:
-        """Take what the cameras see of the plate; return whether this frameset is its picture."""
+        """Take what the cameras see of the plate; return whether this frameset is its picture.
+
+        It is when all streaming cameras see the frame, or at least half of them after a while of stillness: a low
+        camera may never read enough markers, and the board ties it to the others as well.
+        """
         self.seen = dict(seen)
         self.still = self._stillness.add(time_ns, skew_ms, self._views())
-        return self.still >= 1.0 and self.usable.keys() >= set(streaming) and len(self.usable) > 1
+        count = len(self.usable)
+        if self.still < 1.0:
+            self._plate_from_ns, self._plate_most = time_ns, 0
+            return False
+        self._plate_most = max(self._plate_most, count)
+        if self.usable.keys() >= set(streaming):
+            return count > 1
+        waited_s = (time_ns - self._plate_from_ns) * 1e-9
+        return waited_s >= self.settings.plate_s and count == self._plate_most and 2 * count >= max(4, len(streaming))
 
     def see_board(self, time_ns: int, skew_ms: float, seen: Mapping[str, Looked]) -> bool:
         """Take what the cameras see of the board; return whether this frameset should become a picture."""

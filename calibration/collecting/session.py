@@ -31,15 +31,14 @@ from station.geometry import CameraModel, RigCalibration
 
 _log = logging.getLogger(__name__)
 
+_FOLLOW_S = 0.1
 _WAIT_S = 0.25
 """How long a frameset is waited for before commands are looked at again."""
 
-_PAUSE_S = 0.12
-"""At least so long between the beginnings of two looks: the cameras and the window need the processor too."""
-
-_PATIENCE_S = 20.0
+_PATIENCE_NS = 20_000_000_000
 """A place that the board was not brought to for so long is exchanged for the next one on the list."""
 
+_SILENCE_NS = 2_000_000_000
 _JOIN_S = 30.0
 _MOST_COMMANDS = 64
 
@@ -85,6 +84,7 @@ class CalibrationSession:
         folder: Path | None,
         only: str | None = None,
         settings: CollectSettings | None = None,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         """Raise CalibrationError when ``only`` is no camera of the rig or there is no calibration to put it into."""
         if only is not None and only not in rig.roles:
@@ -110,7 +110,8 @@ class CalibrationSession:
         self._trouble = ""
         self._take_now = False
         self._newest_ns = 0
-        self._patience_from = time.monotonic()
+        self._clock_ns = clock_ns
+        self._patience_from_ns = clock_ns()
         self._commands: queue.Queue[Callable[[], None]] = queue.Queue(_MOST_COMMANDS)
         self._woken = threading.Event()
         self._stopping = threading.Event()
@@ -229,7 +230,7 @@ class CalibrationSession:
                 # a fault in a vision library must not end the calibration: it is said, and the next frameset is tried
                 _log.exception("A look of the calibration failed")
                 self._fail(CalibrationError(f"A look at the pictures failed: {error!r}."))
-            self._stopping.wait(max(0.0, _PAUSE_S - (time.monotonic() - began)))
+            self._stopping.wait(max(0.0, self._collector.settings.pause_s - (time.monotonic() - began)))
         if self._solve is not None:
             self._solve.cancel()
 
@@ -261,7 +262,7 @@ class CalibrationSession:
     def _look(self) -> None:
         frameset = self._rig.next_frameset(self._newest_ns, _WAIT_S)
         if frameset is None:
-            if (time.monotonic_ns() - self._newest_ns) * 1e-9 > 2.0:
+            if self._clock_ns() - self._newest_ns > _SILENCE_NS:
                 with self._lock:
                     self._collector.forget_sight()
                 self._publish(Advice("no_pictures"))
@@ -322,7 +323,7 @@ class CalibrationSession:
             self._folder.save(name, {role: frameset.frames[role].color for role in sightings}, frameset.taken_at)
         with self._lock:
             self._collector.take(name, sightings, frameset.taken_at)
-            self._patience_from = time.monotonic()
+            self._patience_from_ns = self._clock_ns()
 
     # -- commands, run in the session's thread
 
@@ -343,7 +344,7 @@ class CalibrationSession:
         self._stage = Stage.BOARD
         self._collector.forget_sight()
         self._watcher.forget()
-        self._patience_from = time.monotonic()
+        self._patience_from_ns = self._clock_ns()
 
     def _begin_solve(self) -> None:
         if self._stage not in (Stage.BOARD, Stage.SOLVED):
@@ -365,7 +366,7 @@ class CalibrationSession:
     def _follow_solve(self) -> None:
         solve = self._solve
         assert solve is not None
-        self._woken.wait(_PAUSE_S)
+        self._woken.wait(_FOLLOW_S)
         if not solve.ended:
             self._publish(Advice("solving"))
             return
@@ -449,7 +450,7 @@ class CalibrationSession:
         if self._stage is Stage.PLATE:
             return self._collector.plate_advice(self._streaming())
         if self._stage is Stage.BOARD:
-            return self._collector.board_advice(int((time.monotonic() - self._patience_from) / _PATIENCE_S))
+            return self._collector.board_advice(int((self._clock_ns() - self._patience_from_ns) / _PATIENCE_NS))
         return Advice(self._stage.value)
 
     def _publish(self, advice: Advice) -> None:
