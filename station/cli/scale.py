@@ -139,10 +139,9 @@ def adjust_command(
     found = adjust(empty, full, weight, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), check=half)
     if found.straight(step_kg) is False:
         raise ScaleError(
-            f"The scale is not straight: adjusted, it is {found.check_error_kg:+.4f} kg off with {found.check_kg:g} kg. "
-            "The adjustment was not stored.",
+            f"The scale is not straight: it is {found.check_error_kg:+.4f} kg off with {found.check_kg:g} kg.",
             where=loaded.settings.scale.port,
-            todo="Check that the plate lies on the cell freely and that the weights are right.",
+            todo="Nothing was stored. Check that the plate lies on the cell freely and that the weights are right.",
         )
     loaded.data_dir.mkdir(parents=True, exist_ok=True)
     found.save(loaded.data_dir / FILE_NAME)
