@@ -3,7 +3,7 @@
 Ten cameras on a 0.75 m ring, 1280×720, f 920 px, chessboard of 9×6 inner corners of 30 mm, 0.15 px noise; errors of
 camera centres in millimetres relative to camera 1. The rivals are ``cv2.calibrateMultiview`` with the intrinsics given
 and ``scipy.optimize.least_squares`` (soft_l1, sparse numeric Jacobian) from our first poses; scipy is slow and runs on
-``--scipy-seeds`` seeds only. Usage: ``python -m benchmarks.calibration [--seeds N] [--json]``.
+``--scipy-seeds`` seeds only. Usage: ``python -m benchmarks.calibration [--seeds N] [--only NAME] [--json]``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import cv2
@@ -23,13 +24,20 @@ from scipy.sparse import lil_matrix
 from calibration.bundle import moved, residuals
 from calibration.consensus import find_groups
 from calibration.cross_check import opencv_poses
-from calibration.findings import FindingKind
+from calibration.findings import FindingKind, View
+from calibration.held_out import held_out_error
+from calibration.projection import pose_of_vectors
+from calibration.rig_result import rig_calibration
 from calibration.selection import Selection, first_state
+from calibration.single_camera import solve_camera
 from calibration.solution import RigSolution
 from calibration.solve import SolveOptions, solve_rig
 from calibration.synthetic import RingTruth, position_errors, ring, with_gross_errors, with_turned
+from calibration.views import motion_between
 from calibration.votes import ballots
-from station.geometry import Pose
+from station.geometry import CameraModel, Pose
+
+_TURNED = FindingKind.TURNED
 
 
 def errors_mm(truth: RingTruth, poses: Mapping[str, Pose]) -> list[float]:
@@ -108,104 +116,147 @@ def with_rivals(make: Callable[[int], RingTruth], seeds: int, scipy_seeds: int) 
 
 
 def naming(truth: RingTruth, solution: RigSolution) -> dict[str, int]:
-    """Compare the contradictions that were named with the turned boards.
+    """Compare the views that were named as turned with those that were.
 
-    Which side of a contradiction is right can be told only by majority. A placement in which most views were turned is
-    named by its other views; it counts as named, and is counted as ``by_other_side``.
+    ``named`` counts turned views that a finding names, ``in_doubt`` those of them where both sides of the contradiction
+    are named, ``falsely_named`` views named although not turned where no doubt was said, ``not_named`` turned views
+    that no finding names. Where all views of a placement are turned, the board was in truth held the other way round
+    and no view is wrong (``whole_boards``).
     """
-    named = [set(f.views) for f in solution.findings if f.kind is FindingKind.TURNED]
-    everything = set().union(*named)
-    counts = {"turned": 0, "named": 0, "by_other_side": 0, "not_named": 0, "cannot_show": 0}
+    sides = {finding.views[0][0]: set(finding.views) for finding in solution.findings if finding.kind is _TURNED}
+    counts = {"turned": 0, "named": 0, "in_doubt": 0, "falsely_named": 0, "not_named": 0, "whole_boards": 0}
     for placement in truth.boards:
         views = {(view.placement, view.role) for view in truth.views if view.placement == placement}
-        turned = views & set(truth.faults)
+        turned, named = views & set(truth.faults), sides.get(placement, set[View]())
         counts["turned"] += len(turned)
-        if turned == views:  # no view is left that could contradict
-            counts["cannot_show"] += len(turned)
-        elif turned <= everything:
-            counts["named"] += len(turned)
-        elif views - turned <= everything:
-            counts["by_other_side"] += len(turned)
+        if turned == views:
+            counts["whole_boards"] += len(turned)
         else:
-            counts["not_named"] += len(turned - everything)
+            counts["named"] += len(turned & named)
+            counts["not_named"] += len(turned - named)
+        if named == views:
+            counts["in_doubt"] += len(turned)
+        else:
+            counts["falsely_named"] += len(named - turned)
     return counts
 
 
-def turned(seeds: int) -> dict[str, Any]:
-    """Measure with 1 %, 3 % and 10 % of the boards read upside-down, beside OpenCV."""
+def turned(seeds: int, scipy_seeds: int) -> dict[str, Any]:
+    """Measure with 1 %, 3 % and 10 % of the boards read upside-down, beside both rivals."""
     result: dict[str, Any] = {}
     for share in (0.01, 0.03, 0.1):
-        ours, opencv, counts = [], [], []
+        ours, opencv, scipy, counts = [], [], [], []
         for seed in range(seeds):
             truth = with_turned(ring(seed), share, seed)
             solution = solve_rig(truth.views, truth.models)
             ours.append(errors_mm(truth, solution.poses))
             counts.append(naming(truth, solution))
             opencv.append(errors_mm(truth, opencv_poses(truth.views, truth.models)))
+            if seed < scipy_seeds:
+                scipy.append(errors_mm(truth, scipy_poses(truth)))
+        errors = {"ours": ours, "opencv": opencv, "scipy": scipy}
         result[f"{share:.0%}"] = {
             "seeds": seeds,
-            "ours": {"mean_mm": float(np.mean(ours)), "max_mm": float(np.max(ours))},
-            "opencv": {"mean_mm": float(np.mean(opencv)), "max_mm": float(np.max(opencv))},
+            **{n: {"mean_mm": float(np.mean(e)), "max_mm": float(np.max(e))} for n, e in errors.items() if e},
             "boards": {key: sum(count[key] for count in counts) for key in counts[0]},
         }
     return result
 
 
-def damaged(seed: int) -> dict[str, Any]:
-    """Report gross corner errors, a blind camera, one with three boards, and two groups that share nothing."""
-    truth = ring(seed)
-    gross = with_gross_errors(truth, 0.05, seed)
-    solved = solve_rig(gross.views, gross.models)
-    named = {view for f in solved.findings if f.kind is FindingKind.GROSS_CORNERS for view in f.views}
-    few = [view for view in truth.views if view.role == "cam_07"][3:]
-    poor = solve_rig([v for v in truth.views if v.role != "cam_04" and v not in few], truth.models)
-    large, even = set(sorted(truth.models)[:6]), set(sorted(truth.boards)[::2])
-    split = [view for view in truth.views if (view.role in large) == (view.placement in even)]
-    parted = solve_rig(split, truth.models)
+def damaged(seeds: int) -> dict[str, Any]:
+    """Measure gross corner errors, a blind camera, one with three boards, and two groups that share nothing.
+
+    ``right`` counts the seeds in which exactly the right cameras were solved and exactly the right ones named.
+    """
+    gross, few, groups = [], [], []
+    words: dict[str, list[str]] = {}
+    for seed in range(seeds):
+        truth = ring(seed)
+        spoilt = with_gross_errors(truth, 0.05, seed)
+        solved = solve_rig(spoilt.views, spoilt.models)
+        named = {view for f in solved.findings if f.kind is FindingKind.GROSS_CORNERS for view in f.views}
+        gross.append((spoilt.faults, named, errors_mm(truth, solved.poses)))
+        hidden = [view for view in truth.views if view.role == "cam_07"][3:]
+        poor = solve_rig([v for v in truth.views if v.role != "cam_04" and v not in hidden], truth.models)
+        right = _about(poor) == {(FindingKind.BLIND, "cam_04"), (FindingKind.WEAK, "cam_07")}
+        errors = position_errors(truth, poor.poses)
+        weak = errors.pop("cam_07") * 1e3
+        few.append((right and set(poor.cameras) == set(truth.models) - {"cam_04"}, weak, poor, errors))
+        large, even = set(sorted(truth.models)[:6]), set(sorted(truth.boards)[::2])
+        parted = solve_rig([v for v in truth.views if (v.role in large) == (v.placement in even)], truth.models)
+        apart = _about(parted) == {(FindingKind.APART, role) for role in set(truth.models) - large}
+        groups.append((apart and set(parted.cameras) == large, max(errors_mm(truth, parted.poses))))
+        if not seed:
+            words = {"few_and_blind": [f.text for f in poor.findings], "two_groups": [f.text for f in parted.findings]}
     return {
+        "seeds": seeds,
         "gross": {
-            "views": len(gross.faults),
-            "named": len(named & set(gross.faults)),
-            "falsely_named": len(named - set(gross.faults)),
-            "mean_mm": float(np.mean(errors_mm(truth, solved.poses))),
-            "max_mm": max(errors_mm(truth, solved.poses)),
+            "views": sum(len(faults) for faults, _, _ in gross),
+            "named": sum(len(named & set(faults)) for faults, named, _ in gross),
+            "falsely_named": sum(len(named - set(faults)) for faults, named, _ in gross),
+            "mean_mm": float(np.mean([errors for _, _, errors in gross])),
+            "max_mm": max(max(errors) for _, _, errors in gross),
         },
         "few_and_blind": {
-            "words": [finding.text for finding in poor.findings],
-            "solved": sorted(poor.cameras),
-            "max_mm": max(errors_mm(truth, poor.poses)),
+            "right": sum(right for right, *_ in few),
+            "others_max_mm": 1e3 * max(max(errors.values()) for *_, errors in few),
+            "weak_max_mm": max(weak for _, weak, *_ in few),
+            "weak_within_bound": sum(weak <= poor.cameras["cam_07"].position_mm for _, weak, poor, _ in few),
+            "words": words["few_and_blind"],
         },
         "two_groups": {
-            "words": [finding.text for finding in parted.findings],
-            "solved": sorted(parted.cameras),
-            "max_mm": max(errors_mm(truth, parted.poses)),
+            "right": sum(right for right, _ in groups),
+            "max_mm": max(worst for _, worst in groups),
+            "words": words["two_groups"],
         },
     }
+
+
+def _about(solution: RigSolution) -> set[tuple[FindingKind, str]]:
+    return {(finding.kind, role) for finding in solution.findings for role in finding.roles}
 
 
 def wrong_intrinsics(seeds: int) -> dict[str, Any]:
     """Measure with every focal length off by 0.3 % up or down, 80 placements: detected, and refined jointly."""
-    plain, refined, detected = [], [], 0
+    plain, refined, inside, detected = [], [], [], 0
     for seed in range(seeds):
         truth = ring(seed, placements=80)
-        signs = np.random.default_rng([seed, 3]).choice([-0.003, 0.003], len(truth.models))
-        wrong = {
-            role: replace(model, fx=model.fx * (1 + sign), fy=model.fy * (1 + sign))
-            for (role, model), sign in zip(truth.models.items(), signs.tolist(), strict=True)
-        }
+        wrong = wrong_models(truth, seed)
         first = solve_rig(truth.views, wrong)
         detected += first.evidence is not None and first.evidence.doubted
-        plain.append(float(np.mean(errors_mm(truth, first.poses))))
+        plain.append(errors_mm(truth, first.poses))
         joint = solve_rig(truth.views, wrong, SolveOptions(refine_intrinsics=True))
         refined.append(errors_mm(truth, joint.poses))
+        inside += within_bounds(truth, joint)
     return {
         "seeds": seeds,
         "detected": detected,
         "given_mean_mm": float(np.mean(plain)),
+        "given_max_mm": float(np.max(plain)),
         "refined_mean_mm": float(np.mean(refined)),
         "refined_worst_mean_mm": max(float(np.mean(errors)) for errors in refined),
         "refined_max_mm": max(max(errors) for errors in refined),
+        "refined_inside_95": float(np.mean(inside)),
     }
+
+
+def wrong_models(truth: RingTruth, seed: int) -> dict[str, CameraModel]:
+    """Return the models with every focal length off by 0.3 %, up or down."""
+    signs = np.random.default_rng([seed, 3]).choice([-0.003, 0.003], len(truth.models))
+    return {
+        role: replace(model, fx=model.fx * (1 + sign), fy=model.fy * (1 + sign))
+        for (role, model), sign in zip(truth.models.items(), signs.tolist(), strict=True)
+    }
+
+
+def within_bounds(truth: RingTruth, solution: RigSolution) -> list[bool]:
+    """Return for every camera but the fixed one whether its true error lies within its stated 95 % bound."""
+    errors = position_errors(truth, solution.poses)
+    return [
+        1e3 * errors[role] <= camera.position_mm
+        for role, camera in sorted(solution.cameras.items())
+        if role != solution.fixed
+    ]
 
 
 def honesty(seeds: int) -> dict[str, float]:
@@ -215,11 +266,8 @@ def honesty(seeds: int) -> dict[str, float]:
         truth = ring(seed)
         solution = solve_rig(truth.views, truth.models)
         doubted += solution.evidence is not None and solution.evidence.doubted
-        errors = position_errors(truth, solution.poses)
-        for role, camera in solution.cameras.items():
-            if role != solution.fixed:
-                inside.append(1e3 * errors[role] <= camera.position_mm)
-                bounds.append(camera.position_mm)
+        inside += within_bounds(truth, solution)
+        bounds += [camera.position_mm for role, camera in solution.cameras.items() if role != solution.fixed]
     return {
         "seeds": seeds,
         "cameras": len(inside),
@@ -229,24 +277,106 @@ def honesty(seeds: int) -> dict[str, float]:
     }
 
 
+def single_camera(seeds: int) -> dict[str, float]:
+    """Knock every camera but the first once a seed by 20 mm and 2° and solve it alone from ten new boards."""
+    errors, inside, seconds = [], [], []
+    for seed in range(seeds):
+        truth = ring(seed)
+        solution = solve_rig(truth.views, truth.models)
+        before = rig_calibration(solution, {}, "benchmark", datetime.now(UTC))
+        rng = np.random.default_rng([seed, 4])
+        for role in sorted(truth.models)[1:]:
+            turn, shift = (unit / np.linalg.norm(unit) for unit in rng.normal(size=(2, 3)))
+            knock = pose_of_vectors(np.radians(2.0) * turn, 0.02 * shift)
+            after = ring(seed, placements=10, boards_seed=5, moved={role: knock})
+            begin = time.process_time()
+            found = solve_camera(role, after.views, after.models, before)
+            seconds.append(time.process_time() - begin)
+            error = 1e3 * position_errors(after, found.poses)[role]
+            errors.append(error)
+            inside.append(error <= found.cameras[role].position_mm)
+    return {
+        "solves": len(errors),
+        "mean_mm": float(np.mean(errors)),
+        "max_mm": float(np.max(errors)),
+        "inside_95": float(np.mean(inside)),
+        "cpu_s": float(np.mean(seconds)),
+    }
+
+
+def held_out(seeds: int) -> dict[str, Any]:
+    """Hold the held-out error against the truth, with right intrinsics and with focal lengths off by 0.3 %.
+
+    ``true_point_mm``: corners of forty fresh boards with the same noise, triangulated by the solved rig, against their
+    true places after one rigid motion for all. ``camera_mm``: mean error of the camera centres.
+    """
+    rows: dict[str, list[dict[str, float]]] = {"right": [], "focal_0.3%": []}
+    for seed in range(seeds):
+        truth = ring(seed)
+        for name, models in (("right", truth.models), ("focal_0.3%", wrong_models(truth, seed))):
+            begin = time.process_time()
+            found = held_out_error(truth.views, models, SolveOptions())
+            seconds = time.process_time() - begin
+            assert found is not None
+            solution = solve_rig(truth.views, models)
+            rows[name].append(
+                {
+                    "held_out_mm": found.rms_mm,
+                    "triangulated_mm": found.triangulated_mm,
+                    "true_point_mm": true_point_mm(ring(seed, boards_seed=6), solution),
+                    "camera_mm": float(np.mean(errors_mm(truth, solution.poses))),
+                    "cpu_s": seconds,
+                }
+            )
+    return {name: {key: float(np.mean([run[key] for run in runs])) for key in runs[0]} for name, runs in rows.items()}
+
+
+def true_point_mm(fresh: RingTruth, solution: RigSolution) -> float:
+    """Return the RMS error of fresh boards' corners as the rig measures them, after one rigid motion for all."""
+    measured, true = [], []
+    for placement, board in fresh.boards.items():
+        views = [view for view in fresh.views if view.placement == placement]
+        if len(views) < 2:
+            continue
+        matrices, sums = np.zeros((len(views[0].points_m), 3, 3)), np.zeros((len(views[0].points_m), 3))
+        for view in views:
+            camera = solution.cameras[view.role]
+            model = camera.model
+            rays = np.column_stack([(view.pixels - [model.cx, model.cy]) / [model.fx, model.fy], np.ones(len(sums))])
+            rays = rays @ camera.pose.rotation / np.linalg.norm(rays, axis=1, keepdims=True)
+            across = np.eye(3) - rays[:, :, None] * rays[:, None, :]
+            matrices += across
+            sums += across @ camera.pose.center
+        measured.append(np.linalg.solve(matrices, sums[..., None])[..., 0])
+        true.append(board.apply(views[0].points_m))
+    found, expected = np.concatenate(measured), np.concatenate(true)
+    error = motion_between(found, expected).apply(found) - expected
+    return 1e3 * float(np.sqrt((error**2).sum(axis=1).mean()))
+
+
 def main() -> None:
-    """Run the five experiments and print the figures."""
+    """Run the experiments and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=10, help="seeds of the first, second and fourth experiment")
+    parser.add_argument("--seeds", type=int, default=10, help="seeds of all experiments but the fifth")
     parser.add_argument("--scipy-seeds", type=int, default=1, help="seeds on which the slow rival runs")
     parser.add_argument("--honesty-seeds", type=int, default=20, help="seeds of the fifth experiment")
+    parser.add_argument("--only", metavar="NAME", help="one experiment alone, by the name it prints")
     parser.add_argument("--json", action="store_true", help="figures as JSON alone")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     result: dict[str, Any] = {"views": [len(ring(seed).views) for seed in range(options.seeds)]}
     steps: list[tuple[str, Callable[[], Any]]] = [
         ("clean", lambda: with_rivals(ring, options.seeds, options.scipy_seeds)),
-        ("turned", lambda: turned(options.seeds)),
-        ("damaged", lambda: damaged(0)),
+        ("turned", lambda: turned(options.seeds, options.scipy_seeds)),
+        ("damaged", lambda: damaged(options.seeds)),
         ("wrong_intrinsics", lambda: wrong_intrinsics(options.seeds)),
         ("honesty", lambda: honesty(options.honesty_seeds)),
+        ("single_camera", lambda: single_camera(options.seeds)),
+        ("held_out", lambda: held_out(options.seeds)),
     ]
     for name, step in steps:
+        if options.only not in (None, name):
+            continue
         result[name] = step()
         if not options.json:
             print(f"{name}:\n{json.dumps(result[name], indent=1)}", flush=True)
