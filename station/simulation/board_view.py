@@ -14,6 +14,8 @@ from station.simulation.lighting import Environment, look_up
 from station.simulation.renderer import NEAR_M, Floats, Region, rays
 
 _TEXEL_M = 0.0003
+_MOST_TEXELS = 3000
+"""A texel's edge, and most texels along a side: huge boards are drawn coarser."""
 _PAPER, _INK, _BACK = 0.78, 0.018, 0.34
 """Linear reflectances of white paper, of ink, and of the plate's bare back."""
 _AMBIENT = 0.35
@@ -145,7 +147,7 @@ def _region(held: HeldBoard, camera: CameraCalibration) -> Region | None:
 
 @functools.lru_cache(maxsize=4)
 def _sheet(board: HandBoard) -> _Sheet:
-    per_square = max(16, round(board.square_m / _TEXEL_M))
+    per_square = max(16, min(round(board.square_m / _TEXEL_M), _MOST_TEXELS // max(board.columns, board.rows)))
     texel = board.square_m / per_square
     margin = round(MARGIN_SQUARES * per_square)
     picture = np.pad(board.picture(per_square), margin, constant_values=255).astype(np.float32) / np.float32(255.0)

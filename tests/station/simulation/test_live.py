@@ -7,14 +7,16 @@ import threading
 import time
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import pytest
 
 from station.acquisition import Rig
+from station.boards import Chessboard, FrameBoard
 from station.cameras.supervisor import CameraState
 from station.errors import CalibrationError, SimulationError
 from station.frames import ROLES, FrameSet
-from station.geometry import RigCalibration
+from station.geometry import Pose, RigCalibration
 from station.settings import SimulationSection
 from station.simulation.library import PartLibrary
 from station.simulation.live import SimulatedRig
@@ -22,6 +24,7 @@ from station.simulation.live import SimulatedRig
 pytest.importorskip("pyrealsense2")
 
 FPS = 15
+BOARD = Chessboard(10, 7, 0.025)
 Loads = list[tuple[float, float, float]]
 
 
@@ -138,6 +141,51 @@ def test_the_handed_over_geometry_is_near_the_truth_but_not_it(station: Station)
         assert station.rig.infos[role].registered
 
 
+def held_where(middle: tuple[float, float, float]) -> Pose:
+    """Return a pose of ``BOARD``, print up, its middle there."""
+    level = np.diag([1.0, -1.0, -1.0])
+    return Pose(level, np.array(middle) - level @ BOARD.corners.mean(axis=0))
+
+
+def test_a_board_is_held_moved_and_taken_away(station: Station) -> None:
+    station.sim.clear()
+    empty = station.look()
+    pose = held_where((0.24, 0.19, 0.15))
+    station.sim.hold_board(BOARD, pose)
+    shown = station.look()
+    assert sum(share > 0.005 for share in difference(empty, shown).values()) >= 8
+    told = station.sim.truth()["board"]
+    assert told["id"] == BOARD.id
+    np.testing.assert_array_equal(told["pose"], pose.matrix[:3].ravel())
+    camera = RigCalibration.from_json(station.sim.truth()["calibration"]).cameras["cam_09"]
+    grey = np.asarray(cv2.cvtColor(np.asarray(shown.frames["cam_09"].color), cv2.COLOR_RGB2GRAY), np.uint8)
+    ok, corners = cv2.findChessboardCorners(grey, BOARD.inner)
+    true = camera.model.project(camera.pose.apply(pose.apply(BOARD.corners)))
+    assert ok
+    assert np.abs(np.sort(corners.reshape(-1, 2), axis=0) - np.sort(true, axis=0)).mean() < 1.0
+    station.sim.hold_board(BOARD, held_where((0.30, 0.22, 0.20)))
+    assert difference(shown, station.look())["cam_09"] > 0.005
+    station.sim.take_board_away()
+    assert station.sim.truth()["board"] is None
+    assert max(difference(empty, station.look()).values()) < 0.0005
+
+
+def test_a_knocked_camera_sees_another_picture_while_the_geometry_handed_over_stays(station: Station) -> None:
+    station.sim.clear()
+    before, handed = station.look(), station.sim.calibration.id
+    stood = RigCalibration.from_json(station.sim.truth()["calibration"])
+    station.sim.knock("cam_04", shift_m=(0.0, 0.002, 0.0), turn_deg=(0.0, 0.0, 1.0))
+    changed = difference(before, station.look())
+    assert changed.pop("cam_04") > 0.005
+    assert max(changed.values()) < 0.0005
+    stands = RigCalibration.from_json(station.sim.truth()["calibration"])
+    moved = [r for r in ROLES if (stands.cameras[r].pose.matrix != stood.cameras[r].pose.matrix).any()]
+    assert moved == ["cam_04"]
+    assert station.sim.calibration.id == handed
+    with pytest.raises(SimulationError, match="There is no camera cam_11"):
+        station.sim.knock("cam_11")
+
+
 def test_a_dead_depth_stream_is_dead_for_that_camera_alone(station: Station) -> None:
     station.sim.kill_depth("cam_05")
     try:
@@ -163,6 +211,8 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(station: Station) -> None:
         station.sim.place("no_such_class", seed=1)
     with pytest.raises(SimulationError, match="There is no camera cam_11"):
         station.sim.unplug("cam_11")
+    with pytest.raises(SimulationError, match="lies on the plate"):
+        station.sim.hold_board(FrameBoard(), Pose.identity())
     with pytest.raises(SimulationError, match="runs already"):
         station.sim.start()
 
