@@ -135,7 +135,10 @@ def _charuco(grey: GreyImage, board: CharucoBoard) -> _Found | str:
     own = _own_markers(art.getDictionary(), np.asarray(art.getIds()).ravel())
     art = cv2.aruco.CharucoBoard((board.columns, board.rows), board.square_m, board.marker_m, own)
     art.setLegacyPattern(board.legacy)
-    corners, ids, _, _ = cv2.aruco.CharucoDetector(art).detectBoard(grey)
+    # Markers that were not read are looked for once more where those that were read say they must be.
+    parameters = cv2.aruco.CharucoParameters()
+    parameters.tryRefineMarkers = True
+    corners, ids, _, _ = cv2.aruco.CharucoDetector(art, parameters).detectBoard(grey)
     numbers = _numbers(ids)
     total = (board.columns - 1) * (board.rows - 1)
     if len(numbers) == 0:

@@ -12,8 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from calibration.detection import detect
+from calibration.hand_eye import HandEyeOptions, solve_hand_eye
 from calibration.plate_pose import detect_plate, plate_pose
 from calibration.projection import rotation_angle
+from calibration.robot_poses import robot_poses
 from calibration.views import BoardView
 from station.boards import CharucoBoard, Chessboard, FrameBoard
 from station.captures.mvip import find_captures, load_frameset
@@ -95,8 +97,43 @@ def test_the_chessboards_of_four_cameras_are_found() -> None:
 
 
 @needs_robot
-def test_the_robots_board_is_found_in_seven_of_eight_pictures() -> None:
+def test_the_robots_board_is_found_in_all_eight_pictures() -> None:
+    """In picture 2 the light hides all markers but a few; they are looked for again where they must be."""
     board = CharucoBoard(5, 7, 0.036195, 0.018256, "DICT_6X6_250")
     found = [detect(_grey(path), board, "cam_01", path.stem) for path in sorted((ROBOT / "images").glob("*.png"))]
-    assert sum(one.view is not None for one in found) == 7
-    assert [one.refusal for one in found if one.view is None] == ["cut off: 4 of 24 corners are visible, 6 are needed"]
+    assert len(found) == 8
+    assert all(one.view is not None and len(one.view.pixels) >= 22 for one in found)
+
+
+def _robot() -> tuple[list[BoardView], list[Pose], CameraModel]:
+    board = CharucoBoard(5, 7, 0.036195, 0.018256, "DICT_6X6_250")
+    poses = robot_poses(ROBOT / "poses")
+    found = [detect(_grey(path), board, "cam_01", path.stem).view for path in sorted((ROBOT / "images").glob("*.png"))]
+    views = [view for view in found if view is not None]
+    model = CameraModel(1600, 1200, 1352.02747, 1356.14287, 789.67065, 627.2995)
+    return views, [poses[view.placement] for view in views], model
+
+
+@needs_robot
+def test_the_robots_chain_fits_once_distortion_and_print_size_are_solved_along() -> None:
+    """The published intrinsics lack the lens's distortion, and the board was printed about half a percent too large."""
+    views, poses, model = _robot()
+    plain = solve_hand_eye(views, poses, model)
+    found = solve_hand_eye(views, poses, model, HandEyeOptions(refine_intrinsics=True, square_size=True))
+    assert found.rms_px <= 1.0
+    apart_mm = [one.board_mm for one in found.pictures]
+    assert np.median(apart_mm) <= 2.5
+    assert max(apart_mm) <= 6.0
+    assert found.held_out_px is not None
+    assert plain.held_out_px is not None
+    assert found.held_out_px < 0.6 * plain.held_out_px
+    assert plain.rms_px < 2.5
+
+
+@needs_robot
+def test_a_robots_pose_of_another_picture_is_named() -> None:
+    views, poses, model = _robot()
+    names = [view.placement for view in views]
+    first, second = names.index("8"), names.index("10")
+    poses[first], poses[second] = poses[second], poses[first]
+    assert set(solve_hand_eye(views, poses, model).foreign) == {"8", "10"}
