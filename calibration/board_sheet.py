@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from pathlib import Path
 
 import cv2
@@ -65,10 +66,52 @@ def write_board_pdf(board: Board, path: Path, paper: tuple[float, float]) -> int
 
 
 def write_board_picture(board: Board, path: Path) -> None:
-    """Write the board without margin as a PNG of about 300 dpi; raises CalibrationError when it cannot be written."""
-    pixels = max(8, round(board.square_m * 1e3 / 25.4 * 300.0))
-    if not cv2.imwrite(str(path), board.picture(pixels)):
-        raise CalibrationError("The picture cannot be written.", where=str(path))
+    """Write the board at about 300 dpi as a PNG that knows its true size, with margin, ruler and parameters.
+
+    Raises CalibrationError when it cannot be written.
+    """
+    square = max(8, round(board.square_m * 1e3 / 25.4 * 300.0))
+    per_mm = square / (board.square_m * 1e3)
+    margin, foot = round(MARGIN_MM * per_mm), round(FOOT_MM * per_mm)
+    drawn = board.picture(square)
+    narrow = max(0, round((100.0 + MARGIN_MM) * per_mm) - drawn.shape[1])
+    sheet = cv2.copyMakeBorder(drawn, margin, margin + foot, margin, margin + narrow, cv2.BORDER_CONSTANT, value=255)
+    _draw_picture_foot(np.asarray(sheet, dtype=np.uint8), board, per_mm)
+    _, encoded = cv2.imencode(".png", sheet)
+    content = with_density(bytes(np.asarray(encoded, dtype=np.uint8)), square / board.square_m)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise CalibrationError(f"The picture cannot be written: {error.strerror or error}.", where=str(path)) from error
+
+
+def with_density(png: bytes, per_metre: float) -> bytes:
+    """Return a PNG with its pixels per metre in a ``pHYs`` chunk (PNG specification, 11.3.4.3), so it prints true."""
+    after_header = 8 + 12 + int.from_bytes(png[8:12], "big")
+    body = b"pHYs" + 2 * round(per_metre).to_bytes(4, "big") + b"\x01"
+    chunk = (len(body) - 4).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+    return png[:after_header] + chunk + png[after_header:]
+
+
+def _draw_picture_foot(sheet: NDArray[np.uint8], board: Board, per_mm: float) -> None:
+    """Draw the ruler and the two lines of text below the board, in place."""
+    left, base = MARGIN_MM * per_mm, len(sheet) - (MARGIN_MM + 5) * per_mm
+
+    def line(x0: float, y0: float, x1: float, y1: float) -> None:
+        cv2.line(sheet, (round(x0), round(y0)), (round(x1), round(y1)), 0, max(1, round(0.2 * per_mm)))
+
+    def write(words: str, y: float, height_mm: float) -> None:
+        # Hershey's capitals are 21 units high at scale 1
+        scale = height_mm * per_mm / 21.0
+        cv2.putText(sheet, words, (round(left), round(y)), cv2.FONT_HERSHEY_SIMPLEX, scale, 0, 2, cv2.LINE_AA)
+
+    line(left, base, left + 100 * per_mm, base)
+    for position in range(0, 101, 5):
+        x = left + position * per_mm
+        line(x, base, x, base - (3.0 if position % 10 == 0 else 1.5) * per_mm)
+    size = _size_mm(board)
+    write(f"{board.id}   {size[0]:g} x {size[1]:g} mm", base + 4 * per_mm, 2.0)
+    write(f"{parameters(board)}; the ruler is 100 mm long: measure it.", base + 8 * per_mm, 2.0)
 
 
 def _size_mm(board: Board) -> tuple[float, float]:
@@ -119,7 +162,7 @@ def _draw_foot(canvas: Canvas, board: Board, tile: str, size: tuple[float, float
         canvas.drawCentredString(left + position * mm, base + 3.8 * mm, str(position))
     canvas.setFont("Helvetica", 8)
     canvas.drawString(left, base - 3.5 * mm, f"{board.id}   {tile}   {size[0]:g} x {size[1]:g} mm")
-    canvas.drawString(left, base - 7 * mm, f"{_parameters(board)}; the ruler is 100 mm long: measure it.")
+    canvas.drawString(left, base - 7 * mm, f"{parameters(board)}; the ruler is 100 mm long: measure it.")
 
 
 def _parameters(board: Board) -> str:

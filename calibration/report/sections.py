@@ -109,7 +109,8 @@ def _rig(calibration: RigCalibration, solve: SolveReport | None) -> list[Flowabl
     if solve is not None and solve.boards:
         story.append(text("Boards", HEADING))
         story += [text(f"{board}: {_board_in_words(board)}") for board in solve.boards]
-        story.append(text(f"{solve.placements} placements were used.", NOTE))
+        used = "One placement was" if solve.placements == 1 else f"{solve.placements} placements were"
+        story.append(text(f"{used} used.", NOTE))
     return story
 
 
@@ -155,12 +156,13 @@ def _errors(solve: SolveReport) -> list[Flowable]:
         bounds = [f"{camera.position_mm_95:.2f}", f"{camera.rotation_deg_95:.3f}"]
         rows.append([role, str(camera.views), *bounds, held, f"{camera.p50_px:.2f}", f"{camera.p95_px:.2f}"])
     head = ["camera", "views", "centre ± mm", "turn ± °", "held out mm", "p50 px", "p95 px"]
+    against = "the plate" if solve.fixed == PLACEMENT else solve.fixed
     story: list[Flowable] = [
         text("Errors and uncertainty", HEADING),
         table(head, rows),
         text(
-            f"± are 95 % bounds against {solve.fixed}, which is held fast. Held out: root mean square error on boards "
-            "that the solve did not see. p50 and p95: distances between the corners found and expected. "
+            f"± are 95 % bounds against {against}, which is held fast. Held out: root mean square error on boards that "
+            "the solve did not see. p50 and p95: distances between the corners found and expected. "
             f"One coordinate of a corner scatters by {solve.noise_px:.3f} px.",
             NOTE,
         ),

@@ -19,14 +19,15 @@ def board(
     paper: Annotated[str, typer.Option("--paper", help="A4, A3, or width x height in mm, as 400x600.")] = "A4",
 ) -> None:
     """Write a board at true size; print it without scaling and measure the ruler."""
-    from calibration.board_sheet import paper_size, write_board_pdf, write_board_picture
+    from calibration.board_sheet import paper_size, parameters, write_board_pdf, write_board_picture
 
     value = FrameBoard() if board == "frame" else board_from_id(board)
     if out.suffix.lower() == ".png":
         write_board_picture(value, out)
-        typer.echo(f"{out}: {value.id}, 300 dpi")
+        typer.echo(f"{out}: {value.id}, {parameters(value)}; prints at true size, 300 dpi")
         return
     if out.suffix.lower() != ".pdf":
         raise CalibrationError("The sheet must be a .pdf or a .png.", where=str(out), todo="Give another name.")
     sheets = write_board_pdf(value, out, paper_size(paper))
-    typer.echo(f"{out}: {value.id}, {'1 sheet' if sheets == 1 else f'{sheets} sheets to join at the cut marks'}")
+    many = "1 sheet" if sheets == 1 else f"{sheets} sheets to join at the cut marks"
+    typer.echo(f"{out}: {value.id}, {parameters(value)}; {many}")
