@@ -99,7 +99,7 @@ def verify(
 ) -> None:
     """Check a calibration against pictures of the plate's frame (plate.png); ends with 1 when a camera was knocked."""
     from calibration.picture_folders import camera_folders, views_in
-    from calibration.verification import verify as check
+    from calibration.watch.verification import verify as check
 
     store = calibrations(config)
     chosen = store.get(calibration) if calibration else store.active()
