@@ -165,7 +165,8 @@ def _draw_foot(canvas: Canvas, board: Board, tile: str, size: tuple[float, float
     canvas.drawString(left, base - 7 * mm, f"{parameters(board)}; the ruler is 100 mm long: measure it.")
 
 
-def _parameters(board: Board) -> str:
+def parameters(board: Board) -> str:
+    """Return a board's parameters in words: squares, their size, inner corners or markers."""
     squares = f"{board.columns} x {board.rows} squares of {board.square_m * 1e3:g} mm"
     if isinstance(board, Chessboard):
         return f"{squares}, {board.inner[0]} x {board.inner[1]} inner corners"
