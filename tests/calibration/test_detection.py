@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -110,9 +112,14 @@ def test_markers_with_wrong_numbers_are_left_out_of_the_frame() -> None:
     pixels = CAMERA.project(truth.apply(points)) + rng.normal(0.0, 0.2, (len(points), 2))
     swapped = [markers[number] for number in numbers]
     swapped[3], swapped[11] = markers[sorted(markers)[40]], markers[sorted(markers)[50]]
-    found = plate_pose(BoardView("cam_04", "plate", FrameBoard().id, np.concatenate(swapped), pixels), CAMERA)
+    view = BoardView("cam_04", "plate", FrameBoard().id, np.concatenate(swapped), pixels)
+    found = plate_pose(view, CAMERA)
     assert found.left_out == 2
     assert found.rms_px < 0.5
+    # The wrong markers leave no trace: the pose is that of the others alone, off by their noise.
+    right = np.repeat([number not in (3, 11) for number in range(30)], 4)
+    alone = plate_pose(replace(view, points_m=view.points_m[right], pixels=view.pixels[right]), CAMERA)
+    assert 1e3 * np.linalg.norm(found.pose.center - alone.pose.center) < 0.01
     assert 1e3 * np.linalg.norm(found.pose.center - truth.center) < 2.0
 
 
