@@ -71,6 +71,46 @@ def test_turned_boards_and_a_fixed_board_change_little(truth: RingTruth) -> None
     assert found.rms_mm == pytest.approx(plain.rms_mm, rel=0.1)
 
 
+def test_cameras_that_only_left_out_boards_tie_together_are_not_measured_against_each_other(truth: RingTruth) -> None:
+    halves = {"cam_01", "cam_02", "cam_03"}, {"cam_04", "cam_05", "cam_06"}
+    seen = {name: {view.role for view in truth.views if view.placement == name} for name in truth.boards}
+    ties = [name for name in sorted(seen) if min(len(seen[name] & half) for half in halves) > 1][:2]
+    own = {
+        name: halves[number % 2]
+        for number, name in enumerate(name for name in sorted(seen) if name not in ties)
+        if len(seen[name] & halves[number % 2]) > 1
+    }
+    # Of two folds, one leaves out both boards that tie the halves together; then one half is left to be measured.
+    order = [ties[0], next(iter(own)), ties[1], *[name for name in own if name != next(iter(own))]]
+    views = [
+        replace(view, placement=f"{order.index(view.placement):02d}")
+        for view in truth.views
+        if view.placement in ties or view.role in own.get(view.placement, ())
+    ]
+    found = held_out_error(views, truth.models, SolveOptions(), folds=2)
+    whole = held_out_error(truth.views, truth.models, SolveOptions(), folds=2)
+    assert found is not None
+    assert whole is not None
+    assert len(ties) == 2
+    assert found.placements < len(order)
+    assert found.rms_mm < 2.0 * whole.rms_mm
+
+
+def test_views_that_show_parts_of_the_board_are_compared_corner_by_corner(truth: RingTruth) -> None:
+    """As ChArUco boards do."""
+    rng = np.random.default_rng(0)
+    parts: list[BoardView] = []
+    for view in truth.views:
+        seen = np.sort(rng.choice(54, rng.integers(30, 54), replace=False))
+        parts.append(replace(view, points_m=view.points_m[seen], pixels=view.pixels[seen], turns=()))
+    found = held_out_error(parts, truth.models, SolveOptions())
+    whole = held_out_error(truth.views, truth.models, SolveOptions())
+    assert found is not None
+    assert whole is not None
+    assert found.rms_mm == pytest.approx(whole.rms_mm, rel=0.15)
+    assert found.triangulated_mm == pytest.approx(whole.triangulated_mm, rel=0.35)
+
+
 def test_too_few_boards_measure_nothing(truth: RingTruth) -> None:
     few = sorted(truth.boards)[:3]
     assert held_out_error([v for v in truth.views if v.placement in few], truth.models, SolveOptions()) is None
