@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from calibration.detection import detect
 from calibration.plate_pose import PLACEMENT
+from calibration.plate_view import detect_frame
 from calibration.views import BoardView
 from station.boards import Board, FrameBoard
 from station.errors import CalibrationError
@@ -72,10 +73,11 @@ def camera_folders(root: Path, known: Mapping[str, tuple[str, CameraModel]] | No
 
 
 def views_in(
-    folders: Sequence[CameraFolder], board: Board | None, frame: FrameBoard
+    folders: Sequence[CameraFolder], board: Board | None, frame: FrameBoard, *, fine_plate: bool = False
 ) -> tuple[list[BoardView], list[Refused]]:
     """Look for the board in every picture, and for the plate's frame in those called ``plate``.
 
+    ``fine_plate`` takes the corners between the frame's squares, which are more precise, instead of its markers'.
     Raises CalibrationError when a picture cannot be read or is of another size than its camera's model.
     """
     views: list[BoardView] = []
@@ -85,7 +87,11 @@ def views_in(
             wanted = frame if placement == PLACEMENT else board
             if wanted is None:
                 continue
-            found = detect(_picture(path, folder.model), wanted, folder.role, placement)
+            picture = _picture(path, folder.model)
+            if fine_plate and isinstance(wanted, FrameBoard):
+                found = detect_frame(picture, wanted, folder.role, folder.model)
+            else:
+                found = detect(picture, wanted, folder.role, placement)
             if found.view is not None:
                 views.append(found.view)
             elif found.refusal is not None:

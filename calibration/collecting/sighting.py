@@ -10,11 +10,9 @@ import numpy as np
 
 from calibration.collecting.snapshot import Sight
 from calibration.detection import Detection
-from calibration.plate_pose import plate_pose
 from calibration.view_pose import view_pose
 from calibration.views import BoardView
 from station.boards import Board, FrameBoard
-from station.errors import CalibrationError
 from station.geometry import Array, CameraModel, Pose
 
 _NOT_FOUND = "not found"
@@ -79,12 +77,10 @@ def looked(detection: Detection, board: Board, model: CameraModel) -> Looked:
 
 def sighting_of(view: BoardView, board: Board, model: CameraModel) -> Sighting | None:
     """Return the sighting of a view, ``None`` when its corners fit no pose of a flat board."""
-    try:
-        pose = _pose(view, board, model)
-    except CalibrationError:
+    found = view_pose(view, model)
+    if found is None:
         return None
-    if pose is None:
-        return None
+    pose = found.poses[0]
     outline = board_outline(board)
     corners = pose.apply(outline)
     if (corners[:, 2] <= 0).any():
@@ -115,10 +111,3 @@ def board_outline(board: Board) -> Array:
             bottom + board.square_m,
         )
     return np.array([[left, top, 0.0], [right, top, 0.0], [right, bottom, 0.0], [left, bottom, 0.0]])
-
-
-def _pose(view: BoardView, board: Board, model: CameraModel) -> Pose | None:
-    if isinstance(board, FrameBoard):
-        return plate_pose(view, model).pose
-    found = view_pose(view, model)
-    return None if found is None else found.poses[0]

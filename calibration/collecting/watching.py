@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from calibration.collecting.sighting import Looked, looked
 from calibration.detection import detect
-from station.boards import Board
+from calibration.plate_view import detect_frame
+from station.boards import Board, FrameBoard
 from station.frames import ColorImage, FrameSet
 from station.geometry import CameraModel
 
@@ -103,6 +104,8 @@ def look_at(
     picture: ColorImage, board: Board, role: str, model: CameraModel, placement: str = "now", *, quick: bool = False
 ) -> Looked:
     """Search one picture (H, W, 3) for the board."""
+    if isinstance(board, FrameBoard):
+        return looked(detect_frame(picture, board, role, model), board, model)
     return looked(detect(picture, board, role, placement, quick=quick), board, model)
 
 

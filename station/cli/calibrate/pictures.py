@@ -46,7 +46,7 @@ def solve(
     known = known_models(RigCalibration.load(intrinsics)) if intrinsics else None
     folders = camera_folders(images, known)
     wanted = None if board is None else board_from_id(board)
-    views, refused = views_in(folders, wanted, FrameBoard())
+    views, refused = views_in(folders, wanted, FrameBoard(), fine_plate=True)
     with_plate = any(view.placement == PLACEMENT for view in views)
     if not with_plate and board is None:
         raise CalibrationError(
