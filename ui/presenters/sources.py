@@ -116,6 +116,18 @@ class SimulationControls(Protocol):
         """Plug a simulated camera in or pull it out."""
         ...
 
+    def hold_board(self, board_id: str, roles: tuple[str, ...]) -> None:
+        """Hold the printed board still where these cameras see it well; with no roles in the next of many places."""
+        ...
+
+    def take_board_away(self) -> None:
+        """Take the printed board out of all pictures."""
+        ...
+
+    def knock(self, role: str) -> None:
+        """Knock a camera, as a sleeve does that catches it."""
+        ...
+
     def take_trouble(self) -> str | None:
         """Return the sentence of the newest wish that failed, once."""
         ...
