@@ -131,6 +131,7 @@ def _body(part: CapturedPart, model_id: str) -> dict[str, Any]:
         "timings_ms": {stage: round(float(ms), 2) for stage, ms in part.timings_ms.items()},
         "model": model_id,
         "calibration": part.calibration_id,
+        "calibration_warnings": list(part.calibration_warnings),
     }
 
 

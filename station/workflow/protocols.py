@@ -48,7 +48,6 @@ class CalibrationCheck(Protocol):
         """
         ...
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """One sentence for each thing that makes answers doubtful: a camera that was knocked, depth that is wrong."""
+    def warnings(self, calibration_id: str) -> tuple[str, ...]:
+        """Return a sentence for each thing that makes answers with this calibration doubtful, as a knocked camera."""
         ...

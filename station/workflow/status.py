@@ -69,7 +69,8 @@ class CapturedPart:
 
     ``weight_kg`` is what the model was given (``None`` without a usable weight); ``scale_kg`` the load above the
     empty plate as the scale saw it. ``timings_ms`` holds ``match``, ``roi``, the recogniser's own stages and
-    ``total``. ``error`` is the sentence of a locator or recogniser that failed, else empty.
+    ``total``. ``error`` is the sentence of a locator or recogniser that failed, else empty. ``calibration_warnings``
+    are what was known against the calibration then, as a camera that was knocked: the answer is to be doubted.
     """
 
     capture_id: str
@@ -84,6 +85,7 @@ class CapturedPart:
     recognition: Recognition | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict[str, float])
     error: str = ""
+    calibration_warnings: tuple[str, ...] = ()
 
     @property
     def views_missing(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from station.settings import TriggerSection
 from station.workflow.answers import AnswerDesk, AnswerJournal, AnswerRefusedError, may_be_answered
 from station.workflow.cycle import PartCycle, Step
 from station.workflow.look import Eyes, look
-from station.workflow.protocols import PartLocator, Recognizer
+from station.workflow.protocols import CalibrationCheck, PartLocator, Recognizer
 from station.workflow.sources import FramesetSource
 from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
 from station.workflow.trigger import PictureWatch, Sight, watched_regions
@@ -72,6 +72,7 @@ class Workflow:
         volume: the work volume, whose floor is watched for motion.
         on_part: called in the workflow's thread with every finished look at a part (not at an empty plate); must
             return quickly.
+        check: given every look and every picture of the empty plate; what it warns of stands among the troubles.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Workflow:
         *,
         volume: WorkVolume | None = None,
         on_part: Callable[[CapturedPart], None] | None = None,
+        check: CalibrationCheck | None = None,
     ) -> None:
         trigger = trigger or TriggerSection()
         self._rig = rig
@@ -96,6 +98,7 @@ class Workflow:
         self._trigger = trigger
         self._volume = volume or WorkVolume()
         self._on_part = on_part
+        self._check = check
         self._geometry = _Geometry.of(calibration)
         self._next_geometry: _Geometry | None = None
         """Taken over by the thread between two looks."""
@@ -332,6 +335,7 @@ class Workflow:
             self._desk.next_part()
             self._publish()
         part = look(eyes, frameset, weight_kg, scale_kg, matched_ms)
+        part = replace(part, calibration_warnings=self._doubts(part.calibration_id))
         with self._changed:
             empty = self._cycle.looked(part.outcome, answerable=may_be_answered(part))
             self._part = part if self._cycle.holds else None
@@ -342,6 +346,8 @@ class Workflow:
             self._publish()
         if empty:
             self._learn(eyes, frameset)
+        elif self._check is not None:
+            self._check.offer(frameset, eyes.calibration, part.capture_id)
         if counts and self._on_part is not None:
             self._on_part(part)
         self._fault = ""
@@ -368,8 +374,13 @@ class Workflow:
         except StationError as error:
             _log.warning("The empty plate was not learned: %s", error)
         self._watch.learn_empty(frameset.frames)
+        if self._check is not None:
+            self._check.offer(frameset, eyes.calibration, "")
         with self._changed:
             self._cycle.renewed(time.monotonic_ns())
+
+    def _doubts(self, calibration_id: str) -> tuple[str, ...]:
+        return self._check.warnings(calibration_id) if self._check else ()
 
     def _take(self, newer_than_ns: int) -> FrameSet | None:
         frameset = self._rig.next_frameset(newer_than_ns, _FRAMESET_S)
@@ -395,6 +406,7 @@ class Workflow:
         journal = self._journal.state if self._journal else None
         geometry = self._next_geometry or self._geometry
         troubles = (self._fault, self._scale_trouble, self._rig_trouble, journal.trouble if journal else "")
+        remarks = (*geometry.remarks, *self._doubts(geometry.calibration_id))
         status = PartStatus(
             sequence=self._status.sequence,
             state=cycle.state,
@@ -406,7 +418,7 @@ class Workflow:
             answerable=part is not None and cycle.answerable,
             answer=self._desk.answer,
             can_undo=self._desk.can_undo,
-            troubles=(*(t for t in troubles if t), *self._camera_troubles, *geometry.remarks),
+            troubles=(*(t for t in troubles if t), *self._camera_troubles, *remarks),
             answers_waiting=journal.waiting if journal and journal.trouble else 0,
             calibration_id=geometry.calibration_id,
             rest=self._rest,
