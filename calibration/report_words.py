@@ -66,11 +66,15 @@ def _too_little(role: str, shared: Sequence[PairConsensus]) -> Finding:
     count = len({placement for pair in shared for placement in pair.shared})
     if not count:
         text = f"{role} shares no board with another camera; it was not solved."
-    else:
-        boards = "1 board" if count == 1 else f"{count} boards"
+    elif count == 1:
         text = (
-            f"{role} shares only {boards} with other cameras, too little to tell whether it was read the right way "
+            f"{role} shares only 1 board with other cameras, too little to tell whether it was read the right way "
             "round; it was not solved."
+        )
+    else:
+        text = (
+            f"{role} shares {count} boards with other cameras, but no two of them agree on where it stands: its "
+            "pictures are of other moments, or its intrinsics of another camera; it was not solved."
         )
     return Finding(FindingKind.TOO_LITTLE, text, (role,))
 
@@ -115,7 +119,8 @@ def camera_findings(results: Mapping[str, CameraResult], evidence: IntrinsicsEvi
         worst = max(evidence.focal_change, key=lambda role: abs(evidence.focal_change[role]))
         text = (
             f"The pictures contradict the given intrinsics: other focal lengths fit better, {worst}'s by "
-            f"{evidence.focal_change[worst]:+.2%}. Ask for their refinement, with boards near and far and tilted."
+            f"{evidence.focal_change[worst]:+.2%}. Check that the board is flat; then ask for their refinement, with "
+            "boards near and far and tilted."
         )
         found.append(Finding(FindingKind.INTRINSICS_DOUBTED, text, tuple(sorted(evidence.focal_change))))
     return found

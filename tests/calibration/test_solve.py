@@ -119,6 +119,18 @@ def test_a_camera_with_a_single_chessboard_is_named_and_the_others_solved(truth:
     assert [finding.roles for finding in _of_kind(solution, FindingKind.TOO_LITTLE)] == [("cam_07",)]
 
 
+def test_a_camera_whose_pictures_are_of_other_moments_is_named_and_the_others_solved(truth: RingTruth) -> None:
+    names = sorted(truth.boards)
+    later = dict(zip(names, names[1:] + names[:1], strict=True))
+    views = [replace(v, placement=later[v.placement]) if v.role == "cam_05" else v for v in truth.views]
+    solution = solve_rig(views, truth.models)
+    assert set(solution.cameras) == set(truth.cameras) - {"cam_05"}
+    (apart,) = solution.findings
+    assert apart.roles == ("cam_05",)
+    assert "no two of them agree" in apart.text
+    assert max(_errors_mm(truth, solution)) <= 0.5
+
+
 def test_a_single_board_is_enough_where_its_markers_tell_it_apart(truth: RingTruth) -> None:
     marked = [replace(view, turns=()) for view in _without_views(truth, "cam_07", keep=1)]
     solution = solve_rig(marked, truth.models)
