@@ -15,6 +15,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from station.datadir import CALIBRATIONS
 from station.errors import ConfigError
 from station.frames import ROLES
 from station.settings import Settings, data_path
@@ -32,6 +33,22 @@ class LoadedSettings:
     path: Path | None
     data_dir: Path
     """Absolute data directory of the station."""
+
+    @property
+    def demo_dir(self) -> Path:
+        """Data directory of the simulated rig, beside the real one's: they never mix."""
+        return self.data_dir.with_name(self.data_dir.name + "-demo")
+
+    @property
+    def calibrations(self) -> Path:
+        """Folder of the rig's calibrations."""
+        return self.data_dir / CALIBRATIONS
+
+    @property
+    def named_calibration(self) -> Path | None:
+        """The calibration file that ``[recognition]`` names instead of the active one."""
+        name = self.settings.recognition.calibration
+        return None if name is None else self.data_dir / name
 
     @property
     def where(self) -> str:

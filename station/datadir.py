@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from station.errors import StorageError
 
 LAYOUT_VERSION = 1
-_FOLDERS = ("references", "models", "calibrations", "captures", "logs")
+CALIBRATIONS = "calibrations"
+"""Folder of the rig's calibrations in a data directory."""
+_FOLDERS = ("references", "models", CALIBRATIONS, "captures", "logs")
 
 
 class DataDir:
@@ -31,19 +35,26 @@ class DataDir:
         Raises StorageError when the folder cannot be made, is of a newer version, holds something else, or is in use.
         """
         root = root.resolve()
-        try:
+        with _told(root):
             root.mkdir(parents=True, exist_ok=True)
             _check_version(root)
             lock = _take_lock(root / "lock")
-            for folder in _FOLDERS:
-                (root / folder).mkdir(exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"The data directory cannot be used: {error.strerror or error}.",
-                where=str(root),
-                todo="Check its permissions and the disk, or set data_dir in [station].",
-            ) from error
+            _make_folders(root)
         return DataDir(root, lock)
+
+    @staticmethod
+    def lay_out(root: Path) -> Path:
+        """Make the layout where it is missing and return the folder, without its lock.
+
+        For what is written whole, such as a calibration, while a station may run. Raises StorageError as :meth:`open`
+        does, but not for a directory in use.
+        """
+        root = root.resolve()
+        with _told(root):
+            root.mkdir(parents=True, exist_ok=True)
+            _check_version(root)
+            _make_folders(root)
+        return root
 
     @property
     def journal(self) -> Path:
@@ -75,7 +86,17 @@ class DataDir:
     @property
     def calibrations(self) -> Path:
         """Calibrations of the rig, a file each."""
-        return self.root / "calibrations"
+        return self.root / CALIBRATIONS
+
+    @property
+    def calibration_pictures(self) -> Path:
+        """Pictures that calibrations were solved from, a folder for each attempt."""
+        return self.calibrations / "pictures"
+
+    @property
+    def calibration_checks(self) -> Path:
+        """What the checks of the calibration in use have found, over days."""
+        return self.root / "calibration-checks.sqlite"
 
     @property
     def captures(self) -> Path:
@@ -114,6 +135,24 @@ class DataDir:
     def __exit__(self, *_: object) -> None:
         """Give the lock back."""
         self.close()
+
+
+@contextmanager
+def _told(root: Path) -> Generator[None]:
+    """Turn the system's errors into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"The data directory cannot be used: {error.strerror or error}.",
+            where=str(root),
+            todo="Check its permissions and the disk, or set data_dir in [station].",
+        ) from error
+
+
+def _make_folders(root: Path) -> None:
+    for folder in _FOLDERS:
+        (root / folder).mkdir(exist_ok=True)
 
 
 def _check_version(root: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from station.boards import FrameBoard
 from station.frames import ROLES
 from station.geometry import WorkVolume
 
@@ -145,6 +146,12 @@ class PlateSection(Section):
     rows: Annotated[int, Field(ge=5, le=60)] = 16
     square_m: Annotated[float, Field(gt=0, le=0.2)] = 0.024
     work_height_m: Annotated[float, Field(gt=0, le=1.0)] = 0.30
+
+    def frame(self) -> FrameBoard:
+        """Return the printed frame; its markers are three quarters of a square."""
+        return FrameBoard(
+            columns=self.columns, rows=self.rows, square_m=self.square_m, marker_m=round(0.75 * self.square_m, 6)
+        )
 
     def work_volume(self) -> WorkVolume:
         """Return the box above the plate's printed frame."""

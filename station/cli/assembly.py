@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from calibration.fitting import RigCamera
+from calibration.store import CalibrationStore
 from recognition.engine import Engine
 from recognition.roi import RoiLocator
 from station.acquisition.rig import Rig
 from station.cameras.realsense import RealSenseCamera
 from station.cameras.recording import open_recordings, recorded_fps
 from station.cameras.source import CameraSource
+from station.cli.rig_calibration import ChosenCalibration, calibration_for, chosen
 from station.config import LoadedSettings, require_rig
-from station.errors import CalibrationError, ConfigError, ModelError
+from station.errors import CalibrationError, ModelError
 from station.frames import FrameSet
 from station.geometry import RigCalibration, WorkVolume
 from station.journal_writer import JournalWriter
@@ -24,14 +26,13 @@ from station.results import PartLocation, Recognition
 from station.scale.adjustment import FILE_NAME as ADJUSTMENT_FILE
 from station.scale.adjustment import ScaleAdjustment
 from station.scale.driver import SerialScale
+from station.scale.source import ScaleSource
 from station.settings import Settings, SimulationSection, frame_size
 from station.simulation.live import SimulatedRig
 from station.simulation.scale import VirtualScale
 from station.workflow.protocols import Recognizer
 from station.workflow.status import CapturedPart
 from station.workflow.workflow import Workflow
-
-_log = logging.getLogger(__name__)
 
 DEMO_MODEL = "demo"
 
@@ -40,11 +41,17 @@ OnPart = Callable[[CapturedPart], None]
 
 @dataclass(frozen=True, slots=True)
 class RunningStation:
-    """A station at work; on a simulated rig ``simulation`` and ``virtual_scale`` are the hand on it, else ``None``."""
+    """A station at work; on a simulated rig ``simulation`` and ``virtual_scale`` are the hand on it, else ``None``.
+
+    ``begun_with`` is the calibration it started with, ``cameras`` are what a calibration must hold for, ``volume`` is
+    the work volume of its plate.
+    """
 
     rig: Rig
     workflow: Workflow
-    calibration: RigCalibration
+    begun_with: ChosenCalibration
+    cameras: Mapping[str, RigCamera]
+    volume: WorkVolume
     has_scale: bool
     simulation: SimulatedRig | None = None
     virtual_scale: VirtualScale | None = None
@@ -87,6 +94,15 @@ def engine_or_reason(loaded: LoadedSettings) -> tuple[Engine | NoModel, str]:
         return NoModel(error), str(error)
 
 
+def require_calibration(running: RunningStation) -> None:
+    """Raise CalibrationError when a station without a window has no calibration: nothing would ever be recognised."""
+    if running.begun_with.calibration is None:
+        raise CalibrationError(
+            " ".join(("The rig has no calibration, so nothing can be recognised.", *running.begun_with.remarks)),
+            todo="Calibrate it with: station calibrate collect.",
+        )
+
+
 def make_locator(settings: Settings) -> RoiLocator:
     """Return the part locator of the configured plate."""
     return RoiLocator(settings.plate.work_volume())
@@ -101,8 +117,13 @@ def start_simulated(
     with_scale: bool = True,
     journal: JournalWriter | None = None,
     on_part: OnPart | None = None,
+    calibrations: CalibrationStore | None = None,
+    uncalibrated: bool = False,
 ) -> RunningStation:
     """Start the whole station on the simulated rig; ``stack`` stops it again, last started first.
+
+    It works with the active calibration of ``calibrations`` when that was made on this very rig (the seed decides
+    it), else with the one that the simulated rig hands over; ``uncalibrated`` starts with none.
 
     What is to be stopped is told to ``stack`` before it starts: an interrupted start leaves no thread behind.
     """
@@ -119,20 +140,12 @@ def start_simulated(
     rig.start()
     scale = SerialScale(virtual.url) if with_scale else None
     volume = WorkVolume()  # of the simulated plate, whatever the real one in station.toml measures
-    workflow = Workflow(
-        rig,
-        scale,
-        RoiLocator(volume),
-        recognizer,
-        simulation.calibration,
-        journal,
-        settings.trigger,
-        volume=volume,
-        on_part=on_part,
-    )
-    stack.callback(workflow.stop)
-    workflow.start()
-    return RunningStation(rig, workflow, simulation.calibration, scale is not None, simulation, virtual)
+    cameras = calibrated_cameras(simulation.calibration)
+    begun = ChosenCalibration()
+    if not uncalibrated:
+        begun = calibration_for(cameras, calibrations, handed_over=simulation.calibration)
+    workflow = _begin_work(stack, rig, scale, recognizer, begun, volume, settings, journal, on_part)
+    return RunningStation(rig, workflow, begun, cameras, volume, scale is not None, simulation, virtual)
 
 
 def start_real(
@@ -146,12 +159,15 @@ def start_real(
 ) -> RunningStation:
     """Start the station on the cameras and the scale of ``station.toml``; ``stack`` stops it again.
 
-    One working camera is enough to start: the others are tried again in the background. Raises ConfigError,
-    CalibrationError or CameraError.
+    One working camera is enough to start: the others are tried again in the background. It works with the calibration
+    that ``station.toml`` names, else with the active one of the data directory; without any it starts, too, and
+    recognises nothing. Raises ConfigError, CameraError, and CalibrationError when the named file cannot be read.
     """
     settings = loaded.settings
     require_rig(settings, loaded.where)
-    calibration = fitting_calibration(loaded)
+    size = frame_size(settings.rig.size)
+    cameras = {role: RigCamera(serial, size) for role, serial in settings.serials().items()}
+    begun = calibration_for(cameras, CalibrationStore(loaded.calibrations), named=loaded.named_calibration)
     sources: list[CameraSource] = [
         RealSenseCamera(role, serial, settings.rig) for role, serial in settings.serials().items()
     ]
@@ -162,20 +178,9 @@ def start_real(
     rig.start(minimum=1)
     adjustment = ScaleAdjustment.load(loaded.data_dir / ADJUSTMENT_FILE)
     scale = SerialScale.from_settings(settings.scale, adjustment) if settings.scale.enabled and with_scale else None
-    workflow = Workflow(
-        rig,
-        scale,
-        make_locator(settings),
-        recognizer,
-        calibration,
-        journal,
-        settings.trigger,
-        volume=settings.plate.work_volume(),
-        on_part=on_part,
-    )
-    stack.callback(workflow.stop)
-    workflow.start()
-    return RunningStation(rig, workflow, calibration, scale is not None)
+    volume = settings.plate.work_volume()
+    workflow = _begin_work(stack, rig, scale, recognizer, begun, volume, settings, journal, on_part)
+    return RunningStation(rig, workflow, begun, cameras, volume, scale is not None)
 
 
 def start_recorded(
@@ -183,71 +188,69 @@ def start_recorded(
 ) -> RunningStation:
     """Play recordings as if their cameras were there, at their own pace and without a scale; ``stack`` stops it.
 
-    The calibration is ``calibration.json`` beside the recordings. Raises CalibrationError or CameraError.
+    The calibration is ``calibration.json`` beside the recordings, else the data directory's active one, if it was made
+    with the recorded cameras. Raises CalibrationError or CameraError.
     """
     settings = loaded.settings
     cameras = open_recordings(path)
     fps = recorded_fps(cameras)
+    rig = Rig(cameras, fps=fps)
+    stack.callback(rig.stop)
+    rig.start(minimum=1)
+    seen = {role: RigCamera(info.serial, (info.color.width, info.color.height)) for role, info in rig.infos.items()}
+    begun = _recorded_calibration(loaded, path, seen)
+    volume = settings.plate.work_volume()
+    workflow = _begin_work(stack, rig, None, recognizer, begun, volume, settings, None, on_part)
+    return RunningStation(rig, workflow, begun, seen, volume, has_scale=False)
+
+
+def _begin_work(
+    stack: ExitStack,
+    rig: Rig,
+    scale: ScaleSource | None,
+    recognizer: Recognizer,
+    begun: ChosenCalibration,
+    volume: WorkVolume,
+    settings: Settings,
+    journal: JournalWriter | None,
+    on_part: OnPart | None,
+) -> Workflow:
+    workflow = Workflow(
+        rig,
+        scale,
+        RoiLocator(volume),
+        recognizer,
+        None,
+        journal,
+        settings.trigger,
+        volume=volume,
+        on_part=on_part,
+    )
+    workflow.use_calibration(begun.calibration, begun.remarks)
+    stack.callback(workflow.stop)
+    workflow.start()
+    return workflow
+
+
+def _recorded_calibration(loaded: LoadedSettings, path: Path, cameras: Mapping[str, RigCamera]) -> ChosenCalibration:
     file = (path if path.is_dir() else path.parent) / "calibration.json"
-    if not file.is_file():
+    if file.is_file():
+        # Whoever put it there says that it belongs to these recordings, whatever serial numbers they hold.
+        unnamed = {role: RigCamera(None, camera.size) for role, camera in cameras.items()}
+        return chosen(RigCalibration.load(file), unnamed)
+    begun = calibration_for(cameras, CalibrationStore(loaded.calibrations))
+    if begun.calibration is None:
         raise CalibrationError(
             "There is no calibration beside the recordings.",
             where=str(file),
             todo="Put the calibration of the rig that was recorded there, under this name.",
         )
-    calibration = RigCalibration.load(file)
-    rig = Rig(cameras, fps=fps)
-    stack.callback(rig.stop)
-    rig.start(minimum=1)
-    workflow = Workflow(
-        rig,
-        None,
-        make_locator(settings),
-        recognizer,
-        calibration,
-        None,
-        settings.trigger,
-        volume=settings.plate.work_volume(),
-        on_part=on_part,
-    )
-    stack.callback(workflow.stop)
-    workflow.start()
-    return RunningStation(rig, workflow, calibration, has_scale=False)
+    return begun
 
 
-def fitting_calibration(loaded: LoadedSettings) -> RigCalibration:
-    """Return the real rig's calibration without the roles whose camera or picture size was changed, which are logged.
-
-    Raises ConfigError when none is named, CalibrationError when it cannot be read or no role is left.
-    """
-    name = loaded.settings.recognition.calibration
-    if name is None:
-        raise ConfigError(
-            "The real rig needs a calibration, none is named.",
-            where=f"{loaded.where}, recognition.calibration",
-            todo="Name a calibration file, relative to the data directory.",
-        )
-    calibration = RigCalibration.load(loaded.data_dir / name)
-    serials = loaded.settings.serials()
-    size = frame_size(loaded.settings.rig.size)
-    misfits: dict[str, str] = {}
-    for role, serial in serials.items():
-        camera = calibration.cameras.get(role)
-        if camera is None:
-            misfits[role] = "is not in it"
-        elif camera.serial != serial:
-            misfits[role] = f"was calibrated with camera {camera.serial}, now has {serial}"
-        elif (camera.model.width, camera.model.height) != size:
-            before = f"{camera.model.width}x{camera.model.height}"
-            misfits[role] = f"was calibrated at {before}, now takes {size[0]}x{size[1]}"
-    fitting = {r: c for r, c in calibration.cameras.items() if r in serials and r not in misfits}
-    listed = "; ".join(f"{role} {reason}" for role, reason in sorted(misfits.items()))
-    if not fitting:
-        raise CalibrationError(
-            f"None of the configured cameras fits the calibration: {listed}.",
-            where=str(loaded.data_dir / name),
-            todo="Calibrate this rig, or correct the serials and the size in station.toml.",
-        )
-    if misfits:
-        _log.warning("The calibration does not fit some cameras, which do not take part in recognition: %s", listed)
-    return RigCalibration(fitting, calibration.source, calibration.created_at, calibration.quality)
+def calibrated_cameras(calibration: RigCalibration) -> dict[str, RigCamera]:
+    """Return the cameras that a calibration was made for."""
+    return {
+        role: RigCamera(camera.serial, (camera.model.width, camera.model.height))
+        for role, camera in calibration.cameras.items()
+    }

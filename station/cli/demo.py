@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from calibration.store import CalibrationStore
 from recognition.engine import Engine
 from station.cli.assembly import RunningStation, engine_or_reason, start_simulated
 from station.cli.configuration import ConfigOption, chosen_settings
@@ -43,6 +44,9 @@ _REFERENCE_PX = 240
 def demo(
     count: Annotated[int, typer.Option(min=1, help="Parts of the session without a screen.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Decides the rig, the parts and how they lie.")] = 1,
+    uncalibrated: Annotated[
+        bool, typer.Option("--uncalibrated", help="Start without a calibration, to try the calibration page.")
+    ] = False,
     offscreen: Annotated[bool, typer.Option("--offscreen", help="Do not open a window, even where one could.")] = False,
     out: Annotated[Path, typer.Option(help="Folder of the pictures of a session without a screen.")] = Path(
         "demo-output"
@@ -60,8 +64,7 @@ def demo(
     if model_trouble:
         say.print(model_trouble, style="bold red")
     with ExitStack() as stack:
-        folder = loaded.data_dir.with_name(loaded.data_dir.name + "-demo")
-        data = stack.enter_context(DataDir.open(folder))
+        data = stack.enter_context(DataDir.open(loaded.demo_dir))
         log_to_folder(data.logs)
         parts = PartMaster(data.parts, data.references)
         stack.callback(parts.close)
@@ -72,7 +75,10 @@ def demo(
         stack.callback(journal.stop)
         journal.start()
         say.print("Starting ten simulated cameras and the scale …")
-        running = start_simulated(stack, loaded, recognizer, seed=seed, journal=journal)
+        store = CalibrationStore(data.calibrations)
+        running = start_simulated(
+            stack, loaded, recognizer, seed=seed, journal=journal, calibrations=store, uncalibrated=uncalibrated
+        )
         assert running.simulation is not None
         hand = DemoHand(running.simulation, known, unknown, seed)
         stack.callback(hand.close)

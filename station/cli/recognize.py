@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from calibration.store import CalibrationStore
 from recognition.engine import Engine
 from station.cameras.recording import is_recording
 from station.cameras.supervisor import CameraState
@@ -24,11 +25,20 @@ from station.captures.mvip import (
     read_class_weight,
 )
 from station.cli.answer_line import answer_line, as_json, unread_line
-from station.cli.assembly import RunningStation, make_locator, open_engine, start_real, start_recorded, start_simulated
+from station.cli.assembly import (
+    RunningStation,
+    make_locator,
+    open_engine,
+    require_calibration,
+    start_real,
+    start_recorded,
+    start_simulated,
+)
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.given_weight import GivenWeight
 from station.cli.listening import Listener
 from station.config import LoadedSettings
+from station.datadir import CALIBRATIONS
 from station.errors import CameraError, ConfigError, StationError
 from station.simulation.library import PartLibrary
 from station.workflow.cycle import USABLE_STEPS
@@ -209,8 +219,15 @@ def _simulated(
     listener = Listener()
     with ExitStack() as stack:
         running = start_simulated(
-            stack, loaded, recognizer, seed=seed, with_scale=choice.source is not None, on_part=listener.hear
+            stack,
+            loaded,
+            recognizer,
+            seed=seed,
+            with_scale=choice.source is not None,
+            on_part=listener.hear,
+            calibrations=CalibrationStore(loaded.demo_dir / CALIBRATIONS),
         )
+        require_calibration(running)
         assert running.simulation is not None
         rng = random.Random(f"{seed} {held_out}")
         order = _balanced_order(classes, count, rng)
@@ -261,6 +278,7 @@ def _real(
     with ExitStack() as stack:
         with_scale = choice.source is not None
         running = start_real(stack, loaded, recognizer, with_scale=with_scale, on_part=listener.hear)
+        require_calibration(running)
         done = 0
         while count is None or done < count:
             part = listener.next(running.workflow, _PART_S)

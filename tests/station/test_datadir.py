@@ -38,6 +38,19 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     assert [p.name for p in tmp_path.iterdir()] == ["letters.txt"]
 
 
+def test_the_layout_is_made_beside_a_running_station(tmp_path: Path) -> None:
+    with DataDir.open(tmp_path / "data") as data:
+        assert DataDir.lay_out(tmp_path / "data") == data.root
+    root = DataDir.lay_out(tmp_path / "new")
+    (root / "calibrations" / "a.json").write_text("{}")
+    with DataDir.open(root) as data:
+        assert [p.name for p in data.calibrations.iterdir()] == ["a.json"]
+    (tmp_path / "stranger").mkdir()
+    (tmp_path / "stranger" / "letters.txt").write_text("dear")
+    with pytest.raises(StorageError, match=r"letters\.txt"):
+        DataDir.lay_out(tmp_path / "stranger")
+
+
 def test_a_file_in_the_folders_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     with pytest.raises(StorageError, match="cannot be used"):

@@ -9,10 +9,11 @@ import typer
 
 from calibration.store import CalibrationStore
 from station.cli.configuration import chosen_settings
+from station.datadir import CALIBRATIONS, DataDir
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
 
 
 def calibrations(config: Path | None) -> CalibrationStore:
     """Return the calibrations of the station that ``--config`` names; raises ConfigError."""
-    return CalibrationStore(chosen_settings(config).data_dir / "calibrations")
+    return CalibrationStore(DataDir.lay_out(chosen_settings(config).data_dir) / CALIBRATIONS)
