@@ -20,7 +20,7 @@ from calibration.collecting.snapshot import CollectSnapshot, Picture, Stage
 from calibration.collecting.solving import BackgroundSolve, SolveTask
 from calibration.collecting.watching import Watcher, look_at
 from calibration.plate_pose import PLACEMENT
-from calibration.report import report_of, store_report
+from calibration.report import RigReport, report_of, store_report
 from calibration.report.residuals import expected_corners
 from calibration.store import CalibrationStore
 from station.boards import Board, FrameBoard
@@ -188,25 +188,30 @@ class CalibrationSession:
             expected = expected_corners(result.solution, sighting.view)
         return ViewPicture(found[0], sighting.view.pixels, expected)
 
-    def accept(self) -> RigCalibration:
-        """Store the result and make it the active calibration; raises CalibrationError when nothing is solved."""
+    def report(self) -> RigReport:
+        """Return the report of the result; raises CalibrationError when nothing is solved. Reads the disk."""
         with self._lock:
             result = self._result
             views = self._collector.views()
         if result is None:
-            raise CalibrationError("There is no result to accept.", todo="Solve first.")
+            raise CalibrationError("There is no result yet.", todo="Solve first.")
         folder = self._folder
 
         def picture_of(placement: str, role: str) -> ColorImage | None:
             found = None if folder is None else folder.read(role, placement)
             return None if found is None else found[0]
 
-        store_report(self._store, report_of(result, views, picture_of=picture_of))
-        self._store.use(result.calibration.id)
+        return report_of(result, views, picture_of=picture_of)
+
+    def accept(self) -> RigCalibration:
+        """Store the result and make it the active calibration; raises CalibrationError when nothing is solved."""
+        report = self.report()
+        store_report(self._store, report)
+        self._store.use(report.calibration.id)
         with self._lock:
             self._stage = Stage.ACCEPTED
         self._publish(Advice("accepted"))
-        return result.calibration
+        return report.calibration
 
     def _command(self, command: Callable[[], None]) -> None:
         try:
