@@ -12,7 +12,7 @@ from station.geometry import Array
 
 LEARNED_FROM = 5
 """Checks of a new calibration from which the baseline is learned; then it is never changed."""
-USED_FROM = 2
+USED_FROM = 1
 _UNKNOWN_SPREAD = 8.0
 """A corner never seen while learning counts with so many times the noise: its own bias is unknown."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calibration.watch.frame_corners import frame_corners
 from calibration.watch.plate_view import PlateView
@@ -27,7 +28,7 @@ DEAD_FILL = 0.3
 TILT_DEG = 2.0
 """Tilt of the seen plane beyond which depth is wrong in a way that no offset mends."""
 
-_STEP_M = 0.003
+_STEP_M = 0.005
 _SHADOW_SQUARES = 0.75
 """Only what lies so near to a seen corner counts: where no corner is seen, a part may hide the frame."""
 _LEAST_POINTS = 60
@@ -51,13 +52,10 @@ def check_depth(frame: Frame, model: CameraModel, view: PlateView, board: FrameB
 
     So a knocked camera is not blamed for its depth. ``None`` when too little of the frame is visible.
     """
-    points = _ring_points(board)
-    corners = frame_corners(board).points[view.corners.index]
-    if not len(corners):
+    points, around = _ring_points(board)
+    points = points[around[:, view.corners.index].any(axis=1)]
+    if len(points) < _LEAST_POINTS:
         return None
-    reach = _SHADOW_SQUARES * board.square_m
-    near = np.abs(points[:, None, :2] - corners[None, :, :2]).max(axis=2).min(axis=1) <= reach
-    points = points[near]
     seen = view.pose.apply(points)
     pixels = np.rint(model.project(seen)).astype(int)
     height, width = frame.depth.shape
@@ -112,14 +110,16 @@ def judge_depth(role: str, readings: Sequence[DepthReading], model: CameraModel)
 
 
 @lru_cache(maxsize=8)
-def _ring_points(board: FrameBoard) -> Array:
-    """Return a grid over the printed squares, (N, 3) world metres."""
+def _ring_points(board: FrameBoard) -> tuple[Array, NDArray[np.bool_]]:
+    """Return a grid over the printed squares, (N, 3) world metres, and which corners each is near to, (N, K)."""
     across, up = np.meshgrid(
         np.arange(_STEP_M / 2, board.width_m, _STEP_M), np.arange(_STEP_M / 2, board.height_m, _STEP_M)
     )
     ring = board.ring * board.square_m
     cut = (across > ring) & (across < board.width_m - ring) & (up > ring) & (up < board.height_m - ring)
-    return np.stack([across[~cut], up[~cut], np.zeros(int((~cut).sum()))], axis=1)
+    points = np.stack([across[~cut], up[~cut], np.zeros(int((~cut).sum()))], axis=1)
+    apart = np.abs(points[:, None, :2] - frame_corners(board).points[None, :, :2]).max(axis=2)
+    return points, apart <= _SHADOW_SQUARES * board.square_m
 
 
 def _plane(points: Array, error: Array) -> tuple[float, Array]:

@@ -147,12 +147,15 @@ class WatchReport:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """One sentence for each thing that makes recognition doubtful: plate, knocked cameras, bad depth."""
+        """One sentence for each thing that makes recognition doubtful: the plate, cameras that were knocked."""
         plate = (self.plate.text,) if self.plate.moved else ()
-        cameras = tuple(v.text for _, v in sorted(self.cameras.items()) if v.standing is Standing.KNOCKED)
+        return (*plate, *(self.cameras[role].text for role in self.knocked))
+
+    @property
+    def depth_warnings(self) -> tuple[str, ...]:
+        """One sentence for each depth camera that is dead or wrong, for the person who keeps the rig."""
         fine = (DepthState.OK, DepthState.UNCHECKED)
-        depth = tuple(v.text for _, v in sorted(self.depth.items()) if v.state not in fine)
-        return (*plate, *cameras, *depth)
+        return tuple(v.text for _, v in sorted(self.depth.items()) if v.state not in fine)
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -192,7 +195,7 @@ class WatchReport:
                 }
                 for _, v in sorted(self.depth.items())
             ],
-            "warnings": list(self.warnings),
+            "warnings": [*self.warnings, *self.depth_warnings],
         }
 
 
