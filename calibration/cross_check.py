@@ -13,6 +13,9 @@ from calibration.views import BoardView
 from station.errors import CalibrationError
 from station.geometry import CameraModel, Pose
 
+_LEAST_PLACEMENTS = 3
+"""With fewer boards OpenCV's answer is no opinion."""
+
 
 @dataclass(frozen=True, slots=True)
 class CrossCheck:
@@ -20,23 +23,27 @@ class CrossCheck:
 
     apart_mm: Mapping[str, float]
 
+    @property
+    def worst_mm(self) -> float:
+        """The largest distance."""
+        return max(self.apart_mm.values())
+
 
 def cross_check(solution: RigSolution, views: Sequence[BoardView]) -> CrossCheck | None:
     """Solve the views that ours used with OpenCV as well; ``None`` where OpenCV cannot.
 
-    OpenCV wants the same points in every view and knows no turned boards, and so it is given whole boards that no
-    camera contradicted.
+    OpenCV wants the same points in every view and knows no turned boards, and so it is given the most common set of
+    points on boards that no camera contradicted: whole chessboards, as a rule.
     """
     contradicted = {view[0] for finding in solution.findings for view in finding.views}
     models = {role: camera.model for role, camera in solution.cameras.items()}
-    most = max(len(view.points_m) for view in views)
-    plain = [
-        view
-        for view in views
-        if (view.placement, view.role) in solution.view_rms_px
-        and view.placement not in contradicted
-        and len(view.points_m) == most
-    ]
+    alike: dict[bytes, list[BoardView]] = {}
+    for view in views:
+        if (view.placement, view.role) in solution.view_rms_px and view.placement not in contradicted:
+            alike.setdefault(view.points_m.tobytes(), []).append(view)
+    plain = max(alike.values(), key=_count, default=list[BoardView]())
+    if len({view.placement for view in plain}) < _LEAST_PLACEMENTS:
+        return None
     try:
         theirs = opencv_poses(plain, models)
     except CalibrationError:
@@ -59,7 +66,7 @@ def opencv_poses(views: Sequence[BoardView], models: Mapping[str, CameraModel]) 
     placements = sorted({view.placement for view in views})
     by_name = {(view.role, view.placement): view for view in views}
     mask = np.array([[(role, name) in by_name for name in placements] for role in roles], dtype=np.uint8)
-    if not roles or len({len(view.points_m) for view in views}) != 1:
+    if not roles or len({view.points_m.tobytes() for view in views}) != 1:
         raise CalibrationError("OpenCV's multi-camera calibration needs views of the same points.")
     points = views[0].points_m.astype(np.float32)
     nothing = np.zeros((len(points), 2), np.float32)
@@ -88,6 +95,10 @@ def opencv_poses(views: Sequence[BoardView], models: Mapping[str, CameraModel]) 
         role: Pose(_rotation(turn), np.asarray(shift, dtype=np.float64).ravel())
         for role, turn, shift in zip(roles, rotations, shifts, strict=True)
     }
+
+
+def _count(views: Sequence[BoardView]) -> int:
+    return len(views)
 
 
 def _rotation(turn: cv2.typing.MatLike) -> np.ndarray:
