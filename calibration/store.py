@@ -66,6 +66,10 @@ class CalibrationStore:
             ) from error
         return calibration.id
 
+    def holds(self, calibration_id: str) -> bool:
+        """Return whether a calibration with exactly this id is stored."""
+        return self._path(calibration_id).exists()
+
     def get(self, calibration_id: str) -> RigCalibration:
         """Return a stored calibration by its id or the beginning of it; raises CalibrationError when there is none."""
         known = [stored for stored in self._ids() if stored.startswith(calibration_id)]

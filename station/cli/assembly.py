@@ -10,9 +10,12 @@ from pathlib import Path
 
 from calibration.fitting import RigCamera
 from calibration.store import CalibrationStore
+from calibration.watch.trend import TrendStore
+from calibration.watch.watcher import CalibrationWatch
 from recognition.engine import Engine
 from recognition.roi import RoiLocator
 from station.acquisition.rig import Rig
+from station.boards import FrameBoard
 from station.cameras.realsense import RealSenseCamera
 from station.cameras.recording import open_recordings, recorded_fps
 from station.cameras.source import CameraSource
@@ -20,14 +23,14 @@ from station.cli.rig_calibration import ChosenCalibration, calibration_for, chos
 from station.config import LoadedSettings, require_rig
 from station.errors import CalibrationError, ModelError
 from station.frames import FrameSet
-from station.geometry import RigCalibration, WorkVolume
+from station.geometry import RigCalibration
 from station.journal_writer import JournalWriter
 from station.results import PartLocation, Recognition
 from station.scale.adjustment import FILE_NAME as ADJUSTMENT_FILE
 from station.scale.adjustment import ScaleAdjustment
 from station.scale.driver import SerialScale
 from station.scale.source import ScaleSource
-from station.settings import Settings, SimulationSection, frame_size
+from station.settings import PlateSection, Settings, SimulationSection, TriggerSection, frame_size
 from station.simulation.live import SimulatedRig
 from station.simulation.scale import VirtualScale
 from station.workflow.protocols import Recognizer
@@ -43,15 +46,16 @@ OnPart = Callable[[CapturedPart], None]
 class RunningStation:
     """A station at work; on a simulated rig ``simulation`` and ``virtual_scale`` are the hand on it, else ``None``.
 
-    ``begun_with`` is the calibration it started with, ``cameras`` are what a calibration must hold for, ``volume`` is
-    the work volume of its plate.
+    ``begun_with`` is the calibration it started with, ``cameras`` are what a calibration must hold for, ``plate`` is
+    the printed frame, and ``watch`` holds every capture against the calibration in use.
     """
 
     rig: Rig
     workflow: Workflow
     begun_with: ChosenCalibration
     cameras: Mapping[str, RigCamera]
-    volume: WorkVolume
+    plate: FrameBoard
+    watch: CalibrationWatch
     has_scale: bool
     simulation: SimulatedRig | None = None
     virtual_scale: VirtualScale | None = None
@@ -118,12 +122,14 @@ def start_simulated(
     journal: JournalWriter | None = None,
     on_part: OnPart | None = None,
     calibrations: CalibrationStore | None = None,
+    checks: TrendStore | None = None,
     uncalibrated: bool = False,
 ) -> RunningStation:
     """Start the whole station on the simulated rig; ``stack`` stops it again, last started first.
 
     It works with the active calibration of ``calibrations`` when that was made on this very rig (the seed decides
-    it), else with the one that the simulated rig hands over; ``uncalibrated`` starts with none.
+    it), else with the one that the simulated rig hands over; ``uncalibrated`` starts with none. ``checks`` takes what
+    the captures say of the calibration.
 
     What is to be stopped is told to ``stack`` before it starts: an interrupted start leaves no thread behind.
     """
@@ -139,13 +145,14 @@ def start_simulated(
     stack.callback(rig.stop)
     rig.start()
     scale = SerialScale(virtual.url) if with_scale else None
-    volume = WorkVolume()  # of the simulated plate, whatever the real one in station.toml measures
+    plate = PlateSection()  # the simulated one, whatever the real one in station.toml measures
     cameras = calibrated_cameras(simulation.calibration)
     begun = ChosenCalibration()
     if not uncalibrated:
         begun = calibration_for(cameras, calibrations, handed_over=simulation.calibration)
-    workflow = _begin_work(stack, rig, scale, recognizer, begun, volume, settings, journal, on_part)
-    return RunningStation(rig, workflow, begun, cameras, volume, scale is not None, simulation, virtual)
+    watch = _begin_watch(stack, rig, plate, checks)
+    workflow = _begin_work(stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part)
+    return RunningStation(rig, workflow, begun, cameras, plate.frame(), watch, scale is not None, simulation, virtual)
 
 
 def start_real(
@@ -156,6 +163,7 @@ def start_real(
     with_scale: bool = True,
     journal: JournalWriter | None = None,
     on_part: OnPart | None = None,
+    checks: TrendStore | None = None,
 ) -> RunningStation:
     """Start the station on the cameras and the scale of ``station.toml``; ``stack`` stops it again.
 
@@ -178,9 +186,10 @@ def start_real(
     rig.start(minimum=1)
     adjustment = ScaleAdjustment.load(loaded.data_dir / ADJUSTMENT_FILE)
     scale = SerialScale.from_settings(settings.scale, adjustment) if settings.scale.enabled and with_scale else None
-    volume = settings.plate.work_volume()
-    workflow = _begin_work(stack, rig, scale, recognizer, begun, volume, settings, journal, on_part)
-    return RunningStation(rig, workflow, begun, cameras, volume, scale is not None)
+    plate = settings.plate
+    watch = _begin_watch(stack, rig, plate, checks)
+    workflow = _begin_work(stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part)
+    return RunningStation(rig, workflow, begun, cameras, plate.frame(), watch, scale is not None)
 
 
 def start_recorded(
@@ -199,9 +208,19 @@ def start_recorded(
     rig.start(minimum=1)
     seen = {role: RigCamera(info.serial, (info.color.width, info.color.height)) for role, info in rig.infos.items()}
     begun = _recorded_calibration(loaded, path, seen)
-    volume = settings.plate.work_volume()
-    workflow = _begin_work(stack, rig, None, recognizer, begun, volume, settings, None, on_part)
-    return RunningStation(rig, workflow, begun, seen, volume, has_scale=False)
+    plate = settings.plate
+    watch = _begin_watch(stack, rig, plate, None)
+    workflow = _begin_work(stack, rig, None, recognizer, begun, watch, plate, settings.trigger, None, on_part)
+    return RunningStation(rig, workflow, begun, seen, plate.frame(), watch, has_scale=False)
+
+
+def _begin_watch(stack: ExitStack, rig: Rig, plate: PlateSection, checks: TrendStore | None) -> CalibrationWatch:
+    watch = CalibrationWatch(
+        plate.frame(), checks, serials=lambda: {role: info.serial for role, info in rig.infos.items()}
+    )
+    stack.callback(watch.stop)
+    watch.start()
+    return watch
 
 
 def _begin_work(
@@ -210,11 +229,13 @@ def _begin_work(
     scale: ScaleSource | None,
     recognizer: Recognizer,
     begun: ChosenCalibration,
-    volume: WorkVolume,
-    settings: Settings,
+    watch: CalibrationWatch,
+    plate: PlateSection,
+    trigger: TriggerSection,
     journal: JournalWriter | None,
     on_part: OnPart | None,
 ) -> Workflow:
+    volume = plate.work_volume()
     workflow = Workflow(
         rig,
         scale,
@@ -222,9 +243,10 @@ def _begin_work(
         recognizer,
         None,
         journal,
-        settings.trigger,
+        trigger,
         volume=volume,
         on_part=on_part,
+        check=watch,
     )
     workflow.use_calibration(begun.calibration, begun.remarks)
     stack.callback(workflow.stop)
