@@ -181,6 +181,15 @@ class RecognitionSection(Section):
     """Calibration file of the real rig; relative to the data directory."""
 
 
+class CalibrationSection(Section):
+    """``[calibration]``: the watch over the calibration in use."""
+
+    drift_warn_mm: Annotated[float, Field(gt=0, le=20)] = 0.5
+    """Distance of a camera from its calibrated place, median of a day, that is warned of."""
+    kept_days: Annotated[int, Field(ge=7, le=3650)] = 730
+    """Checks older than this are removed."""
+
+
 class InterfaceSection(Section):
     """``[interface]``: language, theme, size."""
 
@@ -213,6 +222,7 @@ class Settings(Section):
     plate: PlateSection = PlateSection()
     trigger: TriggerSection = TriggerSection()
     recognition: RecognitionSection = RecognitionSection()
+    calibration: CalibrationSection = CalibrationSection()
     interface: InterfaceSection = InterfaceSection()
     simulation: SimulationSection = SimulationSection()
 
