@@ -37,6 +37,7 @@ def solve(
     """Solve the rig and store the calibration; pictures called 'plate' show the plate's frame and give the world."""
     from calibration.collecting.result import SolvedRig
     from calibration.comparison import compare
+    from calibration.cross_check import cross_check
     from calibration.held_out import held_out_error
     from calibration.picture_folders import camera_folders, colour_picture, views_in
     from calibration.report import report_of, store_report
@@ -65,6 +66,7 @@ def solve(
     before = _before(store)
     comparison = None if before is None else compare(before, calibration)
     held_out = held_out_error(views, models, options)
+    second = cross_check(solution, views)
     solved = SolvedRig(calibration, solution, held_out, comparison, tuple(worst))
     pictures = {(placement, folder.role): path for folder in folders for placement, path in folder.pictures.items()}
     report = report_of(solved, views, refused=refused, picture_of=lambda p, role: colour_picture(pictures[p, role]))
@@ -73,7 +75,8 @@ def solve(
     if use:
         store.use(calibration.id)
     if as_json:
-        typer.echo(json.dumps({"id": calibration.id, "active": use, **figures}, indent=1))
+        apart = None if second is None else dict(second.apart_mm)
+        typer.echo(json.dumps({"id": calibration.id, "active": use, **figures, "opencv_apart_mm": apart}, indent=1))
         return
     typer.echo(f"{calibration.id}: {len(calibration.cameras)} cameras, {solution.rms_px:.2f} px RMS, world: ", nl=False)
     typer.echo("the plate" if with_plate else f"{solution.fixed}, for no picture shows the plate's frame")
@@ -83,6 +86,8 @@ def solve(
     if held_out is not None:
         said = f"{held_out.rms_mm:.2f} mm RMS, {held_out.p95_mm:.2f} mm p95"
         typer.echo(f"  on {held_out.placements} boards that the solve did not see: {said}")
+    if second is not None:
+        typer.echo(f"  OpenCV's own solve of the same boards stands at most {second.worst_mm:.2f} mm from it")
     for finding in solution.findings:
         typer.echo(f"  ! {finding.text}")
     for one in refused:
