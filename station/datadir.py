@@ -155,6 +155,17 @@ def _make_folders(root: Path) -> None:
         (root / folder).mkdir(exist_ok=True)
 
 
+def in_use(root: Path) -> bool:
+    """Say whether a running station holds the data directory; makes and changes nothing."""
+    if not (root / "lock").is_file():
+        return False
+    try:
+        _take_lock(root / "lock").close()
+    except StorageError:
+        return True
+    return False
+
+
 def _check_version(root: Path) -> None:
     file = root / "version"
     if not file.exists():

@@ -1,0 +1,85 @@
+"""All checks, one after the other or side by side; none can end the examination."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from pathlib import Path
+
+from station.doctor import cameras, kernel, packages, storage, system, usb
+from station.doctor.calibration import calibration
+from station.doctor.case import Case
+from station.doctor.devices import find_cameras
+from station.doctor.machine import Machine
+from station.doctor.result import Check, less
+from station.doctor.serial_port import scale_port
+from station.doctor.usb_tree import usb_controllers
+from station.settings import Settings
+
+_Make = Callable[[Case], Check | list[Check]]
+
+_CHECKS: tuple[_Make, ...] = (
+    storage.configuration,
+    cameras.cameras,
+    cameras.camera_links,
+    cameras.firmware,
+    usb.controllers,
+    usb.bandwidth,
+    usb.usbfs_memory,
+    kernel.metadata,
+    kernel.udev_rules,
+    kernel.libusb,
+    kernel.camera_sdk,
+    scale_port,
+    calibration,
+    storage.data_directory,
+    storage.disk_space,
+    storage.disk_speed,
+    system.processor,
+    system.memory,
+    system.clock,
+    packages.python,
+    packages.opencv,
+    packages.qt,
+    packages.model_and_gpu,
+)
+_AT_ONCE = 3
+
+
+def examine(
+    settings: Settings,
+    data_dir: Path,
+    config_where: str,
+    *,
+    config_trouble: str = "",
+    machine: Machine | None = None,
+    checks: Sequence[_Make] = _CHECKS,
+) -> list[Check]:
+    """Make all checks of a machine and the station on it; never raises, takes some seconds.
+
+    ``config_trouble`` is why the configuration could not be read; ``settings`` are the built-in ones then.
+    """
+    machine = machine or Machine()
+    case = Case(
+        machine=machine,
+        settings=settings,
+        data_dir=data_dir,
+        config_where=config_where,
+        config_trouble=config_trouble,
+        cameras=find_cameras(machine),
+        controllers=usb_controllers(machine),
+    )
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="Doctor") as pool:
+        made = pool.map(_made, checks, repeat(case))
+        return [one for result in made for one in result]
+
+
+def _made(check: _Make, case: Case) -> list[Check]:
+    """Make one check; one that fails in itself is told as such and ends nothing."""
+    try:
+        made = check(case)
+    except Exception as error:
+        name = getattr(check, "__name__", "check").replace("_", "-")
+        return [less(name, f"The check itself failed: {error!r}.", "Tell the makers of the program.")]
+    return made if isinstance(made, list) else [made]

@@ -1,0 +1,99 @@
+"""USB controllers and what hangs on them, read from sysfs, and how much their cameras need."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from station.doctor.machine import Machine
+
+_DEVICES = "sys/bus/usb/devices"
+_VENDORS = {"8086", "38e5"}
+"""Intel, and RealSense since it stands alone."""
+
+_BYTES_PER_PIXEL = 4
+"""Colour travels as YUYV and depth as Z16, two bytes each."""
+
+_USABLE_SHARE = 0.6
+"""What lasts of a USB 3 link's payload with several cameras behind hubs: 300 of 500 MB/s at 5 Gbit/s.
+
+Camera makers give 2400 Mbit/s for a hub and 3500 Mbit/s for a controller at 5 Gbit/s; the lower one is taken.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UsbCamera:
+    """A RealSense device on the bus: its sysfs name (``2-1.3``), vendor and product id, and link speed in Mbit/s."""
+
+    port: str
+    vendor: str
+    product: str
+    name: str
+    speed_mbit_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsbController:
+    """One host controller: its address (PCI slot), the speed of its fastest root hub in Mbit/s, its cameras."""
+
+    address: str
+    speed_mbit_s: int
+    cameras: tuple[UsbCamera, ...] = ()
+
+    @property
+    def usable_mb_s(self) -> float:
+        """Payload that can be counted on, MB/s; 8b/10b coding up to 5 Gbit/s and 128b/132b above."""
+        payload = self.speed_mbit_s / 10.0 if self.speed_mbit_s <= 5000 else self.speed_mbit_s / 8.0 * 128.0 / 132.0
+        return _USABLE_SHARE * payload
+
+
+def needed_mb_s(width: int, height: int, fps: int) -> float:
+    """Return what one camera's colour and depth take of its link, MB/s."""
+    return width * height * _BYTES_PER_PIXEL * fps / 1e6
+
+
+def usb_controllers(machine: Machine) -> tuple[UsbController, ...]:
+    """Return the host controllers of a Linux machine by address; none where sysfs does not show them."""
+    folder = machine.path(_DEVICES)
+    if not machine.linux or not folder.is_dir():
+        return ()
+    names = sorted(entry.name for entry in folder.iterdir())
+    found: dict[str, UsbController] = {}
+    address_of_bus: dict[str, str] = {}
+    for name in names:
+        if name.startswith("usb") and name[3:].isdigit():
+            # usb1 and usb2 of one controller are its USB 2 and its USB 3 side.
+            address = Path(os.path.realpath(folder / name)).parent.name
+            speed = _speed(machine, name)
+            address_of_bus[name[3:]] = address
+            known = found.get(address)
+            found[address] = UsbController(address, max(speed, known.speed_mbit_s if known else 0))
+    for name in names:
+        camera = _camera(machine, name)
+        address = address_of_bus.get(name.partition("-")[0])
+        if camera is not None and address is not None:
+            known = found[address]
+            found[address] = replace(known, cameras=(*known.cameras, camera))
+    return tuple(found[address] for address in sorted(found))
+
+
+def _camera(machine: Machine, name: str) -> UsbCamera | None:
+    """Return the camera at a sysfs name; interfaces (with a colon) and other devices are none."""
+    if "-" not in name or ":" in name:
+        return None
+    vendor = (machine.read(f"{_DEVICES}/{name}/idVendor") or "").lower()
+    words = machine.read(f"{_DEVICES}/{name}/product") or ""
+    if vendor not in _VENDORS or (vendor == "8086" and "realsense" not in words.lower()):
+        return None
+    product = (machine.read(f"{_DEVICES}/{name}/idProduct") or "").lower()
+    return UsbCamera(name, vendor, product, words, _speed(machine, name))
+
+
+def _speed(machine: Machine, name: str) -> int:
+    """Return the speed in Mbit/s, 0 when it is not told; USB 1 has "1.5"."""
+    text = machine.read(f"{_DEVICES}/{name}/speed") or ""
+    try:
+        return int(float(text))
+    except ValueError:
+        return 0
