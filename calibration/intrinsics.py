@@ -253,7 +253,7 @@ def _shortfalls(found: Intrinsics) -> tuple[str, ...]:
         missing.append(
             f"{views} {'picture shows' if views == 1 else 'pictures show'} the board, {LEAST_VIEWS} are needed"
         )
-    if found.depth_ratio < LEAST_DEPTH_RATIO:
+    if views > 1 and found.depth_ratio < LEAST_DEPTH_RATIO:
         missing.append(f"distances lie within 1 to {found.depth_ratio:.2f}, 1 to {LEAST_DEPTH_RATIO} is needed")
     if found.tilted < LEAST_TILTED_VIEWS:
         missing.append(f"{found.tilted} are tilted by {LEAST_TILT_DEG:.0f}° or more, {LEAST_TILTED_VIEWS} are needed")

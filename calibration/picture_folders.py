@@ -58,7 +58,7 @@ def camera_folders(root: Path, known: Mapping[str, tuple[str, CameraModel]] | No
     for folder in folders:
         file = folder / CAMERA_FILE
         if file.is_file():
-            serial, model = _camera(file)
+            serial, model = camera_file(file)
         elif known and folder.name in known:
             serial, model = known[folder.name]
         else:
@@ -67,8 +67,30 @@ def camera_folders(root: Path, known: Mapping[str, tuple[str, CameraModel]] | No
                 where=str(folder),
                 todo="Write one with width, height, fx, fy, cx, cy, distortion, or name a calibration that has them.",
             )
-        pictures = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() in ENDINGS}
-        found.append(CameraFolder(folder.name, serial, model, pictures))
+        found.append(CameraFolder(folder.name, serial, model, pictures_in(folder)))
+    return found
+
+
+def pictures_in(folder: Path) -> dict[str, Path]:
+    """Return the pictures of a folder by name without ending."""
+    return {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() in ENDINGS}
+
+
+def pictures_by_camera(root: Path) -> dict[str, dict[str, Path]]:
+    """Return pictures by camera and name: those of the folders below ``root``, or of ``root`` alone as one camera.
+
+    Raises CalibrationError when there is none.
+    """
+    if not root.is_dir():
+        raise CalibrationError("There is no such folder.", where=str(root), todo="Give a folder of pictures.")
+    folders = [folder for folder in sorted(root.iterdir()) if folder.is_dir() and not folder.name.startswith(".")]
+    found = {folder.name: pictures_in(folder) for folder in folders}
+    found = {name: pictures for name, pictures in found.items() if pictures}
+    own = pictures_in(root)
+    if own and not found:
+        return {root.resolve().name: own}
+    if not found:
+        raise CalibrationError("It holds no picture.", where=str(root), todo="Give a folder of pictures.")
     return found
 
 
@@ -106,7 +128,17 @@ def colour_picture(path: Path) -> NDArray[np.uint8] | None:
     return None if cast(Any, image) is None else np.asarray(image, dtype=np.uint8)
 
 
-def _camera(file: Path) -> tuple[str, CameraModel]:
+def grey_picture(path: Path) -> NDArray[np.uint8]:
+    """Return a picture in grey (H, W); raises CalibrationError when it cannot be read."""
+    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    grey = np.asarray(image if image is not None else np.empty(0), dtype=np.uint8)
+    if grey.size == 0:
+        raise CalibrationError("The picture cannot be read.", where=str(path), todo="Remove it or copy it again.")
+    return grey
+
+
+def camera_file(file: Path) -> tuple[str, CameraModel]:
+    """Return serial and model of a ``camera.json``; raises CalibrationError."""
     try:
         data: Any = json.loads(file.read_text(encoding="utf-8"))
         return str(data.get("serial", "")), CameraModel.from_json(data)
@@ -119,10 +151,7 @@ def _camera(file: Path) -> tuple[str, CameraModel]:
 
 
 def _picture(path: Path, model: CameraModel) -> NDArray[np.uint8]:
-    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    grey = np.asarray(image if image is not None else np.empty(0), dtype=np.uint8)
-    if grey.size == 0:
-        raise CalibrationError("The picture cannot be read.", where=str(path), todo="Remove it or copy it again.")
+    grey = grey_picture(path)
     if grey.shape != (model.height, model.width):
         raise CalibrationError(
             f"The picture is {grey.shape[1]}×{grey.shape[0]}, its camera's intrinsics are for "
