@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from calibration.collecting.advice import Advice, about, places, refused
+from calibration.collecting.advice import Advice, about, label, places, refused
 from calibration.collecting.coverage import Enough, coverage_of
 from calibration.collecting.newness import is_new
 from calibration.collecting.sighting import Looked, Placement, Sighting
@@ -99,6 +99,12 @@ class Collector:
     def enough_eyes(self, sightings: Mapping[str, Sighting]) -> bool:
         """Return whether a placement seen like this says anything: two cameras see it, one of them the wanted one."""
         return len(sightings) >= 2 and (self._only is None or self._only in sightings)
+
+    def too_few(self, sightings: Mapping[str, Sighting]) -> str:
+        """Return why a placement seen like this is not taken."""
+        if self._only is not None and self._only not in sightings:
+            return f"The picture was not taken: camera {label(self._only)} does not see the board."
+        return f"The picture was not taken: {len(sightings)} cameras see the board, 2 are needed."
 
     @property
     def usable(self) -> dict[str, Sighting]:

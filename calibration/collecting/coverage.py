@@ -25,7 +25,7 @@ class Enough:
     views: int = 8
     tilt_deg: float = 25.0
     depth_ratio: float = 1.15
-    cells: int = 6
+    cells: int = 4
 
 
 def coverage_of(sightings: Sequence[Sighting], enough: Enough, *, partner_missing: bool) -> Coverage:

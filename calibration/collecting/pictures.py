@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from calibration.picture_folders import CAMERA_FILE
 from station.captures.png import read_png
@@ -89,14 +87,17 @@ class PictureFolder:
         files = [*self._root.glob(f"*/{placement}.png"), *(self._root / _DROPPED).glob(f"*/{placement}.png")]
         return sorted({file.parent.name for file in files})
 
-    def read(self, role: str, placement: str) -> tuple[NDArray[np.uint8], datetime] | None:
-        """Return a picture (H, W, 3) RGB and when it was taken; ``None`` when it is absent or damaged."""
+    def taken_at(self, placement: str) -> datetime:
+        """Return when a placement was taken: the time of its files."""
+        files = [*self._root.glob(f"*/{placement}.png"), *(self._root / _DROPPED).glob(f"*/{placement}.png")]
+        return datetime.fromtimestamp(min(file.stat().st_mtime for file in files), UTC)
+
+    def read(self, role: str, placement: str) -> ColorImage | None:
+        """Return a picture (H, W, 3) RGB; ``None`` when it is absent or damaged."""
         for folder in (self._root, self._root / _DROPPED):
-            file = folder / role / f"{placement}.png"
-            picture = read_png(file, 3, 8)
+            picture = read_png(folder / role / f"{placement}.png", 3, 8)
             if picture is not None:
-                taken_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-                return cast(NDArray[np.uint8], picture), taken_at
+                return cast(ColorImage, picture)
         return None
 
     def _file(self, role: str, placement: str) -> Path:

@@ -6,28 +6,24 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
 
 from calibration.collecting.advice import Advice
 from calibration.collecting.collector import Collector, CollectSettings
-from calibration.collecting.pictures import PictureFolder
 from calibration.collecting.result import SolvedRig, ViewPicture
 from calibration.collecting.sighting import Sighting
 from calibration.collecting.snapshot import CollectSnapshot, Picture, Stage
 from calibration.collecting.solving import BackgroundSolve, SolveTask
-from calibration.collecting.watching import Watcher, look_at
+from calibration.collecting.taking import CameraPictures, Taker
 from calibration.plate_pose import PLACEMENT
 from calibration.report import RigReport, report_of, store_report
 from calibration.report.residuals import expected_corners
 from calibration.store import CalibrationStore
 from station.boards import Board, FrameBoard
-from station.cameras.supervisor import CameraState, CameraStatus
 from station.errors import CalibrationError, StationError
-from station.frames import CameraInfo, ColorImage, FrameSet
-from station.geometry import CameraModel, RigCalibration
+from station.frames import ColorImage
+from station.geometry import RigCalibration
 
 _log = logging.getLogger(__name__)
 
@@ -41,28 +37,6 @@ _PATIENCE_NS = 20_000_000_000
 _SILENCE_NS = 2_000_000_000
 _JOIN_S = 30.0
 _MOST_COMMANDS = 64
-
-
-class CameraPictures(Protocol):
-    """What a calibration needs of the rig; :class:`station.acquisition.rig.Rig` fulfils it."""
-
-    @property
-    def roles(self) -> Sequence[str]:
-        """The roles of this rig."""
-        ...
-
-    @property
-    def infos(self) -> Mapping[str, CameraInfo]:
-        """What every opened camera says of itself, with its factory intrinsics, by role."""
-        ...
-
-    def states(self) -> Mapping[str, CameraStatus]:
-        """Return what is known of every camera now, by role."""
-        ...
-
-    def next_frameset(self, newer_than_ns: int = 0, timeout_s: float = 5.0) -> FrameSet | None:
-        """Return the next frameset captured after ``newer_than_ns``, ``None`` when none came in time."""
-        ...
 
 
 class CalibrationSession:
@@ -98,13 +72,11 @@ class CalibrationSession:
         self._rig = rig
         self._store = store
         self._board = board
-        self._plate = plate
-        self._folder = None if folder is None else PictureFolder(folder)
         self._only = only
+        self._lock = threading.RLock()
         self._collector = Collector(tuple(rig.roles), plate, settings, only)
-        self._watcher = Watcher()
+        self._taker = Taker(rig, self._collector, board, plate, folder, self._lock)
         self._stage = Stage.PLATE
-        self._models: dict[str, CameraModel] = {}
         self._solve: BackgroundSolve | None = None
         self._result: SolvedRig | None = None
         self._trouble = ""
@@ -116,7 +88,6 @@ class CalibrationSession:
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._changed = threading.Condition()
-        self._lock = threading.RLock()
         self._snapshot = self._describe(0, Advice("reading"))
         self._thread = threading.Thread(target=self._run, name="Calibration")
 
@@ -145,7 +116,7 @@ class CalibrationSession:
         if solve is not None:
             solve.cancel()
             solve.join()
-        self._watcher.close()
+        self._taker.close()
 
     def take_now(self) -> None:
         """Take the next frameset as a picture, though the board is not still or not new; in ``PLATE`` the plate's."""
@@ -177,7 +148,7 @@ class CalibrationSession:
 
     def view_picture(self, placement: str, role: str) -> ViewPicture | None:
         """Return a taken picture with its corners, ``None`` when it was not kept. Reads the disk."""
-        found = None if self._folder is None else self._folder.read(role, placement)
+        found = self._kept_picture(placement, role)
         with self._lock:
             sighting = self._sightings(placement).get(role)
             result = self._result
@@ -186,7 +157,7 @@ class CalibrationSession:
         expected = None
         if result is not None and (placement, role) in result.solution.view_rms_px:
             expected = expected_corners(result.solution, sighting.view)
-        return ViewPicture(found[0], sighting.view.pixels, expected)
+        return ViewPicture(found, sighting.view.pixels, expected)
 
     def report(self) -> RigReport:
         """Return the report of the result; raises CalibrationError when nothing is solved. Reads the disk."""
@@ -195,13 +166,7 @@ class CalibrationSession:
             views = self._collector.views()
         if result is None:
             raise CalibrationError("There is no result yet.", todo="Solve first.")
-        folder = self._folder
-
-        def picture_of(placement: str, role: str) -> ColorImage | None:
-            found = None if folder is None else folder.read(role, placement)
-            return None if found is None else found[0]
-
-        return report_of(result, views, picture_of=picture_of)
+        return report_of(result, views, picture_of=self._kept_picture)
 
     def accept(self) -> RigCalibration:
         """Store the result and make it the active calibration; raises CalibrationError when nothing is solved."""
@@ -213,6 +178,10 @@ class CalibrationSession:
         self._publish(Advice("accepted"))
         return report.calibration
 
+    def _kept_picture(self, placement: str, role: str) -> ColorImage | None:
+        pictures = self._taker.pictures
+        return None if pictures is None else pictures.read(role, placement)
+
     def _command(self, command: Callable[[], None]) -> None:
         try:
             self._commands.put_nowait(command)
@@ -222,7 +191,10 @@ class CalibrationSession:
 
     def _run(self) -> None:
         try:
-            self._read_pictures()
+            self._taker.resume(lambda: self._publish(Advice("reading")), self._stopping.is_set)
+            if self._collector.plate:
+                with self._lock:
+                    self._begin_board()
         except StationError as error:
             self._fail(error)
         while not self._stopping.is_set():
@@ -262,8 +234,6 @@ class CalibrationSession:
         else:
             self._woken.wait(_WAIT_S)
 
-    # -- looking
-
     def _look(self) -> None:
         frameset = self._rig.next_frameset(self._newest_ns, _WAIT_S)
         if frameset is None:
@@ -273,82 +243,35 @@ class CalibrationSession:
                 self._publish(Advice("no_pictures"))
             return
         self._newest_ns = frameset.monotonic_ns
-        self._meet_cameras()
-        if self._stage is Stage.PLATE:
-            self._look_at_plate(frameset)
-        else:
-            self._look_at_board(frameset)
+        now, self._take_now = self._take_now, False
+        at_plate = self._stage is Stage.PLATE
+        taken, trouble = (self._taker.look_at_plate if at_plate else self._taker.look_at_board)(frameset, now)
+        with self._lock:
+            if taken and at_plate:
+                self._begin_board()
+            elif taken:
+                self._patience_from_ns = self._clock_ns()
+            if now:
+                self._trouble = trouble
         self._publish(self._advice())
-
-    def _meet_cameras(self) -> None:
-        """Learn the factory models of cameras that were opened since."""
-        infos = self._rig.infos
-        if self._folder is not None and infos.keys() - self._models.keys():
-            self._folder.begin(self._board.id, infos)
-        self._models = {role: info.color for role, info in infos.items()}
-
-    def _look_at_plate(self, frameset: FrameSet) -> None:
-        seen = self._watcher.look(frameset, self._plate, self._models)
-        with self._lock:
-            due = self._collector.see_plate(frameset.monotonic_ns, frameset.skew_ms, seen, self._streaming())
-            sightings = self._collector.usable
-            if self._take_now and not sightings:
-                self._trouble = "No camera sees the plate's frame."
-            due, self._take_now = (due or self._take_now) and bool(sightings), False
-        if due:
-            self._take_plate(frameset, sightings)
-
-    def _take_plate(self, frameset: FrameSet, sightings: Mapping[str, Sighting]) -> None:
-        pictures = {role: frame.color for role, frame in frameset.frames.items()}
-        if self._folder is not None:
-            self._folder.remove(PLACEMENT)
-            self._folder.save(PLACEMENT, {role: pictures[role] for role in sightings}, frameset.taken_at)
-        self._watcher.set_empty(pictures)
-        with self._lock:
-            self._collector.take_plate(sightings)
-            self._begin_board()
-
-    def _look_at_board(self, frameset: FrameSet) -> None:
-        seen = self._watcher.look(frameset, self._board, self._models)
-        with self._lock:
-            due = self._collector.see_board(frameset.monotonic_ns, frameset.skew_ms, seen)
-            asked, self._take_now = self._take_now, False
-        if due or asked:
-            self._take(frameset, asked)
-
-    def _take(self, frameset: FrameSet, asked: bool) -> None:
-        seen = self._watcher.look_closely(frameset, self._board, self._models)
-        sightings = {role: look.sighting for role, look in seen.items() if look.sighting is not None}
-        if not self._collector.enough_eyes(sightings):
-            with self._lock:
-                self._trouble = _too_few(sightings, self._only) if asked else ""
-            return
-        name = self._collector.next_name()
-        if self._folder is not None:
-            self._folder.save(name, {role: frameset.frames[role].color for role in sightings}, frameset.taken_at)
-        with self._lock:
-            self._collector.take(name, sightings, frameset.taken_at)
-            self._patience_from_ns = self._clock_ns()
-
-    # -- commands, run in the session's thread
 
     def _want_now(self) -> None:
         self._take_now = self._stage in (Stage.PLATE, Stage.BOARD)
 
     def _set_dropped(self, placement: str, dropped: bool) -> None:
-        if self._collector.set_dropped(placement, dropped) and self._folder is not None:
-            (self._folder.drop if dropped else self._folder.keep)(placement)
+        pictures = self._taker.pictures
+        if self._collector.set_dropped(placement, dropped) and pictures is not None:
+            (pictures.drop if dropped else pictures.keep)(placement)
 
     def _begin_plate(self) -> None:
         if self._stage in (Stage.BOARD, Stage.SOLVED):
             self._stage, self._result = Stage.PLATE, None
             self._collector.forget_sight()
-            self._watcher.set_empty({})
+            self._taker.forget()
 
     def _begin_board(self) -> None:
         self._stage = Stage.BOARD
         self._collector.forget_sight()
-        self._watcher.forget()
         self._patience_from_ns = self._clock_ns()
 
     def _begin_solve(self) -> None:
@@ -394,55 +317,6 @@ class CalibrationSession:
             self._result = None
             self._begin_board()
 
-    # -- resuming
-
-    def _read_pictures(self) -> None:
-        """Take up the pictures that lie in the folder from before."""
-        if self._folder is None or not self._folder.placements():
-            return
-        infos = self._rig.infos
-        self._folder.begin(self._board.id, infos)
-        self._models = {role: info.color for role, info in infos.items()}
-        for placement, dropped in self._folder.placements().items():
-            if self._stopping.is_set():
-                return
-            self._read_placement(placement, dropped)
-        if self._collector.plate:
-            with self._lock:
-                self._begin_board()
-
-    def _read_placement(self, placement: str, dropped: bool) -> None:
-        assert self._folder is not None
-        board = self._plate if placement == PLACEMENT else self._board
-        sightings: dict[str, Sighting] = {}
-        pictures: dict[str, ColorImage] = {}
-        taken_at = datetime.now(UTC)
-        for role in self._folder.roles_of(placement):
-            found = self._folder.read(role, placement)
-            if found is None or role not in self._models:
-                continue
-            pictures[role], taken_at = found
-            sighting = look_at(pictures[role], board, role, self._models[role], placement).sighting
-            if sighting is not None:
-                sightings[role] = sighting
-        with self._lock:
-            if placement == PLACEMENT and sightings:
-                self._collector.take_plate(sightings)
-                self._watcher.set_empty(pictures)
-            elif sightings:
-                self._collector.take(placement, sightings, taken_at, dropped)
-        self._publish(Advice("reading"))
-
-    # -- what is said
-
-    def _streaming(self) -> list[str]:
-        states = self._rig.states()
-        return [
-            role
-            for role in self._rig.roles
-            if role in self._models and role in states and states[role].state is CameraState.STREAMING
-        ]
-
     def _sightings(self, placement: str) -> Mapping[str, Sighting]:
         if placement == PLACEMENT:
             return self._collector.plate
@@ -453,7 +327,7 @@ class CalibrationSession:
 
     def _advice(self) -> Advice:
         if self._stage is Stage.PLATE:
-            return self._collector.plate_advice(self._streaming())
+            return self._collector.plate_advice(self._taker.streaming)
         if self._stage is Stage.BOARD:
             return self._collector.board_advice(int((self._clock_ns() - self._patience_from_ns) / _PATIENCE_NS))
         return Advice(self._stage.value)
@@ -492,10 +366,5 @@ class CalibrationSession:
         )
 
     def _size(self, role: str) -> tuple[int, int]:
-        return self._models[role].width, self._models[role].height
-
-
-def _too_few(sightings: Mapping[str, Sighting], only: str | None) -> str:
-    if only is not None and only not in sightings:
-        return f"The picture was not taken: {only} does not see the board."
-    return f"The picture was not taken: {len(sightings)} of the cameras see the board, 2 are needed."
+        model = self._taker.models[role]
+        return model.width, model.height

@@ -10,13 +10,17 @@ from datetime import UTC, datetime
 
 from calibration.collecting.result import SolvedRig
 from calibration.comparison import compare
+from calibration.findings import View
+from calibration.fitting import RigCamera, fit_to_rig
 from calibration.held_out import held_out_error
 from calibration.plate_pose import PLACEMENT
 from calibration.rig_result import rig_calibration
 from calibration.settling import SolveCancelledError
+from calibration.single_camera import solve_camera, with_camera
+from calibration.solution import RigSolution
 from calibration.solve import SolveOptions, solve_rig
 from calibration.views import BoardView
-from station.errors import StationError
+from station.errors import CalibrationError, StationError
 from station.geometry import CameraModel, RigCalibration
 
 _log = logging.getLogger(__name__)
@@ -55,15 +59,32 @@ def solved_rig(
     options = SolveOptions(
         fixed_placement=PLACEMENT, cancelled=cancelled, progress=lambda share: progress(_SOLVE_SHARE * share)
     )
+    if task.only is not None and task.active is not None:
+        return _solved_camera(task, task.only, task.active, options)
     solution = solve_rig(task.views, task.models, options)
     source = f"{len(task.views)} views of {task.board_id}, world: {solution.fixed}"
     calibration = rig_calibration(solution, task.serials, source, datetime.now(UTC))
     progress(_SOLVE_SHARE)
     held_out = held_out_error(task.views, task.models, options, cancelled=cancelled)
     progress(1.0)
-    worst = sorted(solution.view_rms_px, key=lambda view: -solution.view_rms_px[view])[:_WORST]
     comparison = None if task.active is None else compare(task.active, calibration)
-    return SolvedRig(calibration, solution, held_out, comparison, tuple(worst))
+    return SolvedRig(calibration, solution, held_out, comparison, _worst(solution))
+
+
+def _solved_camera(task: SolveTask, role: str, active: RigCalibration, options: SolveOptions) -> SolvedRig:
+    """Solve one camera against the others of the active calibration, which stay as they are."""
+    sizes = {one: RigCamera(None, (model.width, model.height)) for one, model in task.models.items() if one != role}
+    fitted = fit_to_rig(active, sizes).calibration
+    if fitted is None:
+        raise CalibrationError(f"The active calibration holds for none of the cameras beside {role}.", where=active.id)
+    solution = solve_camera(role, task.views, task.models, fitted, options)
+    source = f"{active.id} with {role} solved anew from {solution.cameras[role].views} views of {task.board_id}"
+    calibration = with_camera(fitted, solution, role, task.serials.get(role, ""), source, datetime.now(UTC))
+    return SolvedRig(calibration, solution, None, compare(active, calibration), _worst(solution))
+
+
+def _worst(solution: RigSolution) -> tuple[View, ...]:
+    return tuple(sorted(solution.view_rms_px, key=lambda view: -solution.view_rms_px[view])[:_WORST])
 
 
 class BackgroundSolve:
