@@ -16,7 +16,8 @@ CONTEXT = "Actions"
 class ActionSpec:
     """One action: ``text`` in English, ``shortcut`` for Qt, ``key`` as people read it.
 
-    Keys that a scanner types too have no shortcut: the page reads them itself.
+    ``page`` is the one page on which it works, empty for all. Keys that a scanner types too have no shortcut: the page
+    reads them itself.
     """
 
     id: str
@@ -24,6 +25,7 @@ class ActionSpec:
     key: str = ""
     shortcut: str = ""
     checkable: bool = False
+    page: str = ""
 
 
 class ActionRegistry(QObject):
@@ -35,8 +37,9 @@ class ActionRegistry(QObject):
 
     def add(self, spec: ActionSpec, handler: Callable[[], object]) -> QAction:
         """Register an action; raises ValueError for an id or a shortcut that is taken."""
-        taken = {s.shortcut for s, _ in self._actions.values() if s.shortcut}
-        if spec.id in self._actions or spec.shortcut in taken:
+        others = [other for other, _ in self._actions.values() if other.shortcut and other.shortcut == spec.shortcut]
+        clash = any(not spec.page or not other.page or spec.page == other.page for other in others)
+        if spec.id in self._actions or clash:
             raise ValueError(f"action {spec.id!r} or its key {spec.shortcut!r} is taken")
         action = QAction(self)
         if spec.shortcut:
@@ -51,6 +54,16 @@ class ActionRegistry(QObject):
     def action(self, action_id: str) -> QAction:
         """Return an action; raises KeyError for an unknown id."""
         return self._actions[action_id][1]
+
+    def use_page(self, page: str) -> None:
+        """Let the actions of this page work and those of the others do nothing."""
+        for spec, action in self._actions.values():
+            if spec.page:
+                action.setEnabled(spec.page == page)
+
+    def has(self, action_id: str) -> bool:
+        """Return whether the window has this action."""
+        return action_id in self._actions
 
     def all_specs(self) -> list[ActionSpec]:
         """Return what was registered, in order."""

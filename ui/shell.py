@@ -1,4 +1,4 @@
-"""The window: menus, the operator page, the simulation's hand and the status strip; it pulls by a timer."""
+"""The window: menus, the pages, the simulation's hand and the status strip; it pulls by a timer."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QActionGroup, QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.actions import ActionRegistry
 from ui.handles import StationHandles
 from ui.keys_dialog import KeysDialog
 from ui.language import LANGUAGES, Language
+from ui.pages.calibration_page import CalibrationPage
 from ui.pages.operator_page import OperatorPage
+from ui.presenters.calibration import CalibrationPresenter
 from ui.presenters.operator import OperatorPresenter
 from ui.presenters.status import StatusPresenter
-from ui.shell_actions import MENUS, SIMULATION, THEME_TEXTS, specs
+from ui.shell_actions import MENUS, SIMULATION, THEME_TEXTS, PageName, specs
 from ui.theme import Theme
 from ui.tokens import ThemeName
 from ui.widgets.pictures import ReferencePictures
@@ -58,6 +60,12 @@ class MainWindow(QMainWindow):
         self.page = OperatorPage(
             self._operator, handles.cameras, ReferencePictures(handles.parts), theme, clock, self
         )
+        self._calibration: CalibrationPresenter | None = None
+        self.calibration: CalibrationPage | None = None
+        if handles.calibrations is not None:
+            self._calibration = CalibrationPresenter(handles.calibrations, handles.cameras, clock, words)
+            self.calibration = CalibrationPage(self._calibration, handles.cameras, theme, clock, self)
+            self.calibration.left.connect(lambda: self.show_page(PageName.OPERATOR))
         self.strip = StatusStrip(theme, self)
         self.simulation: SimulationStrip | None = None
         self.actions_registry = ActionRegistry(self)
@@ -65,11 +73,18 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.page, 1)
+        self.pages = QStackedWidget(central)
+        self._places: dict[PageName, QWidget] = {PageName.OPERATOR: self.page}
+        if self.calibration is not None:
+            self._places[PageName.CALIBRATION] = self.calibration
+        for page in self._places.values():
+            self.pages.addWidget(page)
+        column.addWidget(self.pages, 1)
         column.addWidget(self.strip)
         self.setCentralWidget(central)
         self._register()
         self._build_menus()
+        self.show_page(PageName.OPERATOR)
         self.setMinimumSize(1024, 700)
         self._timer.timeout.connect(self.refresh)
         self._retranslate()
@@ -79,13 +94,35 @@ class MainWindow(QMainWindow):
         """Pull everything that is new."""
         controls = self._handles.controls
         if controls is not None and (trouble := controls.take_trouble()):
-            self._operator.refuse(trouble)
-        self.page.refresh()
+            self.report(trouble)
+        if self._calibration is not None:
+            self._calibration.pull()
+        current = self.pages.currentWidget()
+        if current is self.page:
+            self.page.refresh()
+        elif current is self.calibration and self.calibration is not None:
+            self.calibration.refresh()
         self.strip.show_cells(self._status.cells())
 
     def report(self, sentence: str) -> None:
-        """Show a sentence in the message line."""
-        self._operator.refuse(sentence)
+        """Show a sentence in the message line of the page that is shown."""
+        if self._calibration is not None and self.pages.currentWidget() is self.calibration:
+            self._calibration.refuse(sentence)
+        else:
+            self._operator.refuse(sentence)
+
+    def show_page(self, name: PageName) -> None:
+        """Show a page; the keys of the others do nothing meanwhile."""
+        if name not in self._places:
+            return
+        self.page.close_search()
+        self.pages.setCurrentWidget(self._places[name])
+        self.actions_registry.use_page(name)
+        self.actions_registry.action(f"page_{name}").setChecked(True)
+        if self.simulation is not None:
+            self.simulation.show_hands(parts=name is PageName.OPERATOR, board=name is PageName.CALIBRATION)
+            self.menuBar().setCornerWidget(self.simulation, Qt.Corner.TopRightCorner)
+        self.refresh()
 
     def _register(self) -> None:
         page = self.page
@@ -101,6 +138,8 @@ class MainWindow(QMainWindow):
             "full_screen": self._toggle_full_screen,
             "keys": self._show_keys,
         }
+        for place in self._places:
+            handlers[f"page_{place}"] = lambda p=place: self.show_page(p)
         for name in ThemeName:
             handlers[f"theme_{name}"] = lambda n=name: self._theme.use(n)
         for code in LANGUAGES:
@@ -112,6 +151,8 @@ class MainWindow(QMainWindow):
                 "simulate_unknown": controls.next_unknown_part,
                 "simulate_clear": controls.clear,
             }
+            if self._calibration is not None:
+                handlers |= {"simulate_hold": self._hold_board, "simulate_away": controls.take_board_away}
         for spec in specs(LANGUAGES):
             if spec.id in handlers:
                 self.addAction(self.actions_registry.add(spec, handlers[spec.id]))
@@ -123,7 +164,12 @@ class MainWindow(QMainWindow):
             menu = bar.addMenu("")
             self._menus[key] = menu
             for action_id in ids:
-                menu.addAction(self.actions_registry.action(action_id))
+                if self.actions_registry.has(action_id):
+                    menu.addAction(self.actions_registry.action(action_id))
+        pages = QActionGroup(self)
+        for place in self._places:
+            pages.addAction(self.actions_registry.action(f"page_{place}"))
+        self._menus["station"].insertSeparator(self.actions_registry.action("quit"))
         for ids, now in (
             ([f"theme_{name}" for name in THEME_TEXTS], f"theme_{self._theme.tokens.name}"),
             ([f"language_{code}" for code in LANGUAGES], f"language_{self._language.code}"),
@@ -138,27 +184,42 @@ class MainWindow(QMainWindow):
         controls = self._handles.controls
         if controls is not None:
             for action_id in SIMULATION:
-                self._menus["part"].addAction(self.actions_registry.action(action_id))
-            self.simulation = SimulationStrip(controls, self)
+                if self.actions_registry.has(action_id):
+                    self._menus["part"].addAction(self.actions_registry.action(action_id))
+            self.simulation = SimulationStrip(controls, self._hold_board, self)
             bar.setCornerWidget(self.simulation, Qt.Corner.TopRightCorner)
 
     def _retranslate(self) -> None:
         words = self._language.words()
         self._operator.use_words(words)
         self._status.use_words(words)
+        if self._calibration is not None:
+            self._calibration.use_words(words)
         self.actions_registry.retranslate()
-        titles = {"part": self.tr("Part"), "view": self.tr("View"), "help": self.tr("Help")}
+        titles = {
+            "station": self.tr("Station"),
+            "part": self.tr("Part"),
+            "view": self.tr("View"),
+            "help": self.tr("Help"),
+        }
         for key, menu in self._menus.items():
             menu.setTitle(titles[key])
         if self.simulation is not None:
             self.simulation.retranslate()
         self.setWindowTitle(self.tr("{0} · part recognition").format(self._handles.facts.name))
         self.page.retranslate()
+        if self.calibration is not None:
+            self.calibration.retranslate()
         self.refresh()
 
     def _use_language(self, code: str) -> None:
         self._language.use(code)
         self._retranslate()
+
+    def _hold_board(self) -> None:
+        """Let the simulated hand hold the board where the advice wants it."""
+        if self._handles.controls is not None and self._calibration is not None:
+            self._handles.controls.hold_board(self._calibration.board_id, self._calibration.advised_roles)
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -182,4 +243,6 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop pulling before the station is taken down."""
         self._timer.stop()
+        if self._calibration is not None:
+            self._calibration.close()
         super().closeEvent(event)

@@ -1,15 +1,25 @@
-"""Which actions the window has, under which keys and in which menus.
+"""Which actions the window has, under which keys, on which page and in which menus.
 
 Texts stay English here, marked for the translation by the name ``translate``; the registry translates them.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 
 from ui.actions import ActionSpec
 from ui.presenters.wording import english as translate
 from ui.tokens import ThemeName
+
+
+class PageName(enum.StrEnum):
+    """The window's pages."""
+
+    OPERATOR = "operator"
+    CALIBRATION = "calibration"
+    HEALTH = "health"
+
 
 THEME_TEXTS = {
     ThemeName.LIGHT: translate("Actions", "Light"),
@@ -18,27 +28,44 @@ THEME_TEXTS = {
 }
 
 MENUS = {
-    "part": ("confirm", "search", "new_part", "undo", "look_again", "quit"),
+    "station": ("page_operator", "page_calibration", "page_health", "quit"),
+    "part": ("confirm", "search", "new_part", "undo", "look_again"),
     "view": ("full_screen",),
     "help": ("keys",),
 }
-"""Ids by menu, in order."""
+"""Ids by menu, in order; those that the window does not have are left out."""
 
-SIMULATION = ("simulate_next", "simulate_unknown", "simulate_clear")
+SIMULATION = ("simulate_next", "simulate_unknown", "simulate_clear", "simulate_hold", "simulate_away")
+
+_OPERATOR = PageName.OPERATOR
+_CALIBRATION = PageName.CALIBRATION
 
 _FIXED = (
-    ActionSpec("confirm", translate("Actions", "Confirm the answer"), "Enter"),
-    ActionSpec("choose", translate("Actions", "Choose one of the five results"), "1 … 5"),
-    ActionSpec("search", translate("Actions", "Search for the right part"), "F2", "F2"),
-    ActionSpec("new_part", translate("Actions", "Declare a new part"), "N"),
-    ActionSpec("undo", translate("Actions", "Take the last answer back"), "Ctrl+Z", "Ctrl+Z"),
-    ActionSpec("look_again", translate("Actions", "Look at the part again"), "F5", "F5"),
+    ActionSpec("page_operator", translate("Actions", "Parts"), "F3", "F3", checkable=True),
+    ActionSpec("page_calibration", translate("Actions", "Calibration"), "F4", "F4", checkable=True),
+    ActionSpec("page_health", translate("Actions", "Health"), "F9", "F9", checkable=True),
+    ActionSpec("confirm", translate("Actions", "Confirm the answer"), "Enter", page=_OPERATOR),
+    ActionSpec("choose", translate("Actions", "Choose one of the five results"), "1 … 5", page=_OPERATOR),
+    ActionSpec("search", translate("Actions", "Search for the right part"), "F2", "F2", page=_OPERATOR),
+    ActionSpec("new_part", translate("Actions", "Declare a new part"), "N", page=_OPERATOR),
+    ActionSpec("undo", translate("Actions", "Take the last answer back"), "Ctrl+Z", "Ctrl+Z", page=_OPERATOR),
+    ActionSpec("look_again", translate("Actions", "Look at the part again"), "F5", "F5", page=_OPERATOR),
     ActionSpec("full_screen", translate("Actions", "Full screen"), "F11", "F11"),
     ActionSpec("keys", translate("Actions", "All keys"), "F1", "F1"),
     ActionSpec("quit", translate("Actions", "Quit"), "Ctrl+Q", "Ctrl+Q"),
-    ActionSpec("simulate_next", translate("Actions", "Simulation: next part"), "F6", "F6"),
-    ActionSpec("simulate_unknown", translate("Actions", "Simulation: unlearned part"), "F7", "F7"),
-    ActionSpec("simulate_clear", translate("Actions", "Simulation: take the part off"), "F8", "F8"),
+    ActionSpec("simulate_next", translate("Actions", "Simulation: next part"), "F6", "F6", page=_OPERATOR),
+    ActionSpec("simulate_unknown", translate("Actions", "Simulation: unlearned part"), "F7", "F7", page=_OPERATOR),
+    ActionSpec("simulate_clear", translate("Actions", "Simulation: take the part off"), "F8", "F8", page=_OPERATOR),
+    ActionSpec(
+        "simulate_hold",
+        translate("Actions", "Simulation: hold the board in the next place"),
+        "F6",
+        "F6",
+        page=_CALIBRATION,
+    ),
+    ActionSpec(
+        "simulate_away", translate("Actions", "Simulation: take the board away"), "F7", "F7", page=_CALIBRATION
+    ),
 )
 
 

@@ -41,6 +41,7 @@ QComboBox {{
     background: {colors.surface}; border: {line}; border-radius: {px(sizes.radius)};
     padding: 0 {px(12)}; min-height: {target};
 }}
+QComboBox::drop-down {{ border: none; width: {px(36)}; }}
 QComboBox:focus {{ border: {focus}; }}
 QComboBox QAbstractItemView {{ background: {colors.surface}; border: {line}; }}
 QComboBox QAbstractItemView::item {{ min-height: {target}; }}
@@ -60,6 +61,10 @@ QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
 QLabel[role="muted"] {{ color: {colors.text_muted}; }}
 QLabel[role="section"] {{ color: {colors.text_muted}; font-size: {px(sizes.small)}; font-weight: bold; }}
+QFrame#card {{ background: {colors.surface}; border: {line}; border-radius: {px(sizes.radius)}; }}
+QProgressBar {{ background: {colors.sunken}; border: {line}; border-radius: {px(sizes.radius)}; }}
+QProgressBar::chunk {{ background: {colors.working.strong}; border-radius: {px(sizes.radius)}; }}
+QScrollArea {{ background: transparent; }}
 QFrame#strip {{ background: {colors.surface}; border: none; border-top: {line}; }}
 QFrame#simulation {{ background: {colors.sunken}; border: none; border-top: {line}; }}
 """

@@ -20,6 +20,7 @@ from station.errors import StationError
 from station.frames import ROLES, Frame, FrameSet, TimeDomain, WeightReading
 from station.results import PartLocation, PlateState, RankedClass, Recognition
 from station.workflow.status import Answer, CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
+from tests.ui.scripted_calibration import FakeDoor, calibration
 from ui.handles import StationHandles
 from ui.offscreen import OffscreenWindow
 from ui.presenters.operator import OperatorPresenter
@@ -238,6 +239,15 @@ class FakeControls:
     def clear(self) -> None:
         self.done.append("clear")
 
+    def hold_board(self, board_id: str, roles: tuple[str, ...]) -> None:
+        self.done.append(f"hold {board_id} {' '.join(roles)}")
+
+    def take_board_away(self) -> None:
+        self.done.append("away")
+
+    def knock(self, role: str) -> None:
+        self.done.append(f"knock {role}")
+
     def plugged(self) -> dict[str, bool]:
         return self.plugs
 
@@ -258,6 +268,7 @@ class Stage:
     parts: FakeCatalog
     controls: FakeControls
     facts: StationFacts
+    door: FakeDoor
     now_s: float = 100.0
 
     def clock(self) -> float:
@@ -275,14 +286,25 @@ class Stage:
 
     def handles(self, theme: str = "light", language: str = "en") -> StationHandles:
         return StationHandles(
-            self.workflow, self.cameras, self.parts, self.facts, self.controls, language=language, theme=theme
+            self.workflow,
+            self.cameras,
+            self.parts,
+            self.facts,
+            self.controls,
+            calibrations=self.door,
+            language=language,
+            theme=theme,
         )
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     facts = StationFacts("Station 3", "demo-2026-01")
-    return Stage(FakeWorkflow(snapshots()["empty"]), FakeCameras(), FakeCatalog(tmp_path), FakeControls(), facts)
+    door = FakeDoor()
+    door.remember(calibration(source="41 views of charuco-10x7-25-18-DICT_5X5_250, world: the plate"), 94)
+    door.remember(calibration(0.002), 12)
+    workflow = FakeWorkflow(snapshots()["empty"])
+    return Stage(workflow, FakeCameras(), FakeCatalog(tmp_path), FakeControls(), facts, door)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel
 from ui.presenters.cards import CARDS
 from ui.presenters.keys import GAP_S, KeyReader, Typed
 from ui.presenters.operator import OperatorPresenter
-from ui.presenters.operator_view import Command, MessageView, OperatorView, Tone
+from ui.presenters.operator_view import BannerView, Command, MessageView, OperatorView, Step, Tone
 from ui.presenters.sources import CameraDoor
 from ui.theme import Theme
 from ui.widgets.banner import Banner
@@ -233,7 +233,8 @@ class OperatorPage(QWidget):
 
     def _show(self, view: OperatorView) -> None:
         old, self._view = self._view, view
-        self.banner.show_view(view)
+        step = list(Step).index(view.step)
+        self.banner.show_view(BannerView(view.tone, view.sign, view.headline, view.detail, step))
         self.weight.show_view(view)
         self._show_texts(view)
         for tile in view.tiles:

@@ -93,6 +93,11 @@ class CalibrationPresenter:
         """Whether a calibration is under way."""
         return self._work is not None
 
+    @property
+    def advised_roles(self) -> tuple[str, ...]:
+        """The cameras that the advice is about now."""
+        return self._work.snapshot.advice_roles if self._work is not None else ()
+
     def load(self) -> None:
         """Ask anew what is active and what is stored."""
         self._errands.do(lambda: (self._door.active(), tuple(self._door.listing())), self._take_listing, self._fail)
@@ -124,8 +129,13 @@ class CalibrationPresenter:
             self._notices.asking = False
         self._shown = said.step
         question = words.translate("Calibration", "Give this calibration up? Esc again: yes. Any other key: no.")
-        ready_board = board_choice(self.board_id, words).board is not None
-        allowed = allowed_commands(said.step, snapshot, ready_board=ready_board, marked=bool(self._worst.marked))
+        allowed = allowed_commands(
+            said.step,
+            snapshot,
+            ready_board=board_choice(self.board_id, words).board is not None,
+            stored=bool(self._stored),
+            marked=bool(self._worst.marked),
+        )
         self._allowed = frozenset() if self._notices.busy else allowed
         return CalibrationView(
             step=said.step,

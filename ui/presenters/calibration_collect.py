@@ -102,6 +102,7 @@ def _tile(
         outline=outline,
         size=sight.size if sight is not None else (1, 1),
         taken=taken is not None and role in taken.roles,
+        wanted=snapshot.stage is Stage.BOARD and role in snapshot.advice_roles,
         count_text=_count(coverage, words),
         cells=coverage.cells if coverage else (),
         marks=_marks(coverage, words),

@@ -53,12 +53,18 @@ def toggling(placement: str) -> Act:
 
 
 def allowed_commands(
-    step: CalibrationStep, snapshot: CollectSnapshot | None, *, ready_board: bool, marked: bool
+    step: CalibrationStep, snapshot: CollectSnapshot | None, *, ready_board: bool, stored: bool, marked: bool
 ) -> frozenset[CalibrationCommand]:
-    """Return what may be done now; ``ready_board``: a board is chosen, ``marked``: pictures are marked for dropping."""
+    """Return what may be done now.
+
+    ``ready_board``: a board is chosen, ``stored``: there are older calibrations, ``marked``: pictures are marked for
+    dropping.
+    """
     allowed = set(_BY_STEP[step])
     if not ready_board:
         allowed -= {_C.BEGIN, _C.PRINT}
+    if not stored:
+        allowed.discard(_C.USE)
     if step is CalibrationStep.BOARD and snapshot is not None:
         if not snapshot.ready:
             allowed.discard(_C.SOLVE)

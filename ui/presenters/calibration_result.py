@@ -21,6 +21,9 @@ STANDS_OUT = 2.5
 SURE_MM = 1.0
 """A camera that is less sure than this is marked in the table."""
 
+PLATE = "plate"
+"""The plate's picture is in every solve: it can be taken again, not dropped."""
+
 _QUIET = frozenset({FindingKind.TURNED, FindingKind.GROSS_CORNERS, FindingKind.FOREIGN})
 """What was found and mended by itself."""
 
@@ -29,7 +32,11 @@ def standing_out(result: SolvedRig) -> frozenset[str]:
     """Return the placements with a view whose error stands out."""
     solution = result.solution
     limit = STANDS_OUT * solution.rms_px
-    return frozenset(view[0] for view in result.worst[:WORST_SHOWN] if solution.view_rms_px.get(view, 0.0) > limit)
+    return frozenset(
+        view[0]
+        for view in result.worst[:WORST_SHOWN]
+        if view[0] != PLATE and solution.view_rms_px.get(view, 0.0) > limit
+    )
 
 
 def result_tone(result: SolvedRig, roles: Sequence[str]) -> Tone:
@@ -49,9 +56,9 @@ def held_out_sentence(result: SolvedRig, words: Wording) -> str:
     translate = words.translate
     held = result.held_out
     if held is None:
-        return translate("Result", "Too few pictures to check it on some that it was not solved from.")
+        return translate("Result", "Too few pictures to leave some out and check it on them.")
     text = translate(
-        "Result", "Checked on {count} pictures it was not solved from: {rms} mm, 95 % of the corners under {p95} mm."
+        "Result", "Checked on {count} pictures left out of it: {rms} mm, 95 % of the corners under {p95} mm."
     )
     return text.format(count=held.placements, rms=words.number(held.rms_mm, 2), p95=words.number(held.p95_mm, 2))
 

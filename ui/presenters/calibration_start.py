@@ -23,10 +23,10 @@ def start_view(
         detail = translate("Calibration", "Parts cannot be recognised until a calibration is accepted.")
         tone = Tone.WARNING
     else:
-        title = translate("Calibration", "Active: {count} cameras, {when}").format(
-            count=len(active.cameras), when=moment(active.created_at, words)
+        title = translate("Calibration", "Calibrated {when}").format(when=moment(active.created_at, words))
+        detail = translate("Calibration", "{count} cameras  ·  {id}  ·  {source}").format(
+            count=len(active.cameras), id=active.id, source=active.source
         )
-        detail = translate("Calibration", "Calibration {id}  ·  {source}").format(id=active.id, source=active.source)
         tone = Tone.IDLE
     return StartView(title, detail, tone, tuple(_row(one, active, words) for one in reversed(stored)))
 
@@ -34,8 +34,10 @@ def start_view(
 def _row(stored: StoredCalibration, active: StoredCalibration | None, words: Wording) -> StoredRow:
     translate = words.translate
     in_use = active is not None and stored.id == active.id
-    text = translate("Calibration", "{when}  ·  active now") if in_use else translate("Calibration", "{when}")
+    title = moment(stored.created_at, words)
+    if in_use:
+        title = translate("Calibration", "{when}  ·  active now").format(when=title)
     detail = translate("Calibration", "{count} cameras  ·  {id}  ·  {source}").format(
         count=len(stored.cameras), id=stored.id, source=stored.source
     )
-    return StoredRow(stored.id, text.format(when=moment(stored.created_at, words)), detail, in_use)
+    return StoredRow(stored.id, title, detail, in_use)

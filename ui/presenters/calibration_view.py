@@ -77,6 +77,8 @@ class BoardTileView:
     outline: tuple[Point, ...] = ()
     size: tuple[int, int] = (1, 1)
     taken: bool = False
+    wanted: bool = False
+    """Whether the advice is about this camera."""
     count_text: str = ""
     cells: tuple[bool, ...] = ()
     marks: tuple[MarkView, ...] = ()

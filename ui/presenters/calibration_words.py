@@ -36,7 +36,7 @@ def picture_named(placement: str, words: Wording) -> str:
     number = placement.rsplit("-", 1)[-1].rsplit("_", 1)[-1].lstrip("0")
     if number.isdecimal():
         return translate("Calibration", "Picture {number}").format(number=number)
-    return translate("Calibration", "Plate") if placement == "plate" else placement
+    return translate("Calibration", "The plate") if placement == "plate" else placement
 
 
 def moment(at: str | datetime, words: Wording) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calibration.collecting.result import SolvedRig, ViewPicture
 from calibration.findings import View
-from ui.presenters.calibration_result import standing_out
+from ui.presenters.calibration_result import PLATE, standing_out
 from ui.presenters.errands import Errands
 from ui.presenters.sources import CalibrationWork
 
@@ -32,7 +32,8 @@ class WorstPictures:
 
     def toggle(self, placement: str) -> None:
         """Mark a placement, or take its mark away."""
-        self._marked ^= {placement}
+        if placement != PLATE:
+            self._marked ^= {placement}
 
     def picture(self, work: CalibrationWork, view: View) -> ViewPicture | None:
         """Return a picture when it is there; it is fetched when first asked for."""

@@ -110,6 +110,18 @@ class TileView:
 
 
 @dataclass(frozen=True, slots=True)
+class BannerView:
+    """What is written large: ``step`` is the place on the way, ``ring`` 0…1 how full the ring is, ``None`` without."""
+
+    tone: Tone
+    sign: Sign
+    headline: str
+    detail: str
+    step: int
+    ring: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """A sentence for the operator with its next step."""
 

@@ -16,6 +16,18 @@
         <translation>Hoher Kontrast</translation>
     </message>
     <message>
+        <source>Parts</source>
+        <translation>Teile</translation>
+    </message>
+    <message>
+        <source>Calibration</source>
+        <translation type="unfinished">Kalibrierung</translation>
+    </message>
+    <message>
+        <source>Health</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
         <source>Confirm the answer</source>
         <translation>Antwort bestätigen</translation>
     </message>
@@ -63,6 +75,533 @@
         <source>Simulation: take the part off</source>
         <translation>Simulation: Teil abnehmen</translation>
     </message>
+    <message>
+        <source>Simulation: hold the board in the next place</source>
+        <translation>Simulation: Tafel an die nächste Stelle halten</translation>
+    </message>
+    <message>
+        <source>Simulation: take the board away</source>
+        <translation>Simulation: Tafel wegnehmen</translation>
+    </message>
+</context>
+<context>
+    <name>Advice</name>
+    <message>
+        <source>Reading the pictures that were taken before.</source>
+        <translation>Die früher gemachten Bilder werden gelesen.</translation>
+    </message>
+    <message>
+        <source>No pictures come from the cameras.</source>
+        <translation>Von den Kameras kommen keine Bilder.</translation>
+    </message>
+    <message>
+        <source>Camera {a} does not see the plate&apos;s frame ({reason}). Clear the plate, or take the picture without.</source>
+        <translation>Kamera {a} sieht den Rahmen der Platte nicht ({reason}). Platte leeren, oder das Bild ohne sie machen.</translation>
+    </message>
+    <message>
+        <source>Leave the plate empty: its frame is being photographed.</source>
+        <translation>Platte leer lassen: ihr Rahmen wird fotografiert.</translation>
+    </message>
+    <message>
+        <source>Hold it still.</source>
+        <translation>Still halten.</translation>
+    </message>
+    <message>
+        <source>Only camera {a} sees the board: hold it so that another one sees it too.</source>
+        <translation>Nur Kamera {a} sieht die Tafel: so halten, dass noch eine sie sieht.</translation>
+    </message>
+    <message>
+        <source>Too close to camera {a}.</source>
+        <translation>Zu nah an Kamera {a}.</translation>
+    </message>
+    <message>
+        <source>Too far from camera {a}.</source>
+        <translation>Zu weit weg von Kamera {a}.</translation>
+    </message>
+    <message>
+        <source>Tilt the board towards camera {a}.</source>
+        <translation>Die Tafel zu Kamera {a} neigen.</translation>
+    </message>
+    <message>
+        <source>Camera {a} cannot see the board sharply.</source>
+        <translation>Kamera {a} sieht die Tafel nicht scharf.</translation>
+    </message>
+    <message>
+        <source>Camera {a} cannot use the board: {reason}.</source>
+        <translation>Kamera {a} kann die Tafel nicht gebrauchen: {reason}.</translation>
+    </message>
+    <message>
+        <source>Hold the board between camera {a} and camera {b}.</source>
+        <translation>Die Tafel zwischen Kamera {a} und Kamera {b} halten.</translation>
+    </message>
+    <message>
+        <source>Hold the board between camera {a} and camera {b}, tilted towards camera {a}.</source>
+        <translation>Die Tafel zwischen Kamera {a} und Kamera {b} halten, zu Kamera {a} geneigt.</translation>
+    </message>
+    <message>
+        <source>Show the board to camera {a}.</source>
+        <translation>Kamera {a} die Tafel zeigen.</translation>
+    </message>
+    <message>
+        <source>Tilt the board more before camera {a}.</source>
+        <translation>Die Tafel vor Kamera {a} stärker neigen.</translation>
+    </message>
+    <message>
+        <source>Hold the board nearer to camera {a}.</source>
+        <translation>Die Tafel näher an Kamera {a} halten.</translation>
+    </message>
+    <message>
+        <source>Hold the board farther from camera {a}.</source>
+        <translation>Die Tafel weiter weg von Kamera {a} halten.</translation>
+    </message>
+    <message>
+        <source>Hold the board where camera {a} sees it at the {part} of its picture.</source>
+        <translation>Die Tafel so halten, dass Kamera {a} sie {part} im Bild sieht.</translation>
+    </message>
+    <message>
+        <source>Enough pictures: press Solve.</source>
+        <translation>Genug Bilder: jetzt berechnen.</translation>
+    </message>
+    <message>
+        <source>Solving.</source>
+        <translation>Es wird berechnet.</translation>
+    </message>
+    <message>
+        <source>Look at the result, then accept it or take more pictures.</source>
+        <translation>Das Ergebnis ansehen, dann annehmen oder weitere Bilder machen.</translation>
+    </message>
+    <message>
+        <source>The calibration is in use.</source>
+        <translation>Die Kalibrierung ist in Gebrauch.</translation>
+    </message>
+    <message>
+        <source>no picture came</source>
+        <translation>es kam kein Bild</translation>
+    </message>
+    <message>
+        <source>upper left</source>
+        <translation>oben links</translation>
+    </message>
+    <message>
+        <source>upper right</source>
+        <translation>oben rechts</translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation>links</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>rechts</translation>
+    </message>
+    <message>
+        <source>lower left</source>
+        <translation>unten links</translation>
+    </message>
+    <message>
+        <source>lower right</source>
+        <translation>unten rechts</translation>
+    </message>
+</context>
+<context>
+    <name>Boards</name>
+    <message>
+        <source>This is no board&apos;s id. It is printed on the sheet, as chess-10x7-25.</source>
+        <translation>Das ist keine Kennung einer Tafel. Sie steht auf dem Blatt, etwa chess-10x7-25.</translation>
+    </message>
+    <message>
+        <source>This is the frame on the plate. Choose the board that you hold in your hand.</source>
+        <translation>Das ist der Rahmen auf der Platte. Die Tafel wählen, die in der Hand gehalten wird.</translation>
+    </message>
+    <message>
+        <source>Chessboard</source>
+        <translation>Schachbrett</translation>
+    </message>
+    <message>
+        <source>ChArUco</source>
+        <translation>ChArUco</translation>
+    </message>
+    <message>
+        <source>{kind} {columns} × {rows} squares, {square} mm</source>
+        <translation>{kind} {columns} × {rows} Felder, {square} mm</translation>
+    </message>
+    <message>
+        <source>{columns} × {rows} squares = {across} × {down} inner corners. {width} × {height} mm in all.</source>
+        <translation>{columns} × {rows} Felder = {across} × {down} innere Ecken. Zusammen {width} × {height} mm.</translation>
+    </message>
+    <message>
+        <source>Markers of {marker} mm.</source>
+        <translation>Marken von {marker} mm.</translation>
+    </message>
+    <message>
+        <source>Turned by half it looks the same: rather take one with an odd and an even side.</source>
+        <translation>Halb gedreht sieht es gleich aus: besser eines mit einer geraden und einer ungeraden Seite.</translation>
+    </message>
+</context>
+<context>
+    <name>Calibration</name>
+    <message>
+        <source>Give this calibration up? Esc again: yes. Any other key: no.</source>
+        <translation>Diese Kalibrierung aufgeben? Noch einmal Esc: ja. Jede andere Taste: nein.</translation>
+    </message>
+    <message>
+        <source>The cameras are being made ready …</source>
+        <translation>Die Kameras werden vorbereitet …</translation>
+    </message>
+    <message>
+        <source>The calibration is being stored …</source>
+        <translation>Die Kalibrierung wird gespeichert …</translation>
+    </message>
+    <message>
+        <source>The calibration is being exchanged …</source>
+        <translation>Die Kalibrierung wird ausgetauscht …</translation>
+    </message>
+    <message>
+        <source>The board is being drawn …</source>
+        <translation>Die Tafel wird gezeichnet …</translation>
+    </message>
+    <message>
+        <source>The report is being written …</source>
+        <translation>Der Bericht wird geschrieben …</translation>
+    </message>
+    <message>
+        <source>The calibration is being exported …</source>
+        <translation>Die Kalibrierung wird exportiert …</translation>
+    </message>
+    <message>
+        <source>The calibration was given up. Nothing was changed.</source>
+        <translation>Die Kalibrierung wurde aufgegeben. Es ist nichts geändert.</translation>
+    </message>
+    <message>
+        <source>Calibration {id} is active again.</source>
+        <translation>Kalibrierung {id} gilt wieder.</translation>
+    </message>
+    <message>
+        <source>One moment …</source>
+        <translation type="unfinished">Einen Moment …</translation>
+    </message>
+    <message>
+        <source>{path} is written.</source>
+        <translation>{path} ist geschrieben.</translation>
+    </message>
+    <message>
+        <source>Pictures: {count}</source>
+        <translation>Bilder: {count}</translation>
+    </message>
+    <message>
+        <source>{count} dropped</source>
+        <translation>{count} verworfen</translation>
+    </message>
+    <message>
+        <source>{picture} taken: {cameras}.</source>
+        <translation>{picture} gemacht: {cameras}.</translation>
+    </message>
+    <message>
+        <source>Good</source>
+        <translation>Gut</translation>
+    </message>
+    <message>
+        <source>1 picture</source>
+        <translation>1 Bild</translation>
+    </message>
+    <message>
+        <source>{count} pictures</source>
+        <translation>{count} Bilder</translation>
+    </message>
+    <message>
+        <source>tilt</source>
+        <translation>schräg</translation>
+    </message>
+    <message>
+        <source>near</source>
+        <translation>nah</translation>
+    </message>
+    <message>
+        <source>far</source>
+        <translation>fern</translation>
+    </message>
+    <message>
+        <source>All cameras are tied together.</source>
+        <translation>Alle Kameras hängen zusammen.</translation>
+    </message>
+    <message>
+        <source>{names} and {count} more</source>
+        <translation>{names} und {count} weitere</translation>
+    </message>
+    <message>
+        <source>Still need a common picture: {pairs}</source>
+        <translation>Brauchen noch ein gemeinsames Bild: {pairs}</translation>
+    </message>
+    <message>
+        <source>{count} cameras</source>
+        <translation>{count} Kameras</translation>
+    </message>
+    <message>
+        <source>dropped  ·  {detail}</source>
+        <translation>verworfen  ·  {detail}</translation>
+    </message>
+    <message>
+        <source>Begin</source>
+        <translation>Beginnen</translation>
+    </message>
+    <message>
+        <source>Plate</source>
+        <translation>Platte</translation>
+    </message>
+    <message>
+        <source>Board</source>
+        <translation>Tafel</translation>
+    </message>
+    <message>
+        <source>Solve</source>
+        <translation>Berechnen</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Empty the plate, have the printed board at hand: Enter begins. It takes five minutes.</source>
+        <translation>Platte leeren, gedruckte Tafel bereithalten: Enter beginnt. Es dauert fünf Minuten.</translation>
+    </message>
+    <message>
+        <source>{usable} of {count} cameras see the frame on the plate.</source>
+        <translation>{usable} von {count} Kameras sehen den Rahmen auf der Platte.</translation>
+    </message>
+    <message>
+        <source>The picture is taken by itself. Space takes it now.</source>
+        <translation>Das Bild wird von selbst gemacht. Die Leertaste macht es sofort.</translation>
+    </message>
+    <message>
+        <source>The cameras’ places are being solved</source>
+        <translation>Die Lage der Kameras wird berechnet</translation>
+    </message>
+    <message>
+        <source>{percent} % done</source>
+        <translation>{percent} % fertig</translation>
+    </message>
+    <message>
+        <source>You can put the board away meanwhile. Esc cancels; the pictures are kept.</source>
+        <translation>Die Tafel kann weg. Esc bricht ab; die Bilder bleiben.</translation>
+    </message>
+    <message>
+        <source>Every camera has what it needs.</source>
+        <translation>Jede Kamera hat, was sie braucht.</translation>
+    </message>
+    <message>
+        <source>Enter solves. More pictures do no harm.</source>
+        <translation>Enter berechnet. Mehr Bilder schaden nicht.</translation>
+    </message>
+    <message>
+        <source>Still wanted: {cameras}.</source>
+        <translation>Noch gebraucht: {cameras}.</translation>
+    </message>
+    <message>
+        <source>Hold the board still until the ring is full. Space takes the picture now.</source>
+        <translation>Die Tafel still halten, bis der Ring voll ist. Die Leertaste macht das Bild sofort.</translation>
+    </message>
+    <message>
+        <source>Every camera still needs pictures.</source>
+        <translation>Jede Kamera braucht noch Bilder.</translation>
+    </message>
+    <message>
+        <source>Calibration {id} with {count} cameras is active: parts are recognised with it.</source>
+        <translation>Kalibrierung {id} mit {count} Kameras gilt: mit ihr werden die Teile erkannt.</translation>
+    </message>
+    <message>
+        <source>The station is calibrated</source>
+        <translation>Die Station ist kalibriert</translation>
+    </message>
+    <message>
+        <source>Leave the plate empty a moment: it is learned anew. Enter goes back to the parts.</source>
+        <translation>Platte kurz leer lassen: sie wird neu gelernt. Enter geht zurück zu den Teilen.</translation>
+    </message>
+    <message>
+        <source>The cameras are not calibrated</source>
+        <translation>Die Kameras sind nicht kalibriert</translation>
+    </message>
+    <message>
+        <source>Parts cannot be recognised until a calibration is accepted.</source>
+        <translation>Teile werden erst erkannt, wenn eine Kalibrierung angenommen ist.</translation>
+    </message>
+    <message>
+        <source>Calibrated {when}</source>
+        <translation>Kalibriert {when}</translation>
+    </message>
+    <message>
+        <source>{count} cameras  ·  {id}  ·  {source}</source>
+        <translation>{count} Kameras  ·  {id}  ·  {source}</translation>
+    </message>
+    <message>
+        <source>{when}  ·  active now</source>
+        <translation>{when}  ·  gilt jetzt</translation>
+    </message>
+    <message>
+        <source>{first} and {last}</source>
+        <translation>{first} und {last}</translation>
+    </message>
+    <message>
+        <source>camera {names}</source>
+        <translation>Kamera {names}</translation>
+    </message>
+    <message>
+        <source>cameras {names}</source>
+        <translation>Kameras {names}</translation>
+    </message>
+    <message>
+        <source>Picture {number}</source>
+        <translation>Bild {number}</translation>
+    </message>
+    <message>
+        <source>The plate</source>
+        <translation>Die Platte</translation>
+    </message>
+    <message>
+        <source>%Y-%m-%d %H:%M</source>
+        <translation>%d.%m.%Y %H:%M</translation>
+    </message>
+    <message>
+        <source>Too small</source>
+        <translation>Zu klein</translation>
+    </message>
+    <message>
+        <source>The board looks too small: hold it nearer to this camera.</source>
+        <translation>Die Tafel ist zu klein zu sehen: näher an diese Kamera halten.</translation>
+    </message>
+    <message>
+        <source>Cut off</source>
+        <translation>Abgeschnitten</translation>
+    </message>
+    <message>
+        <source>The board reaches the picture&apos;s border: hold it wholly inside.</source>
+        <translation>Die Tafel reicht an den Bildrand: ganz ins Bild halten.</translation>
+    </message>
+    <message>
+        <source>Too slanted</source>
+        <translation>Zu schräg</translation>
+    </message>
+    <message>
+        <source>The board is seen too flat: turn it towards this camera.</source>
+        <translation>Die Tafel ist zu flach zu sehen: zu dieser Kamera drehen.</translation>
+    </message>
+    <message>
+        <source>Blurred</source>
+        <translation>Unscharf</translation>
+    </message>
+    <message>
+        <source>The picture is blurred: hold the board still, or clean the lens.</source>
+        <translation>Das Bild ist unscharf: still halten oder das Objektiv reinigen.</translation>
+    </message>
+    <message>
+        <source>Not usable</source>
+        <translation>Unbrauchbar</translation>
+    </message>
+    <message>
+        <source>{path} is written. Print it without scaling and measure the ruler.</source>
+        <translation>{path} ist geschrieben. Ohne Skalierung drucken und das Lineal nachmessen.</translation>
+    </message>
+    <message>
+        <source>{path}: {count} sheets. Print without scaling, join them at the cut marks.</source>
+        <translation>{path}: {count} Blätter. Ohne Skalierung drucken, an den Schnittmarken zusammenfügen.</translation>
+    </message>
+</context>
+<context>
+    <name>CalibrationButtons</name>
+    <message>
+        <source>Begin</source>
+        <translation>Beginnen</translation>
+    </message>
+    <message>
+        <source>Print the board</source>
+        <translation>Tafel drucken</translation>
+    </message>
+    <message>
+        <source>Use the marked one again</source>
+        <translation>Die markierte wieder nehmen</translation>
+    </message>
+    <message>
+        <source>Take now</source>
+        <translation>Jetzt aufnehmen</translation>
+    </message>
+    <message>
+        <source>Plate again</source>
+        <translation>Platte neu</translation>
+    </message>
+    <message>
+        <source>Drop / keep</source>
+        <translation>Verwerfen / behalten</translation>
+    </message>
+    <message>
+        <source>Solve</source>
+        <translation>Berechnen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation>Annehmen</translation>
+    </message>
+    <message>
+        <source>More pictures</source>
+        <translation>Mehr Bilder</translation>
+    </message>
+    <message>
+        <source>Drop marked, solve</source>
+        <translation>Ohne markierte</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Export</translation>
+    </message>
+    <message>
+        <source>Back to the one before</source>
+        <translation>Zurück zur vorigen</translation>
+    </message>
+    <message>
+        <source>Give up</source>
+        <translation>Aufgeben</translation>
+    </message>
+    <message>
+        <source>To the parts</source>
+        <translation>Zu den Teilen</translation>
+    </message>
+    <message>
+        <source>Calibrate again</source>
+        <translation>Neu kalibrieren</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>Leer</translation>
+    </message>
+    <message>
+        <source>Del</source>
+        <translation>Entf</translation>
+    </message>
+</context>
+<context>
+    <name>CalibrationPage</name>
+    <message>
+        <source>Print the board</source>
+        <translation>Tafel drucken</translation>
+    </message>
+    <message>
+        <source>Write the report</source>
+        <translation>Bericht schreiben</translation>
+    </message>
+    <message>
+        <source>calibration.pdf</source>
+        <translation>Kalibrierung.pdf</translation>
+    </message>
+    <message>
+        <source>Export into a folder</source>
+        <translation>In einen Ordner exportieren</translation>
+    </message>
 </context>
 <context>
     <name>Cards</name>
@@ -92,6 +631,48 @@
     </message>
 </context>
 <context>
+    <name>CollectStep</name>
+    <message>
+        <source>Pictures that two cameras share</source>
+        <translation>Gemeinsame Bilder zweier Kameras</translation>
+    </message>
+</context>
+<context>
+    <name>Findings</name>
+    <message>
+        <source>{cameras}: no picture of the board. Not solved.</source>
+        <translation>{cameras}: kein Bild der Tafel. Nicht berechnet.</translation>
+    </message>
+    <message>
+        <source>{cameras}: too few pictures in common with the others. Not solved.</source>
+        <translation>{cameras}: zu wenige gemeinsame Bilder mit den anderen. Nicht berechnet.</translation>
+    </message>
+    <message>
+        <source>No picture ties {cameras} to the rest. Hold the board where cameras of both groups see it.</source>
+        <translation>Kein Bild verbindet {cameras} mit dem Rest. Die Tafel dorthin halten, wo Kameras beider Gruppen sie sehen.</translation>
+    </message>
+    <message>
+        <source>Not very sure: {cameras}. Show the board there more often.</source>
+        <translation>Nicht sehr sicher: {cameras}. Die Tafel dort öfter zeigen.</translation>
+    </message>
+    <message>
+        <source>{pictures}: {cameras} read the board turned. It was used the right way round.</source>
+        <translation>{pictures}: {cameras} las die Tafel verdreht. Sie wurde richtig herum verwendet.</translation>
+    </message>
+    <message>
+        <source>{pictures}: what {cameras} saw does not fit the others. It was left out.</source>
+        <translation>{pictures}: was {cameras} sah, passt nicht zu den anderen. Es blieb außen vor.</translation>
+    </message>
+    <message>
+        <source>{pictures}: some corners of {cameras} are far off. They were left out.</source>
+        <translation>{pictures}: einige Ecken von {cameras} liegen weit daneben. Sie blieben außen vor.</translation>
+    </message>
+    <message>
+        <source>The pictures contradict the given focal lengths, most of all of {cameras}: by {change}.</source>
+        <translation>Die Bilder widersprechen den gegebenen Brennweiten, am meisten der von {cameras}: um {change}.</translation>
+    </message>
+</context>
+<context>
     <name>KeysDialog</name>
     <message>
         <source>All keys</source>
@@ -104,6 +685,14 @@
     <message>
         <source>Close the search, take a question away</source>
         <translation>Suche schließen, Rückfrage verwerfen</translation>
+    </message>
+    <message>
+        <source>Calibration</source>
+        <translation type="unfinished">Kalibrierung</translation>
+    </message>
+    <message>
+        <source>Every key of that page stands on its button</source>
+        <translation>Jede Taste dieser Seite steht auf ihrem Knopf</translation>
     </message>
     <message>
         <source>Scanner</source>
@@ -120,6 +709,10 @@
 </context>
 <context>
     <name>MainWindow</name>
+    <message>
+        <source>Station</source>
+        <translation>Station</translation>
+    </message>
     <message>
         <source>Part</source>
         <translation>Teil</translation>
@@ -240,6 +833,100 @@
     </message>
 </context>
 <context>
+    <name>QuietStep</name>
+    <message>
+        <source>No calibration is ever changed or lost. B goes back to the one before; the first step lists all.</source>
+        <translation>Keine Kalibrierung wird geändert oder geht verloren. B geht zur vorigen zurück; der erste Schritt zeigt alle.</translation>
+    </message>
+</context>
+<context>
+    <name>Result</name>
+    <message>
+        <source>Too few pictures to leave some out and check it on them.</source>
+        <translation>Zu wenige Bilder, um einige auszulassen und daran zu prüfen.</translation>
+    </message>
+    <message>
+        <source>Checked on {count} pictures left out of it: {rms} mm, 95 % of the corners under {p95} mm.</source>
+        <translation>An {count} ausgelassenen Bildern geprüft: {rms} mm, 95 % der Ecken unter {p95} mm.</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>sure to, mm</source>
+        <translation>sicher auf, mm</translation>
+    </message>
+    <message>
+        <source>px p50</source>
+        <translation>px p50</translation>
+    </message>
+    <message>
+        <source>px p95</source>
+        <translation>px p95</translation>
+    </message>
+    <message>
+        <source>pictures</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>check, mm</source>
+        <translation>Prüfung, mm</translation>
+    </message>
+    <message>
+        <source>moved, mm</source>
+        <translation>versetzt, mm</translation>
+    </message>
+    <message>
+        <source>turned, °</source>
+        <translation>gedreht, °</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>Was auffiel</translation>
+    </message>
+    <message>
+        <source>Nothing stands out.</source>
+        <translation>Nichts fällt auf.</translation>
+    </message>
+    <message>
+        <source>Pictures with the largest errors</source>
+        <translation>Bilder mit den größten Fehlern</translation>
+    </message>
+    <message>
+        <source>not solved</source>
+        <translation>fehlt</translation>
+    </message>
+    <message>
+        <source>unchanged</source>
+        <translation>unverändert</translation>
+    </message>
+    <message>
+        <source>{picture}, camera {camera}</source>
+        <translation>{picture}, Kamera {camera}</translation>
+    </message>
+    <message>
+        <source>{count} of {all} cameras are solved, sure to {mm} mm</source>
+        <translation>{count} von {all} Kameras berechnet, auf {mm} mm sicher</translation>
+    </message>
+    <message>
+        <source>Not solved: {cameras}. M takes more pictures. Enter accepts it without them.</source>
+        <translation>Nicht berechnet: {cameras}. M macht mehr Bilder. Enter nimmt es ohne sie an.</translation>
+    </message>
+    <message>
+        <source>Every camera’s place is sure to {mm} mm</source>
+        <translation>Die Lage jeder Kamera ist auf {mm} mm sicher</translation>
+    </message>
+    <message>
+        <source>Enter accepts it. You can go back to today’s calibration at any time.</source>
+        <translation>Enter nimmt es an. Zur heutigen Kalibrierung geht es jederzeit zurück.</translation>
+    </message>
+    <message>
+        <source>Read what was found before you accept. M takes more pictures.</source>
+        <translation>Vor dem Annehmen lesen, was auffiel. M macht mehr Bilder.</translation>
+    </message>
+</context>
+<context>
     <name>SearchPanel</name>
     <message>
         <source>Name, number or tag</source>
@@ -269,6 +956,18 @@
         <translation>Abnehmen  F8</translation>
     </message>
     <message>
+        <source>Hold the board  F6</source>
+        <translation>Tafel halten  F6</translation>
+    </message>
+    <message>
+        <source>Take it away  F7</source>
+        <translation>Wegnehmen  F7</translation>
+    </message>
+    <message>
+        <source>Knock a camera</source>
+        <translation>Kamera anstoßen</translation>
+    </message>
+    <message>
         <source>Pull a camera</source>
         <translation>Kamera ziehen</translation>
     </message>
@@ -276,9 +975,29 @@
         <source>Camera {0} plugged in</source>
         <translation>Kamera {0} eingesteckt</translation>
     </message>
+    <message>
+        <source>Knock camera {0}</source>
+        <translation>Kamera {0} anstoßen</translation>
+    </message>
 </context>
 <context>
     <name>Situation</name>
+    <message>
+        <source>The rig is being calibrated</source>
+        <translation>Die Kameras werden kalibriert</translation>
+    </message>
+    <message>
+        <source>Parts are recognised again when the calibration is ended.</source>
+        <translation>Teile werden wieder erkannt, wenn die Kalibrierung beendet ist.</translation>
+    </message>
+    <message>
+        <source>Not calibrated</source>
+        <translation>Nicht kalibriert</translation>
+    </message>
+    <message>
+        <source>Nothing is recognised until the rig is calibrated: open the calibration page.</source>
+        <translation>Erkannt wird erst, wenn kalibriert ist: die Seite Kalibrierung öffnen (F4).</translation>
+    </message>
     <message>
         <source>Put a part on the plate</source>
         <translation>Legen Sie ein Teil auf die Platte</translation>
@@ -385,6 +1104,45 @@
     </message>
 </context>
 <context>
+    <name>StartStep</name>
+    <message>
+        <source>Board</source>
+        <translation>Tafel</translation>
+    </message>
+    <message>
+        <source>Its id, as printed on the sheet</source>
+        <translation>Ihre Kennung, wie auf dem Blatt</translation>
+    </message>
+    <message>
+        <source>Cameras</source>
+        <translation type="unfinished">Kameras</translation>
+    </message>
+    <message>
+        <source>Paper to print on</source>
+        <translation>Papier zum Drucken</translation>
+    </message>
+    <message>
+        <source>Stored calibrations</source>
+        <translation>Gespeicherte Kalibrierungen</translation>
+    </message>
+    <message>
+        <source>None is stored yet.</source>
+        <translation>Noch ist keine gespeichert.</translation>
+    </message>
+    <message>
+        <source>All cameras</source>
+        <translation>Alle Kameras</translation>
+    </message>
+    <message>
+        <source>Camera {0} alone</source>
+        <translation>Kamera {0} allein</translation>
+    </message>
+    <message>
+        <source>Another board, by its id</source>
+        <translation>Eine andere, nach ihrer Kennung</translation>
+    </message>
+</context>
+<context>
     <name>Status</name>
     <message>
         <source>{text}  ·  {missing} missing</source>
@@ -421,6 +1179,14 @@
     <message>
         <source>Calibration</source>
         <translation>Kalibrierung</translation>
+    </message>
+    <message>
+        <source>under way</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>Without a calibration nothing is recognised.</source>
+        <translation>Ohne Kalibrierung wird nichts erkannt.</translation>
     </message>
     <message>
         <source>Journal</source>

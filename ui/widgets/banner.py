@@ -6,41 +6,35 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.presenters.operator_view import OperatorView, Step
+from ui.presenters.operator_view import BannerView
 from ui.theme import Theme
 from ui.widgets.painting import fitted_font, wrapped_lines
 from ui.widgets.signs import draw_sign
 
 
 class Banner(QWidget):
-    """Paints the state of the part; legible from two metres."""
+    """Paints the state of the work; legible from two metres."""
 
     def __init__(self, theme: Theme, steps: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._steps = steps
-        self._view: OperatorView | None = None
+        self._view: BannerView | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._restyle)
 
-    def show_view(self, view: OperatorView) -> None:
+    def show_view(self, view: BannerView) -> None:
         """Take the view to draw."""
-        old = self._view
-        self._view = view
-        if old is None or (old.headline, old.detail, old.tone, old.sign, old.step) != (
-            view.headline,
-            view.detail,
-            view.tone,
-            view.sign,
-            view.step,
-        ):
+        if view != self._view:
+            self._view = view
             self.setAccessibleName(f"{view.headline}. {view.detail}")
             self.update()
 
     def use_steps(self, steps: tuple[str, ...]) -> None:
         """Take the names of the five steps in another language."""
-        self._steps = steps
-        self.update()
+        if steps != self._steps:
+            self._steps = steps
+            self.update()
 
     def sizeHint(self) -> QSize:
         """Return the size at the scale in force."""
@@ -72,6 +66,8 @@ class Banner(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(strong)
             painter.drawEllipse(disc)
+            if view.ring is not None:
+                self._paint_ring(painter, disc, view.ring, strong)
             inner = sign_side * 0.23
             draw_sign(painter, view.sign, disc.adjusted(inner, inner, -inner, -inner), QColor(tone.on_strong))
 
@@ -79,7 +75,19 @@ class Banner(QWidget):
             self._paint_texts(painter, view, QRect(left, theme.px(10), self.width() - left - margin, theme.px(116)))
             self._paint_steps(painter, view.step, QColor(tone.strong), left)
 
-    def _paint_texts(self, painter: QPainter, view: OperatorView, area: QRect) -> None:
+    def _paint_ring(self, painter: QPainter, disc: QRectF, share: float, color: QColor) -> None:
+        """Paint a ring around the disc that fills clockwise from the top."""
+        gap = self._theme.px(9)
+        around = disc.adjusted(-gap, -gap, gap, gap)
+        pen = QPen(self._theme.color("border"), self._theme.px(8), Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen)
+        painter.drawEllipse(around)
+        pen.setColor(color)
+        painter.setPen(pen)
+        painter.drawArc(around, 90 * 16, -round(min(max(share, 0.0), 1.0) * 360 * 16))
+
+    def _paint_texts(self, painter: QPainter, view: BannerView, area: QRect) -> None:
         theme, sizes = self._theme, self._theme.tokens.measures
         detail_height = theme.px(32)
         top = QRect(area.left(), area.top(), area.width(), area.height() - detail_height)
@@ -97,10 +105,9 @@ class Banner(QWidget):
         detail = painter.fontMetrics().elidedText(view.detail, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(below, int(Qt.AlignmentFlag.AlignVCenter), detail)
 
-    def _paint_steps(self, painter: QPainter, step: Step, color: QColor, left: int) -> None:
+    def _paint_steps(self, painter: QPainter, now: int, color: QColor, left: int) -> None:
         theme, sizes = self._theme, self._theme.tokens.measures
         names = self._steps
-        now = list(Step).index(step)
         width = (self.width() - left - theme.px(22)) / len(names)
         gap = theme.px(6)
         y = self.height() - theme.px(30)

@@ -1,4 +1,4 @@
-"""The hand at the simulated plate: put a part on, take it off, pull a camera's plug."""
+"""The hand at the simulated rig: parts on the plate, a board before the cameras, a camera's plug and its place."""
 
 from __future__ import annotations
 
@@ -12,34 +12,55 @@ from ui.presenters.tiles import role_label
 
 
 class SimulationStrip(QFrame):
-    """Buttons that do to the simulated rig what hands do to a real one."""
+    """Buttons that do to the simulated rig what hands do to a real one; ``hold`` holds the board in the next place."""
 
-    def __init__(self, controls: SimulationControls, parent: QWidget | None = None) -> None:
+    def __init__(self, controls: SimulationControls, hold: Callable[[], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("simulation")
         self._controls = controls
         self._title = QLabel(self)
         self._title.setProperty("role", "section")
-        self._next = self._button(controls.next_part)
-        self._strange = self._button(controls.next_unknown_part)
-        self._clear = self._button(controls.clear)
-        self._cameras = self._button(None)
+        self.next = self._button(controls.next_part)
+        self.strange = self._button(controls.next_unknown_part)
+        self.clear = self._button(controls.clear)
+        self.hold = self._button(hold)
+        self.away = self._button(controls.take_board_away)
+        self.knock = self._button(None)
+        self.plug = self._button(None)
+        self._knock_menu = QMenu(self)
+        self._knock_menu.aboutToShow.connect(self._fill_knocks)
+        self.knock.setMenu(self._knock_menu)
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
-        self._cameras.setMenu(self._menu)
+        self.plug.setMenu(self._menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 2)
-        for widget in (self._title, self._next, self._strange, self._clear, self._cameras):
-            row.addWidget(widget)
+        row.setSpacing(6)
+        row.addWidget(self._title)
+        for button in (self.next, self.strange, self.clear, self.hold, self.away, self.knock, self.plug):
+            row.addWidget(button)
+        self.show_hands(parts=True, board=False)
         self.retranslate()
+
+    def show_hands(self, *, parts: bool, board: bool) -> None:
+        """Show the buttons for parts, those for the board, or neither; cameras can be pulled and knocked anywhere."""
+        for button in (self.next, self.strange, self.clear):
+            button.setVisible(parts)
+        for button in (self.hold, self.away):
+            button.setVisible(board)
+        self.knock.setVisible(not parts)
+        self.adjustSize()
 
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
         self._title.setText(self.tr("Simulation"))
-        self._next.setText(self.tr("Next part  F6"))
-        self._strange.setText(self.tr("Unlearned part  F7"))
-        self._clear.setText(self.tr("Take off  F8"))
-        self._cameras.setText(self.tr("Pull a camera"))
+        self.next.setText(self.tr("Next part  F6"))
+        self.strange.setText(self.tr("Unlearned part  F7"))
+        self.clear.setText(self.tr("Take off  F8"))
+        self.hold.setText(self.tr("Hold the board  F6"))
+        self.away.setText(self.tr("Take it away  F7"))
+        self.knock.setText(self.tr("Knock a camera"))
+        self.plug.setText(self.tr("Pull a camera"))
 
     def _button(self, pressed: Callable[[], None] | None) -> QPushButton:
         button = QPushButton(self)
@@ -55,3 +76,9 @@ class SimulationStrip(QFrame):
             action.setCheckable(True)
             action.setChecked(plugged)
             action.triggered.connect(lambda on, r=role: self._controls.plug(r, on))
+
+    def _fill_knocks(self) -> None:
+        self._knock_menu.clear()
+        for role in self._controls.plugged():
+            action = self._knock_menu.addAction(self.tr("Knock camera {0}").format(role_label(role)))
+            action.triggered.connect(lambda *_, r=role: self._controls.knock(r))

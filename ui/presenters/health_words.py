@@ -1,0 +1,195 @@
+"""What the watch found, in the user's words: cells, sentences and the summary."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from calibration.watch.trend import CameraTrend
+from calibration.watch.verdicts import CameraVerdict, DepthState, DepthVerdict, Standing, WatchReport
+from station.cameras.supervisor import CameraState, CameraStatus
+from ui.presenters.health_view import HealthCell
+from ui.presenters.operator_view import Tone
+from ui.presenters.tiles import camera_state_text, role_label
+from ui.presenters.wording import NO_VALUE, Wording
+
+_FINE_DEPTH = (DepthState.OK, DepthState.UNCHECKED)
+
+
+def titles(words: Wording) -> tuple[str, ...]:
+    """Return the table's titles."""
+    translate = words.translate
+    return (
+        translate("Health", "Camera"),
+        translate("Health", "State"),
+        translate("Health", "Pictures / s"),
+        translate("Health", "Newest"),
+        translate("Health", "Lost"),
+        translate("Health", "Restarts"),
+        translate("Health", "Place"),
+        translate("Health", "Moved, mm"),
+        translate("Health", "Turned, °"),
+        translate("Health", "Error, px"),
+        translate("Health", "Since"),
+        translate("Health", "Depth, mm"),
+    )
+
+
+def camera_cells(status: CameraStatus, age_s: float | None, words: Wording) -> tuple[HealthCell, ...]:
+    """Return state, rate, age of the newest picture, lost pictures and restarts."""
+    streams = status.state in (CameraState.STREAMING, CameraState.ENDED)
+    starts = status.state is CameraState.STARTING
+    text = words.translate("Health", "streams") if streams else camera_state_text(status.state, words)
+    tone = Tone.GOOD if streams else Tone.WORKING if starts else Tone.ERROR
+    return (
+        HealthCell(text, tone),
+        HealthCell(words.number(status.fps, 1)),
+        HealthCell(NO_VALUE if age_s is None else _age(age_s, words)),
+        HealthCell(str(status.dropped)),
+        HealthCell(str(status.restarts)),
+    )
+
+
+def check_cells(
+    verdict: CameraVerdict | None, depth: DepthVerdict | None, since: datetime | None, words: Wording
+) -> tuple[HealthCell, ...]:
+    """Return place, distance, angle, pixel error, since when, and what the depth measures."""
+    return (*_place_cells(verdict, since, words), _depth_cell(depth, words))
+
+
+def _place_cells(
+    verdict: CameraVerdict | None, since: datetime | None, words: Wording
+) -> tuple[HealthCell, ...]:
+    translate = words.translate
+    none = HealthCell(NO_VALUE)
+    if verdict is None:
+        return (HealthCell(translate("Health", "not checked")), none, none, none, none)
+    if verdict.standing is Standing.UNCHECKED:
+        return (HealthCell(translate("Health", "not checked"), Tone.WARNING), none, none, none, none)
+    if verdict.standing is Standing.EXCHANGED:
+        return (HealthCell(translate("Health", "exchanged"), Tone.ERROR), none, none, none, none)
+    knocked = verdict.standing is Standing.KNOCKED
+    tone = Tone.ERROR if knocked else Tone.GOOD
+    return (
+        HealthCell(translate("Health", "moved") if knocked else translate("Health", "stands"), tone),
+        HealthCell(words.number(verdict.moved_mm, 2)),
+        HealthCell(words.number(verdict.turned_deg, 3)),
+        HealthCell(words.number(verdict.rms_px, 2)),
+        HealthCell(_since(since) if knocked and since else NO_VALUE),
+    )
+
+
+def _depth_cell(depth: DepthVerdict | None, words: Wording) -> HealthCell:
+    translate = words.translate
+    if depth is None or depth.state is DepthState.UNCHECKED:
+        return HealthCell(NO_VALUE)
+    if depth.state is DepthState.DEAD:
+        return HealthCell(translate("Health", "dead"), Tone.ERROR)
+    sign = "+" if depth.bias_mm >= 0.05 else ""
+    return HealthCell(
+        f"{sign}{words.number(depth.bias_mm, 1)}", Tone.GOOD if depth.state is DepthState.OK else Tone.WARNING
+    )
+
+
+def explanation(status: CameraStatus, verdict: CameraVerdict | None, words: Wording) -> str:
+    """Return what is to be said of a camera beyond its figures; English where the station says it itself."""
+    problem = verdict.problem if verdict is not None else ""
+    return "\n".join(text for text in (status.reason, problem) if text)
+
+
+def warnings(report: WatchReport | None, trends: tuple[CameraTrend, ...], limit_mm: float, words: Wording) -> list[str]:
+    """Return one sentence for each thing that makes recognition doubtful or soon will."""
+    translate = words.translate
+    found: list[str] = []
+    known = report.cameras if report else {}
+    if report is not None and report.plate.moved:
+        found.append(
+            translate("Health", "The plate lies {mm} mm from its place. Put it back, or calibrate the rig.").format(
+                mm=words.number(report.plate.moved_mm, 1)
+            )
+        )
+    for role, verdict in sorted(known.items()):
+        if verdict.standing is Standing.KNOCKED:
+            text = translate("Health", "Camera {camera} stands {mm} mm and {turned}° from its place. Calibrate it again.")
+            found.append(
+                text.format(
+                    camera=role_label(role),
+                    mm=words.number(verdict.moved_mm, 1),
+                    turned=words.number(verdict.turned_deg, 2),
+                )
+            )
+        elif verdict.standing is Standing.EXCHANGED:
+            text = translate("Health", "Camera {camera} is another device than the calibrated one. Calibrate it.")
+            found.append(text.format(camera=role_label(role)))
+    for role, depth in sorted(report.depth.items() if report else ()):
+        if depth.state not in _FINE_DEPTH:
+            found.append(_depth_sentence(role, depth, words))
+    for trend in trends:
+        knocked = role_knocked(known.get(trend.role))
+        if trend.warning and not knocked:
+            found.append(_trend_sentence(trend, limit_mm, words))
+    return found
+
+
+def role_knocked(verdict: CameraVerdict | None) -> bool:
+    """Return whether a camera is known to stand elsewhere."""
+    return verdict is not None and verdict.standing is Standing.KNOCKED
+
+
+def _depth_sentence(role: str, depth: DepthVerdict, words: Wording) -> str:
+    translate = words.translate
+    if depth.state is DepthState.DEAD:
+        text = translate("Health", "Camera {camera} measures no depth. Check its projector and its glass.")
+    elif depth.state is DepthState.BIASED:
+        text = (
+            translate("Health", "Camera {camera} measures the plate {mm} mm too far away.")
+            if depth.bias_mm > 0
+            else translate("Health", "Camera {camera} measures the plate {mm} mm too near.")
+        )
+    elif depth.state is DepthState.TILTED:
+        text = translate("Health", "Camera {camera} measures the plate tilted by {tilt}°.")
+    else:
+        text = translate("Health", "Camera {camera} measures depth with {noise} mm of noise.")
+    return text.format(
+        camera=role_label(role),
+        mm=words.number(abs(depth.bias_mm), 0),
+        tilt=words.number(depth.tilt_deg, 1),
+        noise=words.number(depth.noise_mm, 1),
+    )
+
+
+def _trend_sentence(trend: CameraTrend, limit_mm: float, words: Wording) -> str:
+    translate = words.translate
+    if trend.newest_mm > limit_mm:
+        text = translate("Health", "Camera {camera}: {mm} mm from its place; the limit is {limit} mm. Calibrate it again.")
+    else:
+        text = translate("Health", "Camera {camera} drifts by {slope} mm a day. Tighten its mount.")
+    return text.format(
+        camera=role_label(trend.role),
+        mm=words.number(trend.newest_mm, 1),
+        limit=words.number(limit_mm, 1),
+        slope=words.number(trend.slope_mm_per_day or 0.0, 2),
+    )
+
+
+def elapsed(at: datetime, now: datetime, words: Wording) -> str:
+    """Return how long ago something was, in one figure."""
+    translate = words.translate
+    gone = max(now - at, timedelta())
+    if gone < timedelta(minutes=1):
+        return translate("Health", "{count} s ago").format(count=int(gone.total_seconds()))
+    if gone < timedelta(hours=1):
+        return translate("Health", "{count} min ago").format(count=int(gone.total_seconds() // 60))
+    if gone < timedelta(days=1):
+        return translate("Health", "{count} h ago").format(count=int(gone.total_seconds() // 3600))
+    return translate("Health", "{count} days ago").format(count=gone.days)
+
+
+def _age(age_s: float, words: Wording) -> str:
+    if age_s < 99.5:
+        return f"{words.number(age_s, 1)} s"
+    return f"{words.number(age_s / 60.0, 0)} min"
+
+
+def _since(at: datetime) -> str:
+    """Return date and time of the place where the station stands."""
+    return f"{at.replace(tzinfo=at.tzinfo or UTC).astimezone():%d.%m. %H:%M}"
