@@ -46,7 +46,13 @@ class StatusPresenter:
     def cells(self) -> tuple[StatusCell, ...]:
         """Return the strip as it is now."""
         status = self._workflow.status
-        return (self._camera_cell(), self._scale_cell(status), self._model_cell(), self._calibration_cell(status), self._journal_cell(status))
+        return (
+            self._camera_cell(),
+            self._scale_cell(status),
+            self._model_cell(),
+            self._calibration_cell(status),
+            self._journal_cell(status),
+        )
 
     def _camera_cell(self) -> StatusCell:
         translate = self._words.translate
