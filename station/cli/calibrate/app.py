@@ -13,6 +13,7 @@ _COMMANDS = {
     "verify": LateCommand(f"{_ROOM}.pictures", "verify", "Check a calibration against pictures of the plate's frame."),
     "intrinsics": LateCommand(f"{_ROOM}.single", "intrinsics", "Solve a camera's intrinsics from a board's pictures."),
     "hand-eye": LateCommand(f"{_ROOM}.single", "hand_eye", "Solve how a camera stands to a robot."),
+    "collect": LateCommand(f"{_ROOM}.collect", "collect", "Take the pictures of a calibration from the cameras."),
     "show": LateCommand(f"{_ROOM}.stored", "show", "List the stored calibrations, or show one."),
     "use": LateCommand(f"{_ROOM}.stored", "use", "Make a stored calibration the active one."),
     "report": LateCommand(f"{_ROOM}.results", "report", "Write what is known of a calibration as PDF or JSON."),
