@@ -8,7 +8,7 @@ Cauchy's weights.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -39,7 +39,8 @@ class Corners:
     """All corners of V views, padded to N per view.
 
     ``camera`` and ``board`` (V,) index the poses, ``points`` (V, N, 3) lie on the board in metres, ``pixels`` (V, N, 2)
-    in the picture, ``used`` (V, N) marks those that count. ``distortion`` is (C, 5).
+    in the picture, ``used`` (V, N) marks those that count. ``distortion`` is (C, 5). ``spread`` (V,) is each view's
+    standard deviation as a multiple of the noise that all losses and bounds are said in.
     """
 
     camera: NDArray[np.intp]
@@ -48,6 +49,7 @@ class Corners:
     pixels: Array
     used: NDArray[np.bool_]
     distortion: Array
+    spread: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +104,11 @@ def residuals(corners: Corners, state: State) -> Array:
     return np.where(corners.used[..., None], pixels - corners.pixels, 0.0)
 
 
+def evened(corners: Corners, error: Array) -> Array:
+    """Return residuals (V, N, 2) as they would be if all views were equally precise."""
+    return error / corners.spread[:, None, None]
+
+
 def weights(error: Array, loss: Loss, scale: float) -> Array:
     """Return the weights (V, N) of residuals (V, N, 2)."""
     length = np.linalg.norm(error, axis=2)
@@ -126,7 +133,7 @@ def cost(error: Array, loss: Loss, scale: float) -> float:
 def normal_equations(
     corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float
 ) -> tuple[Normal, Array]:
-    """Return the weighted normal equations at ``state`` and the residuals (V, N, 2).
+    """Return the weighted normal equations at ``state`` and the evened residuals (V, N, 2).
 
     Cameras turn about their own centre of coordinates, boards about the rig's; see :func:`moved`.
     """
@@ -136,7 +143,7 @@ def normal_equations(
     points = np.einsum("vij,vnj->vni", rotation, rig) + state.camera_shift[corners.camera][:, None]
     intrinsics = state.intrinsics[corners.camera]
     pixels, by_point, normalised = project_points(points, intrinsics, corners.distortion[corners.camera])
-    error = np.where(corners.used[..., None], pixels - corners.pixels, 0.0)
+    error = evened(corners, np.where(corners.used[..., None], pixels - corners.pixels, 0.0))
     root = np.sqrt(weights(error, loss, scale) * corners.used)[..., None]
 
     views, count = corners.used.shape
@@ -147,7 +154,7 @@ def normal_equations(
         by_intrinsics[..., 0, 0], by_intrinsics[..., 1, 1] = normalised[..., 0], normalised[..., 1]
         by_intrinsics[..., 0, 2] = by_intrinsics[..., 1, 3] = 1.0
         pieces.insert(2, by_intrinsics)
-    jacobian = np.concatenate(pieces, axis=-1) * root[..., None]
+    jacobian = np.concatenate(pieces, axis=-1) * (root / corners.spread[:, None, None])[..., None]
     jacobian = jacobian.reshape(views, 2 * count, -1)
     squares = jacobian.transpose(0, 2, 1) @ jacobian
     slopes = np.einsum("vij,vi->vj", jacobian, (error * root).reshape(views, 2 * count))
@@ -227,7 +234,7 @@ def adjust(
     while steps < most_steps and damping < _LARGEST_DAMPING:
         steps += 1
         trial = moved(state, *_step(normal, freedom, free, damping))
-        attempt = cost(residuals(corners, trial), loss, scale)
+        attempt = cost(evened(corners, residuals(corners, trial)), loss, scale)
         if not attempt < present:
             damping *= 10.0
             continue
@@ -238,11 +245,6 @@ def adjust(
         normal, error = normal_equations(corners, state, freedom, loss, scale)
         present = cost(error, loss, scale)
     return state, steps
-
-
-def without(corners: Corners, outliers: NDArray[np.bool_]) -> Corners:
-    """Return the corners without those marked in ``outliers`` (V, N)."""
-    return replace(corners, used=corners.used & ~outliers)
 
 
 def _step(normal: Normal, freedom: Freedom, free: NDArray[np.bool_], damping: float) -> tuple[Array, Array]:

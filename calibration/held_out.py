@@ -113,6 +113,7 @@ def _measured(solved: Settled, left_out: set[str], options: SolveOptions) -> _Me
         {name: everything.ballots[name] for name in names},
         rest,
         {name: everything.kept[name] for name in rest},
+        everything.spreads,
     )
     fold = settle(
         selection,
@@ -195,7 +196,15 @@ def _against_the_others(solved: Settled, fold: Settled, rows: list[int]) -> _Mea
 def _corners(
     whole: Corners, rows: NDArray[np.intp], camera: NDArray[np.intp], board: NDArray[np.intp], fold: Settled
 ) -> Corners:
-    return Corners(camera, board, whole.points[rows], whole.pixels[rows], whole.used[rows], fold.corners.distortion)
+    return Corners(
+        camera,
+        board,
+        whole.points[rows],
+        whole.pixels[rows],
+        whole.used[rows],
+        fold.corners.distortion,
+        whole.spread[rows],
+    )
 
 
 def _rays(corners: Corners, state: State) -> Array:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.bundle import Corners, State, residuals
+from calibration.bundle import Corners, State, evened, residuals
 from calibration.consensus import FirstPoses
 from calibration.votes import Ballot
 from station.geometry import Array, CameraModel, Pose
@@ -22,16 +22,27 @@ _LEAST_SHARE = 0.7
 _NEVER_OUTLIER_PX = 0.2
 """No corner nearer than this is called wrong, however small the noise."""
 
+_LEAST_NOISE_PX = 0.02
+"""No picture is more precise than this."""
+
+_MOST_SPREAD = 20.0
+"""A board that fits itself worse than so many times the commonest one's noise is judged as if it did not."""
+
 
 @dataclass(slots=True)
 class Selection:
-    """The views of a group with the reading and the corners that count; shrinks and grows between adjustments."""
+    """The views of a group with the reading and the corners that count; shrinks and grows between adjustments.
+
+    ``spreads`` gives by board id how precisely its corners are found, as a multiple of the commonest board's; 1 for
+    boards that no view agreed on.
+    """
 
     roles: tuple[str, ...]
     placements: tuple[str, ...]
     ballots: dict[tuple[str, str], Ballot]
     readings: dict[tuple[str, str], int]
-    kept: dict[tuple[str, str], NDArray[np.bool_]] = field(default_factory=dict[tuple[str, str], NDArray[np.bool_]])
+    kept: dict[tuple[str, str], NDArray[np.bool_]]
+    spreads: Mapping[str, float]
 
     @staticmethod
     def of_group(group: FirstPoses, ballots: Sequence[Ballot]) -> Selection:
@@ -44,6 +55,7 @@ class Selection:
             ballots=inside,
             readings=dict(group.readings),
             kept={name: inside[name].pose.kept for name in group.readings},
+            spreads=_spreads([ballot for name, ballot in inside.items() if name in group.readings]),
         )
 
     @property
@@ -67,7 +79,7 @@ class Selection:
             for reading in range(len(ballot.motions))
         ]
         packed = self._packed(trials, models)
-        length = np.linalg.norm(residuals(packed, state), axis=2)
+        length = np.linalg.norm(evened(packed, residuals(packed, state)), axis=2)
         best: dict[tuple[str, str], tuple[int, int, NDArray[np.bool_]]] = {}
         for row, (name, reading, everything) in enumerate(trials):
             right = length[row, : len(everything)] <= limit
@@ -94,7 +106,7 @@ class Selection:
             state.intrinsics[cameras],
         )
         ballots = {name: b for name, b in self.ballots.items() if name[0] in placements and name[1] in roles}
-        return Selection(roles, placements, ballots, self.readings, self.kept), smaller
+        return Selection(roles, placements, ballots, self.readings, self.kept, self.spreads), smaller
 
     def _packed(
         self,
@@ -116,6 +128,7 @@ class Selection:
             pixels=pixels,
             used=used,
             distortion=np.array([models[role].distortion for role in self.roles]),
+            spread=np.array([self.spreads.get(self.ballots[name].view.board, 1.0) for name, _, _ in rows]),
         )
 
 
@@ -131,3 +144,19 @@ def first_state(group: FirstPoses, selection: Selection, models: Mapping[str, Ca
         np.stack([pose.translation for pose in boards]),
         np.stack(intrinsics),
     )
+
+
+def _spreads(ballots: Sequence[Ballot]) -> dict[str, float]:
+    """Return by board id the noise of its corners over that of the board with the most views.
+
+    From how well each view fits its own best pose, which no contradiction between the cameras can spoil: the printed
+    frame of a plate may fit itself several times worse than a board's corners and still be right.
+    """
+    noise: dict[str, list[float]] = {}
+    for ballot in ballots:
+        surplus = max(2 * int(ballot.pose.kept.sum()) - 6, 1)
+        squares = ballot.pose.rms_px**2 * ballot.pose.kept.sum()
+        noise.setdefault(ballot.view.board, []).append(max(float(np.sqrt(squares / surplus)), _LEAST_NOISE_PX))
+    commonest = max(sorted(noise), key=lambda board: len(noise[board]))
+    reference = float(np.median(noise[commonest]))
+    return {board: min(float(np.median(found)) / reference, _MOST_SPREAD) for board, found in noise.items()}

@@ -13,6 +13,7 @@ from calibration.bundle import (
     Freedom,
     Loss,
     State,
+    evened,
     free_unknowns,
     normal_equations,
     reduced,
@@ -28,8 +29,11 @@ _DOUBT_FOCAL_CHANGE = 5e-4
 
 
 def noise(corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float) -> float:
-    """Return the standard deviation of a corner's coordinate in px, from the weighted residuals and the unknowns."""
-    error = residuals(corners, state)
+    """Return the standard deviation of a corner's coordinate in px, from the weighted residuals and the unknowns.
+
+    It is that of views whose spread is 1, as below.
+    """
+    error = evened(corners, residuals(corners, state))
     weight = weights(error, loss, scale) * corners.used
     unknowns = int(free_unknowns(freedom, len(state.camera_shift)).sum())
     unknowns += 6 * (len(state.board_shift) - (freedom.fixed_board is not None))
@@ -39,7 +43,7 @@ def noise(corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: f
 
 def robust_noise(corners: Corners, state: State) -> float:
     """Return the standard deviation of a coordinate in px from the median length of the residuals (Rayleigh)."""
-    length = np.linalg.norm(residuals(corners, state), axis=2)[corners.used]
+    length = np.linalg.norm(evened(corners, residuals(corners, state)), axis=2)[corners.used]
     return float(np.median(length)) / np.sqrt(2.0 * np.log(2.0))
 
 
@@ -136,6 +140,7 @@ def _placement_gradients(corners: Corners, state: State, freedom: Freedom, loss:
             corners.pixels[chosen],
             corners.used[chosen],
             corners.distortion,
+            corners.spread[chosen],
         )
         alone = State(
             state.camera_rotation,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from calibration.bundle import (
     State,
     adjust,
     cost,
+    evened,
     moved,
     normal_equations,
     residuals,
@@ -43,9 +46,10 @@ def _scene(noise_px: float = 0.0) -> tuple[Corners, State]:
         pixels=np.zeros((views, len(points), 2)),
         used=np.ones((views, len(points)), dtype=np.bool_),
         distortion=np.tile([0.05, -0.1, 1e-3, -5e-4, 0.02], (cameras, 1)),
+        spread=np.array([1.0, 3.0] * cameras),
     )
     seen = residuals(empty, state) + rng.normal(0.0, noise_px, (views, len(points), 2))
-    return Corners(camera, board, empty.points, seen, empty.used, empty.distortion), state
+    return replace(empty, pixels=seen), state
 
 
 def test_projection_is_opencvs() -> None:
@@ -68,8 +72,8 @@ def test_gradient_is_that_of_the_cost(loss: Loss) -> None:
     for _ in range(5):
         camera_step = rng.normal(size=(3, 10)) * np.array([1e-7] * 6 + [1e-5] * 4)
         board_step = rng.normal(size=(2, 6)) * 1e-7
-        ahead = cost(residuals(corners, moved(truth, camera_step, board_step)), loss, 0.8)
-        behind = cost(residuals(corners, moved(truth, -camera_step, -board_step)), loss, 0.8)
+        ahead = cost(evened(corners, residuals(corners, moved(truth, camera_step, board_step))), loss, 0.8)
+        behind = cost(evened(corners, residuals(corners, moved(truth, -camera_step, -board_step))), loss, 0.8)
         slope = (normal.camera_gradient * camera_step).sum() + (normal.board_gradient * board_step).sum()
         assert (ahead - behind) / 2 == pytest.approx(slope, rel=1e-4, abs=1e-9)
 
@@ -94,7 +98,7 @@ def test_wrong_corners_hardly_move_a_robust_solution() -> None:
     corners, truth = _scene(noise_px=0.1)
     pixels = corners.pixels.copy()
     pixels[::2, 3] += 40.0
-    spoilt = Corners(corners.camera, corners.board, corners.points, pixels, corners.used, corners.distortion)
+    spoilt = replace(corners, pixels=pixels)
     errors = {
         loss: np.abs(adjust(spoilt, truth, Freedom(), loss, 0.3)[0].camera_shift - truth.camera_shift).max()
         for loss in Loss

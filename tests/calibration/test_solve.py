@@ -192,6 +192,28 @@ def test_the_frame_may_be_a_board(truth: RingTruth) -> None:
     assert 1e3 * max(position_errors(truth, relative).values()) <= 0.5
 
 
+def test_a_plate_whose_corners_are_found_less_precisely_still_carries_the_rigs_frame(truth: RingTruth) -> None:
+    """Its views fit themselves worse than the boards' do, and are weighed and judged by that."""
+    rng = np.random.default_rng(0)
+    name = max(truth.boards, key=lambda board: sum(view.placement == board for view in truth.views))
+    views = [
+        replace(v, board="plate", turns=(), pixels=v.pixels + rng.normal(0.0, 1.0, v.pixels.shape))
+        if v.placement == name
+        else v
+        for v in truth.views
+    ]
+    solution = solve_rig(views, truth.models, SolveOptions(fixed_placement=name))
+    assert _of_kind(solution, FindingKind.FOREIGN) == []
+    assert _of_kind(solution, FindingKind.GROSS_CORNERS) == []
+    assert solution.noise_px == pytest.approx(0.15, rel=0.05)
+    relative = {role: pose @ solution.cameras["cam_01"].pose.inverse for role, pose in solution.poses.items()}
+    # The boards place the cameras to each other as well as ever; the plate's noise is in the world's place alone.
+    assert 1e3 * max(position_errors(truth, relative).values()) <= 0.4
+    for role, camera in solution.cameras.items():
+        error_mm = 1e3 * np.linalg.norm(camera.pose.center - (truth.cameras[role] @ truth.boards[name]).center)
+        assert error_mm <= 1.5 * camera.position_mm
+
+
 def test_nothing_in_common_is_an_error_with_a_next_step(truth: RingTruth) -> None:
     views = [view for view in truth.views if view.role == "cam_01"]
     with pytest.raises(CalibrationError, match="No two cameras share enough boards"):
