@@ -17,6 +17,9 @@ from station.geometry import Array
 LEAST_MARKED_CORNERS = 6
 """Corners of a ChArUco board, and markers of the frame, without which a view is refused."""
 
+_ALTERNATION_BEYOND = 0.75
+_LEAST_BEYOND = 2
+
 _QUICK_WIDTH_PX = 800
 """A quick search halves pictures wider than this."""
 
@@ -72,6 +75,8 @@ def _chessboard(grey: GreyImage, board: Chessboard, quick: bool) -> _Found | str
     )
     window = int(np.clip(0.4 * spacing, 2, 5))
     grid = cv2.cornerSubPix(grey, grid.reshape(-1, 1, 2), (window, window), (-1, -1), _STOP).reshape(down, across, 2)
+    if _goes_on(grey, np.asarray(grid, dtype=np.float64)):
+        return f"another board: its squares go on beyond {across} × {down} inner corners"
     right, lower = grid[:, 1:] - grid[:, :-1], grid[1:] - grid[:-1]
     handed = float(np.cross(np.append(right.mean(axis=(0, 1)), 0.0), np.append(lower.mean(axis=(0, 1)), 0.0))[2])
     if handed < 0:  # read like in a mirror: no camera before the board can see it so
@@ -108,6 +113,33 @@ def _reduced(grey: GreyImage) -> tuple[GreyImage, int]:
 def _enlarged(pixels: NDArray[np.float32], scale: int) -> NDArray[np.float32]:
     """Carry pixels of the reduced picture back; pixel centres are at integers."""
     return (pixels + np.float32(0.5)) * np.float32(scale) - np.float32(0.5)
+
+
+def _goes_on(grey: GreyImage, grid: Array) -> bool:
+    """Tell whether squares alternate beyond the outer corners (rows, columns, 2) as they do between the inner ones.
+
+    One step outside, a board's own edge has its margin on one side: half the alternation of a corner inside.
+    """
+    inside = np.median(
+        _alternation(grey, grid[1:-1, 1:-1], grid[1:-1, 2:] - grid[1:-1, 1:-1], grid[2:, 1:-1] - grid[1:-1, 1:-1])
+    )
+    for quarter in range(4):
+        side = np.rot90(grid, quarter)
+        step = side[0] - side[1]
+        along = np.gradient(side[0], axis=0)
+        found = _alternation(grey, (side[0] + step)[1:-1], along[1:-1], step[1:-1])
+        if len(found) >= _LEAST_BEYOND and np.median(found) > _ALTERNATION_BEYOND * inside:
+            return True
+    return False
+
+
+def _alternation(grey: GreyImage, points: Array, across: Array, down: Array) -> Array:
+    """Return by how much the quarters around points (..., 2) alternate, (n,) of those whose quarters are in sight."""
+    centres, a, b = points.reshape(-1, 2), 0.3 * across.reshape(-1, 2), 0.3 * down.reshape(-1, 2)
+    places = np.rint(np.stack([centres + a + b, centres - a - b, centres + a - b, centres - a + b])).astype(np.intp)
+    inside = ((places >= 0) & (places < [grey.shape[1], grey.shape[0]])).all(axis=(0, 2))
+    shades = grey[places[:, inside, 1], places[:, inside, 0]].astype(np.float64)
+    return np.abs(shades[0] + shades[1] - shades[2] - shades[3])
 
 
 def _first_square_is_bright(grey: GreyImage, grid: NDArray[np.float32]) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.detection import detect
+from calibration.other_boards import other_board
 from calibration.plate_pose import PLACEMENT
 from calibration.plate_view import detect_frame
 from calibration.views import BoardView
@@ -23,6 +24,10 @@ from station.geometry import CameraModel
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 CAMERA_FILE = "camera.json"
 """Beside the pictures: the camera's model as JSON, with its ``serial`` if it has one."""
+
+
+_LOOKED_AT = 3
+"""Pictures in which another board is looked for when the named one is in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,8 @@ def views_in(
     """Look for the board in every picture, and for the plate's frame in those called ``plate``.
 
     ``fine_plate`` takes the corners between the frame's squares, which are more precise, instead of its markers'.
-    Raises CalibrationError when a picture cannot be read or is of another size than its camera's model.
+    Raises CalibrationError when a picture cannot be read or is of another size than its camera's model, or when the
+    pictures show another board.
     """
     views: list[BoardView] = []
     refused: list[Refused] = []
@@ -118,7 +124,22 @@ def views_in(
                 views.append(found.view)
             elif found.refusal is not None:
                 refused.append(Refused(folder.role, placement, found.refusal))
+    if board is not None and not any(view.placement != PLACEMENT for view in views):
+        _name_other_board(folders, board)
     return views, refused
+
+
+def _name_other_board(folders: Sequence[CameraFolder], board: Board) -> None:
+    """Raise CalibrationError when the first pictures all show the same other thing instead of the board."""
+    paths = [path for folder in folders for name, path in folder.pictures.items() if name != PLACEMENT]
+    shown = {other_board(grey_picture(path), board) for path in paths[:_LOOKED_AT]}
+    for other in shown if len(shown) == 1 else ():
+        if other is not None:
+            raise CalibrationError(
+                f"No picture shows {board.id}, they show {other}.",
+                where=str(paths[0].parent),
+                todo="Name the board that was printed: its id stands on the sheet.",
+            )
 
 
 def colour_picture(path: Path) -> NDArray[np.uint8] | None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from calibration.detection import detect, frame_markers
+from calibration.other_boards import other_board
 from calibration.plate_pose import detect_plate, plate_pose
 from calibration.projection import rotation_angle, rotation_matrices
 from calibration.views import BoardView
@@ -126,3 +127,29 @@ def test_markers_with_wrong_numbers_are_left_out_of_the_frame() -> None:
 def test_a_plate_that_is_not_there_is_an_error_with_the_camera_in_it() -> None:
     with pytest.raises(CalibrationError, match=r"cam_02: The plate's frame cannot be used: not found"):
         detect_plate(np.full((720, 1280), 128, np.uint8), FrameBoard(), "cam_02")
+
+
+@pytest.mark.parametrize("smaller", [Chessboard(9, 7, 0.03), Chessboard(10, 6, 0.03), Chessboard(8, 6, 0.03)])
+def test_a_part_of_a_larger_chessboard_is_not_taken_for_the_board(smaller: Chessboard) -> None:
+    picture = picture_of(CHESS, CAMERA, _before_camera(CHESS, (0.4, -0.5, 0.2), 0.6))
+    assert detect(picture, smaller, "cam_01", "one").view is None
+    assert detect(picture, smaller, "cam_01", "one", quick=True).view is None
+
+
+def test_what_is_there_instead_is_said() -> None:
+    pose = _before_camera(CHESS, (0.3, 0.2, 0.1), 0.6)
+    picture = picture_of(CHESS, CAMERA, pose)
+    assert other_board(picture, Chessboard(9, 7, 0.03)) == "a chessboard with 9 × 6 inner corners (10 × 7 squares)"
+    assert other_board(picture, CHESS) is None
+    marked = picture_of(CHARUCO, CAMERA, _before_camera(CHARUCO, (0.3, 0.2, 0.1), 0.6))
+    mirrored = np.ascontiguousarray(marked[:, ::-1])
+    assert other_board(mirrored, CHARUCO) == "the board as in a mirror: the pictures are mirrored"
+    assert other_board(marked, CharucoBoard(7, 5, 0.04, 0.03, "DICT_6X6_100")) == "markers of DICT_5X5"
+    turned = CharucoBoard(5, 7, 0.04, 0.03, "DICT_5X5_100")
+    assert other_board(marked, turned) == f"markers of its dictionary that do not lie as on {turned.id}"
+    assert other_board(np.full((720, 1280), 128, np.uint8), CHARUCO) is None
+
+
+def test_a_mirrored_charuco_board_is_not_taken_for_one() -> None:
+    marked = picture_of(CHARUCO, CAMERA, _before_camera(CHARUCO, (0.3, 0.2, 0.1), 0.6))
+    assert detect(np.ascontiguousarray(marked[:, ::-1]), CHARUCO, "cam_01", "one").view is None

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from calibration.detection import detect
 from calibration.hand_eye import HandEyeOptions, solve_hand_eye
+from calibration.intrinsics import solve_intrinsics
+from calibration.other_boards import other_board
 from calibration.plate_pose import detect_plate, plate_pose
 from calibration.projection import rotation_angle
 from calibration.robot_poses import robot_poses
@@ -94,6 +96,48 @@ def test_the_chessboards_of_four_cameras_are_found() -> None:
     assert {view.role for view in views} == {"cam_0", "cam_1", "cam_2", "cam_3"}
     assert len(views) >= 7
     assert all(one.refusal for one in found.values() if one.view is None)
+
+
+@needs_chessboards
+def test_a_picture_turned_by_180_degrees_gives_the_same_corners_in_the_same_order() -> None:
+    """The squares' colours tell which end is which."""
+    for path in sorted(CHESSBOARDS.glob("*1070.jpg")):
+        grey = _grey(path)
+        size = np.array([grey.shape[1] - 1, grey.shape[0] - 1])
+        upright = detect(grey, Chessboard(10, 7, 0.025), "cam", path.stem).view
+        turned = detect(np.ascontiguousarray(grey[::-1, ::-1]), Chessboard(10, 7, 0.025), "cam", path.stem).view
+        assert upright is not None
+        assert turned is not None
+        assert np.abs(size - turned.pixels - upright.pixels).max() < 0.2
+
+
+@needs_chessboards
+def test_a_wrong_number_of_squares_is_answered_with_the_right_one() -> None:
+    for path in sorted(CHESSBOARDS.glob("*1070.jpg")):
+        assert detect(_grey(path), Chessboard(9, 7, 0.025), "cam", path.stem).view is None
+        said = other_board(_grey(path), Chessboard(9, 7, 0.025))
+        assert said == "a chessboard with 9 × 6 inner corners (10 × 7 squares)"
+
+
+@needs_chessboards
+def test_what_few_chessboard_pictures_carry_is_solved_and_not_passed_off_as_good() -> None:
+    views: dict[str, list[BoardView]] = {}
+    for path in sorted(CHESSBOARDS.glob("*.jpg")):
+        found = detect(_grey(path), Chessboard(10, 7, 0.025), path.name[:5], path.stem).view
+        if found is not None:
+            views.setdefault(found.role, []).append(found)
+    solved = {role: solve_intrinsics(seen, 1280, 720) for role, seen in views.items()}
+    assert sorted(solved) == ["cam_0", "cam_1", "cam_2", "cam_3"]
+    assert not any(one.usable for one in solved.values())
+    assert all(one.shortfalls[0].endswith("the board, 12 are needed") for one in solved.values())
+
+
+@needs_robot
+def test_a_mirrored_picture_of_the_robots_board_is_refused() -> None:
+    board = CharucoBoard(5, 7, 0.036195, 0.018256, "DICT_6X6_250")
+    mirrored = np.ascontiguousarray(_grey(ROBOT / "images" / "0.png")[:, ::-1])
+    assert detect(mirrored, board, "cam_01", "0").view is None
+    assert other_board(mirrored, board) == "the board as in a mirror: the pictures are mirrored"
 
 
 @needs_robot
