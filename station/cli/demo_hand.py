@@ -1,15 +1,21 @@
-"""The hand that puts parts on the simulated plate, at the push of a button and without making the window wait."""
+"""The hand at the simulated rig: parts, the printed board, knocked cameras; it does not make the window wait."""
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from station.boards import board_from_id
 from station.errors import StationError
 from station.frames import ROLES
+from station.simulation.board_hand import BoardHand
 from station.simulation.live import SimulatedRig
+
+_KNOCK_M, _KNOCK_DEG = 0.003, 0.5
+"""How far a knocked camera moves, and how far it turns."""
 
 
 class DemoHand:
@@ -22,7 +28,9 @@ class DemoHand:
         self._rig = rig
         self._known = tuple(known)
         self._unknown = tuple(unknown)
+        self._seed = seed
         self._rng = random.Random(f"{seed} hand")
+        self._boards: dict[str, BoardHand] = {}
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hand")
         self._busy = threading.Semaphore(2)
         self._plugged = dict.fromkeys(ROLES, True)
@@ -39,6 +47,19 @@ class DemoHand:
     def clear(self) -> None:
         """Take everything off the plate."""
         self._do(self._rig.clear)
+
+    def hold_board(self, board_id: str, roles: tuple[str, ...]) -> None:
+        """Hold a printed board where these cameras see it well; with no roles at the next of many places."""
+        self._do(lambda: self._show(board_id, roles))
+
+    def take_board_away(self) -> None:
+        """Take the printed board out of all pictures."""
+        self._do(self._rig.take_board_away)
+
+    def knock(self, role: str) -> None:
+        """Knock a camera in some direction, by 3 mm and 0.5°."""
+        shift, turn = self._direction(_KNOCK_M), self._direction(_KNOCK_DEG)
+        self._do(lambda: self._rig.knock(role, shift, turn))
 
     def plugged(self) -> Mapping[str, bool]:
         """Return, per role, whether the simulated camera is plugged in."""
@@ -65,6 +86,21 @@ class DemoHand:
         class_id = self._rng.choice(classes)
         seed = self._rng.randrange(2**31)
         self._do(lambda: self._rig.place(class_id, seed))
+
+    def _show(self, board_id: str, roles: tuple[str, ...]) -> None:
+        if board_id not in self._boards:
+            self._boards[board_id] = BoardHand(self._rig, board_from_id(board_id), self._seed)
+        board = self._boards[board_id]
+        if roles:
+            board.show_to(roles)
+        else:
+            board.show_somewhere()
+
+    def _direction(self, length: float) -> tuple[float, float, float]:
+        """Return a vector of this length that points anywhere."""
+        vector = [self._rng.gauss(0.0, 1.0) for _ in range(3)]
+        scale = length / math.hypot(*vector)
+        return vector[0] * scale, vector[1] * scale, vector[2] * scale
 
     def _do(self, action: Callable[[], None]) -> None:
         # Impatient pushes are dropped rather than queued: nobody wants the plate to go on changing afterwards.

@@ -18,6 +18,7 @@ from station.errors import CalibrationError, SimulationError
 from station.frames import ROLES, FrameSet
 from station.geometry import Pose, RigCalibration
 from station.settings import SimulationSection
+from station.simulation.board_hand import BoardHand
 from station.simulation.library import PartLibrary
 from station.simulation.live import SimulatedRig
 
@@ -170,6 +171,18 @@ def test_a_board_is_held_moved_and_taken_away(station: Station) -> None:
     assert max(difference(empty, station.look()).values()) < 0.0005
 
 
+def test_a_hand_shows_the_board_to_the_cameras_asked_for(station: Station) -> None:
+    hand = BoardHand(station.sim, BOARD, seed=2)
+    held = hand.show_to(["cam_06", "cam_09"])
+    frames = station.look().frames
+    assert {"cam_06", "cam_09"} <= set(held.roles)
+    for role in held.roles:
+        grey = np.asarray(cv2.cvtColor(np.asarray(frames[role].color), cv2.COLOR_RGB2GRAY), np.uint8)
+        assert cv2.findChessboardCorners(grey, BOARD.inner)[0], role
+    hand.take_away()
+    assert station.sim.truth()["board"] is None
+
+
 def test_a_knocked_camera_sees_another_picture_while_the_geometry_handed_over_stays(station: Station) -> None:
     station.sim.clear()
     before, handed = station.look(), station.sim.calibration.id
@@ -182,6 +195,8 @@ def test_a_knocked_camera_sees_another_picture_while_the_geometry_handed_over_st
     moved = [r for r in ROLES if (stands.cameras[r].pose.matrix != stood.cameras[r].pose.matrix).any()]
     assert moved == ["cam_04"]
     assert station.sim.calibration.id == handed
+    station.sim.knock("cam_04", shift_m=(0.0, -0.002, 0.0), turn_deg=(0.0, 0.0, -1.0))
+    assert max(difference(before, station.look()).values()) < 0.0005
     with pytest.raises(SimulationError, match="There is no camera cam_11"):
         station.sim.knock("cam_11")
 

@@ -1,0 +1,97 @@
+"""What the buttons of the simulated rig do, on a rig that only notes what it is told."""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any, cast
+
+import pytest
+
+from station.boards import Board
+from station.cli.demo_hand import DemoHand
+from station.geometry import Pose, RigCalibration
+from station.simulation.live import SimulatedRig
+from station.simulation.rig import rig_models
+
+
+class NotingRig:
+    """Stands in for the simulated rig."""
+
+    calibration: RigCalibration = rig_models("640x480", 1)
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+        self._heard = threading.Condition()
+
+    def hold_board(self, board: Board, pose: Pose, *, moving: bool = True) -> None:
+        self._hear("hold", board.id, pose)
+
+    def take_board_away(self) -> None:
+        self._hear("away")
+
+    def knock(self, role: str, shift_m: tuple[float, ...], turn_deg: tuple[float, ...]) -> None:
+        self._hear("knock", role, shift_m, turn_deg)
+
+    def wait(self, count: int) -> None:
+        with self._heard:
+            assert self._heard.wait_for(lambda: len(self.told) >= count, 10.0)
+
+    def _hear(self, *what: Any) -> None:
+        with self._heard:
+            self.told.append(what)
+            self._heard.notify_all()
+
+
+@pytest.fixture
+def rig() -> NotingRig:
+    return NotingRig()
+
+
+def hand_at(rig: NotingRig) -> DemoHand:
+    return DemoHand(cast(SimulatedRig, rig), ["a"], ["b"], seed=1)
+
+
+def test_the_board_is_held_where_the_cameras_asked_for_see_it_then_taken_away(rig: NotingRig) -> None:
+    hand = hand_at(rig)
+    hand.hold_board("chess-10x7-25", ("cam_09",))
+    hand.take_board_away()
+    rig.wait(2)
+    hand.close()
+    (held, board_id, pose), away = rig.told
+    assert (held, board_id, away) == ("hold", "chess-10x7-25", ("away",))
+    camera = rig.calibration.cameras["cam_09"]
+    u, v = camera.model.project(camera.pose.apply(pose.translation[None]))[0]
+    assert 0 < u < 640
+    assert 0 < v < 480
+    assert hand.take_trouble() is None
+
+
+def test_with_no_cameras_asked_for_the_board_is_held_somewhere_else_each_time(rig: NotingRig) -> None:
+    hand = hand_at(rig)
+    hand.hold_board("chess-10x7-25", ())
+    hand.hold_board("chess-10x7-25", ())
+    rig.wait(2)
+    hand.close()
+    first, second = (told[2] for told in rig.told)
+    assert (first.matrix != second.matrix).any()
+
+
+def test_a_knock_moves_a_camera_by_three_millimetres_and_half_a_degree(rig: NotingRig) -> None:
+    hand = hand_at(rig)
+    hand.knock("cam_03")
+    hand.close()
+    ((_, role, shift, turn),) = rig.told
+    assert role == "cam_03"
+    assert math.hypot(*shift) == pytest.approx(0.003)
+    assert math.hypot(*turn) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("board_id", ["chess-nonsense", "frame-20x16-24-18-ring2-DICT_ARUCO_ORIGINAL"])
+def test_a_board_that_cannot_be_held_is_a_trouble_told_once(rig: NotingRig, board_id: str) -> None:
+    hand = hand_at(rig)
+    hand.hold_board(board_id, ())
+    hand.close()
+    assert board_id in (hand.take_trouble() or "")
+    assert hand.take_trouble() is None
+    assert rig.told == []
