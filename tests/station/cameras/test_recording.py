@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from station.acquisition.registration import register_frame
+from station.cameras.recorder import CameraRecorder, FrameFile
 from station.cameras.recording import RecordingCamera, open_recordings
-from station.cameras.simulated import SimulatedCamera
 from station.cameras.source import EndOfReplay
 from station.cameras.supervisor import CameraState, CameraSupervisor
 from station.errors import CameraError
-from station.frames import Frame, TimeDomain
-from station.geometry import CameraModel
+from station.frames import CameraInfo, Frame, TimeDomain
+from station.geometry import CameraModel, Pose
 
 pytest.importorskip("pyrealsense2")
 
@@ -65,32 +65,23 @@ def test_a_real_recordings_depth_is_moved_into_the_colour_geometry() -> None:
     assert middle[0] == pytest.approx(middle[1], rel=0.1)
 
 
-def record(path: Path, camera: SimulatedCamera, count: int) -> None:
-    """Record pictures of a simulated camera with the SDK's own recorder at their rate, each of its own grey."""
-    rs = pytest.importorskip("pyrealsense2")
-    device, sensors, profiles = camera._make_device(rs)
-    recorder = rs.recorder(str(path), device)
-    queue = rs.frame_queue(2 * count)
-    recorded = recorder.query_sensors()
-    for sensor in recorded:
-        sensor.open(sensor.get_stream_profiles())
-        sensor.start(queue)
+def record(path: Path, serial: str, model: CameraModel, count: int) -> None:
+    """Record pictures with the station's own recorder at their rate, each of its own grey."""
+    info = CameraInfo(path.stem, serial, "D415", "5.16", "3.2", model, model, Pose.identity(), 15.0)
+    recorder = CameraRecorder(info, path)
     for number in range(1, count + 1):
-        camera._number = number
         depth = np.full((120, 160), 1000 + number, np.uint16)
         color = np.full((120, 160, 3), number, np.uint8)
-        for sensor, profile, picture in zip(sensors, profiles, (depth, color), strict=True):
-            camera._push(rs, sensor, profile, picture, 1e12 + number * 1000 / 15)
-            assert queue.wait_for_frame(5000)
+        time_ms = 1e12 + number * 1000 / 15
+        recorder.write(Frame(path.stem, color, depth, 0.001, number, time_ms, TimeDomain.GLOBAL, number))
+        # The SDK's player keeps the pace at which the pictures were recorded.
         threading.Event().wait(1 / 15)
-    for sensor in recorded:
-        sensor.stop()
-        sensor.close()
+    recorder.close()
 
 
 def test_a_recording_made_here_gives_back_its_frames_and_the_lens(tmp_path: Path) -> None:
     model = CameraModel(160, 120, 150.0, 151.0, 80.25, 59.5, (0.1, -0.2, 0.001, 0.002, 0.05))
-    record(tmp_path / "cam_06.db3", SimulatedCamera("cam_06", "000000000006", model, fps=15), count=8)
+    record(tmp_path / "cam_06.db3", "000000000006", model, count=8)
     (camera,) = open_recordings(tmp_path)
     frames = play(camera)
     numbers = [frame.number for frame in frames]
@@ -104,6 +95,20 @@ def test_a_recording_made_here_gives_back_its_frames_and_the_lens(tmp_path: Path
         assert frame.device_time_ms == pytest.approx(1e12 + frame.number * 1000 / 15)
     assert camera.info.serial == "000000000006"
     assert camera.info.color.distortion == pytest.approx(model.distortion)
+
+
+def test_a_recording_is_read_whole_at_any_pace(tmp_path: Path) -> None:
+    model = CameraModel(160, 120, 150.0, 151.0, 80.25, 59.5)
+    record(tmp_path / "cam_06.db3", "000000000006", model, count=8)
+    for _ in range(2):
+        file = FrameFile("cam_06", tmp_path / "cam_06.db3")
+        read = list(file.pictures())
+        assert [number for number, *_ in read] == list(range(1, 9))
+        assert all((color == number).all() and (depth == 1000 + number).all() for number, _, color, depth in read)
+        assert file.info.serial == "000000000006"
+    pictures = FrameFile("cam_06", tmp_path / "cam_06.db3").pictures()
+    assert next(pictures)[0] == 1
+    pictures.close()
 
 
 def test_a_file_that_is_no_recording_is_refused_by_name(tmp_path: Path) -> None:

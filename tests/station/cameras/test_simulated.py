@@ -119,8 +119,7 @@ def test_a_camera_whose_depth_stream_is_dead_goes_on_with_colour() -> None:
         assert opened is not None
         before = len(inbox.frames)
         for number in range(1000, 1200):
-            camera._number = number
-            camera._push(opened.sdk, opened.sensors[1], opened.profiles[1], np.zeros((120, 160, 3), np.uint8), number)
+            opened.device.push_color(np.zeros((120, 160, 3), np.uint8), number, number)
             if inbox.wait(before + 3, 0.02):
                 break
         assert (inbox.frames[-1].depth == 0).all()
