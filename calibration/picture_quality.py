@@ -21,6 +21,8 @@ STEEPEST_FRAME_TILT_DEG = 80.0
 
 MOST_EDGE_WIDTH_PX = 5.0
 
+_EDGES_LOOKED_AT = 50
+
 
 def weakness(
     grey: GreyImage, points_m: Array, pixels: Array, square_m: float, steepest_deg: float = STEEPEST_TILT_DEG
@@ -52,11 +54,12 @@ def weakness(
 def edge_width_px(grey: GreyImage, pixels: Array, spacing_px: float) -> float:
     """Return the median width of the edges that meet at corners (N, 2): contrast over steepest slope, px.
 
+    Some fifty corners, evenly chosen, are enough for a median.
     A step blurred by a Gaussian of standard deviation s is √(2π)·s wide.
     """
     reach = int(np.clip(0.4 * spacing_px, 3, 12))
     widths: list[float] = []
-    for x, y in np.rint(pixels).astype(int).tolist():
+    for x, y in np.rint(pixels[:: max(1, len(pixels) // _EDGES_LOOKED_AT)]).astype(int).tolist():
         patch = grey[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1].astype(np.float64)
         if min(patch.shape) < 4:
             continue

@@ -22,6 +22,7 @@ SHORT = {
     "simulated_recognition": ["--count", "20", "--held-out-count", "12"],
     "background_only": ["--data", str(TREE), "--count", "200"],
     "real_captures": [str(REAL_CAPTURES)],
+    "real_boards": [str(REAL_CAPTURES.parent)],
 }
 """Arguments of the short form by benchmark; a full one is the same program without them."""
 
@@ -36,8 +37,8 @@ def main() -> int:
         if run_talking([*simulate, "--size", "640x480", "--seed", "4711"], "simulating captures", ROOT):
             failed.append("simulate")
         for name, arguments in SHORT.items():
-            if name == "real_captures" and not REAL_CAPTURES.is_dir():
-                print(f"== {name}: left out, the captures of mvip_sample are not here", flush=True)
+            if name.startswith("real_") and not REAL_CAPTURES.is_dir():
+                print(f"== {name}: left out, the real pictures are not here", flush=True)
                 continue
             print(f"== {name}", flush=True)
             begun = time.monotonic()
