@@ -30,9 +30,9 @@ class CollectSettings:
     """When a picture is taken, and when there are enough.
 
     The board may move by ``still_px`` in ``still_s`` seconds; ``new_share`` is how far it must have been moved since,
-    as a fraction of the picture's diagonal. ``tie`` placements must join every camera to the others. The plate's
-    picture waits ``plate_s`` seconds for cameras that do not see its frame. Two looks begin at least ``pause_s`` apart:
-    the cameras and the window need the processor too.
+    as a fraction of the picture's diagonal, unless it is tilted anew or at another distance. ``tie`` placements must
+    join every camera to the others. The plate's picture waits ``plate_s`` seconds for cameras that do not see its
+    frame. Two looks begin at least ``pause_s`` apart: the cameras and the window need the processor too.
     """
 
     still_px: float = 0.3
