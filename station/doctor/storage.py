@@ -37,14 +37,14 @@ def data_directory(case: Case) -> Check:
     root = case.data_dir
     if not root.is_dir():
         parent = existing_part(root)
-        if not os.access(parent, os.W_OK):
+        if not case.machine.may_open(parent):
             return broken(
                 "data-directory",
                 f"{root} is not there, and this user may not make it.",
                 f"Give the right to write in {parent}, or set data_dir under [station].",
             )
         return less("data-directory", f"{root} is not there yet.", "Nothing: the first start makes it.")
-    if not os.access(root, os.W_OK):
+    if not case.machine.may_open(root):
         return broken(
             "data-directory", f"This user may not write in {root}.", "Change the folder's owner, or set data_dir."
         )
