@@ -18,6 +18,7 @@ from calibration.selection import Selection, first_state
 from calibration.settling import Settled, rig_solution, settle
 from calibration.solution import CameraResult, RigSolution
 from calibration.solve import SolveOptions
+from calibration.uncertainty import intrinsics_evidence
 from calibration.views import BoardView
 from calibration.votes import Ballot, ballots
 from station.errors import CalibrationError
@@ -40,8 +41,8 @@ def solve_camera(
     views of cameras that it does not know are passed over. Only boards that ``role`` sees count, one with marker ids or
     two without are the least. The solution is in the calibration's world and holds all its cameras: the others with
     exactly their pose and their stated bounds, with this solve's errors in px. The bound of ``role`` adds that of the
-    cameras it was solved against. Intrinsics are neither refined nor judged. Raises CalibrationError when the
-    camera shares too little, SolveCancelledError when told to end.
+    cameras it was solved against. Its intrinsics are judged but never refined. Raises CalibrationError when the camera
+    shares too little, SolveCancelledError when told to end.
     """
     begin = time.perf_counter()
     options = options or SolveOptions()
@@ -70,12 +71,31 @@ def solve_camera(
         raise CalibrationError(f"None of {role}'s views fits the other cameras.", where=role)
     options.course.reached(0.9)
     results = _results(role, settled, calibration, known)
+    evidence = intrinsics_evidence(
+        settled.corners,
+        settled.state,
+        settled.freedom,
+        settled.loss,
+        settled.scale,
+        settled.noise_px,
+        settled.selection.roles,
+        role,
+    )
+    if evidence.doubted:
+        wider = results[role].position_mm + evidence.position_change_mm[role]
+        results[role] = replace(results[role], position_mm=wider)
     findings = view_findings(group, settled.selection, cast, spoilt)
-    findings += camera_findings({role: results[role]}, None)
+    findings += camera_findings({role: results[role]}, evidence)
     findings += _moved(role, settled.selection, cast)
     boards = settled.poses[1]
     solution = rig_solution(
-        settled, results, boards, fixed=f"calibration {calibration.id}", findings=findings, begin=begin
+        settled,
+        results,
+        boards,
+        fixed=f"calibration {calibration.id}",
+        findings=findings,
+        begin=begin,
+        evidence=evidence,
     )
     options.course.reached(1.0)
     return solution

@@ -24,8 +24,12 @@ from calibration.solution import IntrinsicsEvidence
 from station.geometry import Array
 
 _DOUBT_PROBABILITY = 1e-6
+_DOUBT_PROBABILITY_ALONE = 1e-4
 _DOUBT_FOCAL_CHANGE = 5e-4
-"""Intrinsics are doubted when chance explains the misfit this rarely and some focal length would change this much."""
+"""Intrinsics are doubted when chance explains the misfit this rarely and some focal length would change this much.
+
+One camera's few boards say less than a whole rig's, and so less is asked of them.
+"""
 
 
 def noise(corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float) -> float:
@@ -89,19 +93,30 @@ def bound_95(covariance: Array) -> float:
 
 
 def intrinsics_evidence(
-    corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float, noise_px: float, roles: Sequence[str]
+    corners: Corners,
+    state: State,
+    freedom: Freedom,
+    loss: Loss,
+    scale: float,
+    noise_px: float,
+    roles: Sequence[str],
+    judged: str | None = None,
 ) -> IntrinsicsEvidence:
     """Ask the residuals of a solve with given intrinsics whether others would fit significantly better.
 
-    Rao's score test, "Large sample tests of statistical hypotheses concerning several parameters", 1948: one linear
-    step of the joint problem, no second solve.
+    ``judged`` is one role whose intrinsics are asked about alone, instead of all ``roles``. Rao's score test, "Large
+    sample tests of statistical hypotheses concerning several parameters", 1948: one linear step of the joint problem,
+    no second solve.
     """
     joint = Freedom(freedom.fixed_cameras, freedom.fixed_board, intrinsics=True)
     normal, _ = normal_equations(corners, state, joint, loss, scale)
     matrix, gradient, _ = reduced(normal)
     free = free_unknowns(joint, len(roles))
     column = np.arange(len(free)) % joint.width >= POSE_PARAMETERS
-    poses, lenses = np.flatnonzero(free & ~column), np.flatnonzero(column)
+    named = [role for role in roles if judged in (None, role)]
+    asked = column & np.repeat([role in named for role in roles], joint.width)
+    free &= ~column | asked
+    poses, lenses = np.flatnonzero(free & ~column), np.flatnonzero(asked)
     cross = matrix[np.ix_(lenses, poses)]
     block = matrix[np.ix_(lenses, lenses)] - cross @ np.linalg.solve(matrix[np.ix_(poses, poses)], cross.T)
     pull = gradient[lenses] - cross @ np.linalg.solve(matrix[np.ix_(poses, poses)], gradient[poses])
@@ -116,15 +131,17 @@ def intrinsics_evidence(
         shift = slice(camera * joint.width + 3, camera * joint.width + POSE_PARAMETERS)
         distance[camera] += 1e3 * bound_95(inverse[shift, shift])
     statistic = float(-pull @ change) / noise_px**2
-    focal = change.reshape(-1, 4)[:, :2].mean(axis=1) / state.intrinsics[:, :2].mean(axis=1)
+    given = state.intrinsics[[role in named for role in roles], :2]
+    focal = change.reshape(-1, 4)[:, :2].mean(axis=1) / given.mean(axis=1)
     probability = float(stats.chi2.sf(statistic, len(lenses)))
     return IntrinsicsEvidence(
         statistic=statistic,
         freedom=len(lenses),
         probability=probability,
-        focal_change={role: float(value) for role, value in zip(roles, focal, strict=True)},
+        focal_change={role: float(value) for role, value in zip(named, focal, strict=True)},
         position_change_mm={role: float(value) for role, value in zip(roles, distance, strict=True)},
-        doubted=probability < _DOUBT_PROBABILITY and float(np.abs(focal).max()) > _DOUBT_FOCAL_CHANGE,
+        doubted=probability < (_DOUBT_PROBABILITY if judged is None else _DOUBT_PROBABILITY_ALONE)
+        and float(np.abs(focal).max()) > _DOUBT_FOCAL_CHANGE,
     )
 
 

@@ -121,6 +121,21 @@ def test_one_board_with_marker_ids_is_enough(before: RigCalibration, knocked: Ri
     assert [finding.kind for finding in found.findings] == [FindingKind.WEAK]
 
 
+def test_intrinsics_of_another_camera_are_doubted(
+    before: RigCalibration, knocked: RingTruth, solution: RigSolution
+) -> None:
+    assert solution.evidence is not None
+    assert not solution.evidence.doubted
+    model = knocked.models[ROLE]
+    found = solve_camera(ROLE, knocked.views, {ROLE: replace(model, fx=model.fx * 1.02, fy=model.fy * 1.02)}, before)
+    assert found.evidence is not None
+    assert found.evidence.focal_change[ROLE] == pytest.approx(-0.02, abs=0.007)
+    (doubt,) = [finding for finding in found.findings if finding.kind is FindingKind.INTRINSICS_DOUBTED]
+    assert doubt.roles == (ROLE,)
+    error_mm = 1e3 * np.linalg.norm(found.cameras[ROLE].pose.center - _true(knocked, ROLE).center)
+    assert error_mm <= found.cameras[ROLE].position_mm
+
+
 def test_a_camera_that_the_calibration_does_not_know_can_join(before: RigCalibration, knocked: RingTruth) -> None:
     nine = replace(before, cameras={role: c for role, c in before.cameras.items() if role != ROLE})
     found = solve_camera(ROLE, knocked.views, knocked.models, nine)
