@@ -79,8 +79,8 @@ def usb_controllers(machine: Machine) -> tuple[UsbController, ...]:
 
 
 def _camera(machine: Machine, name: str) -> UsbCamera | None:
-    """Return the camera at a sysfs name; interfaces (with a colon) and other devices are none."""
-    if "-" not in name or ":" in name:
+    """Return the camera at a sysfs name; other devices are none, nor are interfaces, which have no vendor."""
+    if "-" not in name:
         return None
     vendor = (machine.read(f"{_DEVICES}/{name}/idVendor") or "").lower()
     words = machine.read(f"{_DEVICES}/{name}/product") or ""
