@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,19 +126,20 @@ def views_in(
             elif found.refusal is not None:
                 refused.append(Refused(folder.role, placement, found.refusal))
     if board is not None and not any(view.placement != PLACEMENT for view in views):
-        _name_other_board(folders, board)
+        paths = [path for folder in folders for name, path in folder.pictures.items() if name != PLACEMENT]
+        name_other_board(paths, board)
     return views, refused
 
 
-def _name_other_board(folders: Sequence[CameraFolder], board: Board) -> None:
-    """Raise CalibrationError when the first pictures all show the same other thing instead of the board."""
-    paths = [path for folder in folders for name, path in folder.pictures.items() if name != PLACEMENT]
-    shown = {other_board(grey_picture(path), board) for path in paths[:_LOOKED_AT]}
-    for other in shown if len(shown) == 1 else ():
-        if other is not None:
+def name_other_board(pictures: Sequence[Path], board: Board) -> None:
+    """Raise CalibrationError when most of the first pictures show the same other thing instead of the board."""
+    looked_at = pictures[:_LOOKED_AT]
+    shown = Counter(other_board(grey_picture(path), board) for path in looked_at)
+    for other, count in shown.most_common(1):
+        if other is not None and 2 * count > len(looked_at):
             raise CalibrationError(
                 f"No picture shows {board.id}, they show {other}.",
-                where=str(paths[0].parent),
+                where=str(looked_at[0].parent),
                 todo="Name the board that was printed: its id stands on the sheet.",
             )
 

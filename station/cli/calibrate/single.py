@@ -31,13 +31,14 @@ def intrinsics(
     """Solve intrinsics from a board's pictures and say whether they are good enough; ends with 1 when none is."""
     from calibration.detection import detect
     from calibration.intrinsics import Intrinsics, solve_intrinsics
-    from calibration.picture_folders import CAMERA_FILE, grey_picture, pictures_by_camera
+    from calibration.picture_folders import CAMERA_FILE, grey_picture, name_other_board, pictures_by_camera
     from calibration.views import BoardView
 
     wanted = board_from_id(board)
     solved: dict[str, Intrinsics] = {}
     refused: list[tuple[str, str, str]] = []
-    for role, pictures in pictures_by_camera(images).items():
+    cameras = pictures_by_camera(images)
+    for role, pictures in cameras.items():
         views: list[BoardView] = []
         sizes: set[tuple[int, int]] = set()
         for name, path in pictures.items():
@@ -57,6 +58,8 @@ def intrinsics(
             if write and solved[role].usable:
                 target = next(iter(pictures.values())).parent / CAMERA_FILE
                 target.write_text(json.dumps(solved[role].model.to_json(), indent=1), encoding="utf-8")
+    if not solved:
+        name_other_board([path for pictures in cameras.values() for path in pictures.values()], wanted)
     if as_json:
         reasons = [{"role": role, "placement": name, "reason": why} for role, name, why in refused]
         typer.echo(json.dumps({"cameras": [one.to_json() for one in solved.values()], "refused": reasons}, indent=1))
@@ -110,6 +113,13 @@ def hand_eye(
     arms = robot_poses(poses)
     views, refused = views_in([CameraFolder("camera", serial, model, pictures_in(images))], wanted, FrameBoard())
     lonely = [view.placement for view in views if view.placement not in arms]
+    if views and len(lonely) == len(views):
+        raise CalibrationError(
+            f"No picture has a pose of the same name: pictures as {views[0].placement}, "
+            f"poses as {next(iter(arms), '')}.",
+            where=str(poses),
+            todo="Name the poses as the pictures, without ending.",
+        )
     views = [view for view in views if view.placement in arms]
     options = HandEyeOptions(
         camera_on_robot=camera_on_robot,

@@ -81,3 +81,11 @@ def test_intrinsics_say_that_six_pictures_are_too_few(pictures: Path) -> None:
     found = json.loads(CliRunner().invoke(app, as_json).stdout)
     model = found["cameras"][0]["model"]
     assert model["fx"] == pytest.approx(MODEL.fx, rel=0.03)
+
+
+def test_another_board_and_other_names_are_told(pictures: Path, tmp_path: Path) -> None:
+    wrong = ["calibrate", "intrinsics", "--images", str(pictures), "--board", "charuco-7x5-30-22-DICT_6X6_100"]
+    assert "they show markers of DICT_5X5" in str(CliRunner().invoke(app, wrong).exception)
+    (tmp_path / "named.json").write_text(json.dumps({"a": [0, 0, 0, 0, 0, 0, 1]}), encoding="utf-8")
+    other = CliRunner().invoke(app, [*_hand_eye(pictures), "--poses", str(tmp_path / "named.json")])
+    assert "No picture has a pose of the same name: pictures as 0, poses as a" in str(other.exception)
