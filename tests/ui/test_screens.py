@@ -11,8 +11,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from station.cameras.supervisor import CameraState
+from tests.ui.scripted_calibration import at_board, solved
 from ui.fonts import fonts_installed
 from ui.offscreen import OffscreenWindow
+from ui.presenters.calibration_view import CalibrationCommand, CalibrationStep
+from ui.shell_actions import PageName
 
 OUTPUT = Path(__file__).resolve().parents[2] / "test-output" / "screens"
 LOOKS = (
@@ -72,6 +75,68 @@ def test_page_in_every_state(stage: Any, qapp: QApplication, theme: str, size: t
     for first in range(len(seen)):
         for second in range(first):
             assert (seen[first] != seen[second]).any(), f"{STATES[first]} and {STATES[second]} look the same"
+
+
+CALIBRATION_LOOKS = (
+    ("light", "en", (1280, 800)),
+    ("light", "de", (1024, 700)),
+    ("dark", "en", (1280, 800)),
+    ("dark", "de", (1280, 800)),
+    ("contrast", "en", (1024, 700)),
+    ("contrast", "de", (1280, 800)),
+)
+
+
+@pytest.mark.parametrize(("theme", "language", "size"), CALIBRATION_LOOKS, ids=lambda value: str(value))
+def test_calibration_in_every_step(
+    stage: Any, qapp: QApplication, theme: str, language: str, size: tuple[int, int]
+) -> None:
+    seen: dict[str, np.ndarray] = {}
+    with OffscreenWindow(stage.handles(theme, language), *size) as window:
+        main = window.window
+        main.show_page(PageName.CALIBRATION)
+        page = main.calibration
+        assert page is not None
+
+        def until(step: CalibrationStep) -> None:
+            assert window.wait_for(lambda: page.view is not None and page.view.step is step, 10.0)
+
+        def look(name: str) -> None:
+            window.wait_for(lambda: False, 0.03)
+            path = window.save_picture(OUTPUT / f"calibration-{name}-{theme}-{language}-{size[0]}x{size[1]}.png")
+            picture = pixels(path)
+            assert picture.shape == (size[1], size[0], 3), "the page does not fit into its window"
+            assert picture.std() > 10, f"{path.name} is blank"
+            seen[name] = picture
+
+        assert window.wait_for(lambda: len(page.start.stored.rows) == 2, 10.0)
+        look("start")
+        page.press(CalibrationCommand.BEGIN)
+        until(CalibrationStep.PLATE)
+        look("plate")
+        stage.door.work.show(at_board())
+        until(CalibrationStep.BOARD)
+        look("board")
+        page.press(CalibrationCommand.STOP)
+        look("question")
+        page.press(CalibrationCommand.SOLVE)
+        until(CalibrationStep.SOLVING)
+        look("solving")
+        stage.door.work.finish()
+        until(CalibrationStep.RESULT)
+        assert window.wait_for(lambda: page.result.worst.tiles[0].picture is not None, 10.0)
+        look("result")
+        stage.door.work.outcome = solved(without=("cam_10",), weak=("cam_07",))
+        stage.door.work.finish()
+        look("doubtful")
+        page.press(CalibrationCommand.ACCEPT)
+        until(CalibrationStep.ACCEPTED)
+        look("accepted")
+        main.actions_registry.action("language_en").trigger()
+    names = list(seen)
+    for place, first in enumerate(names):
+        for second in names[:place]:
+            assert (seen[first] != seen[second]).any(), f"{first} and {second} look the same"
 
 
 def test_page_in_german(stage: Any, qapp: QApplication) -> None:

@@ -32,8 +32,7 @@ def advice_texts(words: Wording) -> Mapping[str, str]:
         "reading": translate("Advice", "Reading the pictures that were taken before."),
         "no_pictures": translate("Advice", "No pictures come from the cameras."),
         "plate_hidden": translate(
-            "Advice",
-            "Camera {a} does not see the plate's frame ({reason}). Clear the plate, or take the picture without.",
+            "Advice", "Camera {a} does not see the plate's frame ({reason}). Clear it, or take the picture without."
         ),
         "plate_still": translate("Advice", "Leave the plate empty: its frame is being photographed."),
         "hold_still": translate("Advice", "Hold it still."),

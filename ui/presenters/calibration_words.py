@@ -96,6 +96,9 @@ def finding_sentence(finding: Finding, solution: RigSolution, words: Wording) ->
         FindingKind.GROSS_CORNERS: translate(
             "Findings", "{pictures}: some corners of {cameras} are far off. They were left out."
         ),
+        FindingKind.MOVED: translate(
+            "Findings", "No longer where the calibration says: {cameras}. Calibrate all cameras anew."
+        ),
         FindingKind.INTRINSICS_DOUBTED: translate(
             "Findings",
             "The pictures contradict the given focal lengths, most of all of {cameras}: by {change}.",

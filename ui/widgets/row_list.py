@@ -92,7 +92,10 @@ class RowDelegate(QStyledItemDelegate):
 
 
 class RowList(QListView):
-    """Shows rows and keeps the marked one marked while others come and go; ``marked`` is emitted by a press."""
+    """Shows rows and keeps the marked one marked while others come and go; the mark on the first one stays there.
+
+    ``marked`` is emitted by a press.
+    """
 
     marked = Signal(str)
 
@@ -119,10 +122,10 @@ class RowList(QListView):
         return self._model.rows[row].key if 0 <= row < len(self._model.rows) else None
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
-        """Take the rows; the first is marked where the marked one is gone."""
+        """Take the rows; the first is marked where the marked one is gone, or where the first was marked before."""
         if rows == self._model.rows:
             return
-        key = self.key
+        key = self.key if self.currentIndex().row() > 0 else None
         self._model.beginResetModel()
         self._model.rows = rows
         self._model.endResetModel()

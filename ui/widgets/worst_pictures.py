@@ -35,6 +35,7 @@ class WorstTile(QAbstractButton):
         self._view: WorstView | None = None
         self._picture: ViewPicture | None = None
         self._crop = QRectF()
+        self.setEnabled(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, theme.tokens.measures.target_least)
@@ -44,6 +45,11 @@ class WorstTile(QAbstractButton):
     def view(self) -> WorstView | None:
         """What is shown."""
         return self._view
+
+    @property
+    def picture(self) -> ViewPicture | None:
+        """The picture, once it is there."""
+        return self._picture
 
     def show_view(self, view: WorstView | None, picture: ViewPicture | None) -> None:
         """Take the view and its picture, once it is there."""
