@@ -59,7 +59,8 @@ def collect(
             "The plate's frame is no board to be held.", todo="Name a chessboard or a ChArUco board."
         )
     with ExitStack() as stack:
-        data = stack.enter_context(DataDir.open(loaded.data_dir))
+        # What is found of the simulated rig never becomes the calibration of the real one.
+        data = stack.enter_context(DataDir.open(loaded.demo_dir if sim else loaded.data_dir))
         folder = out or data.calibration_pictures / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
         store = CalibrationStore(data.calibrations)
         hand = None
