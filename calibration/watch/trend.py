@@ -122,6 +122,20 @@ class TrendStore:
         cameras = tuple(_camera_trend(role, daily, warn_mm) for role, daily in sorted(by_role.items()))
         return Trend(calibration_id, cameras, warn_mm)
 
+    def knocked_since(self, calibration_id: str) -> dict[str, datetime]:
+        """Return by role since when (UTC) a camera was knocked in every check; those that stand now are left out.
+
+        Raises StorageError.
+        """
+        query = (
+            "SELECT role, min(at) FROM checks AS one WHERE calibration = ? AND standing = ? AND at > coalesce("
+            "(SELECT max(at) FROM checks WHERE calibration = one.calibration AND role = one.role AND standing = ?), '') "
+            "GROUP BY role"
+        )
+        with closing(self._open()) as base, _told(self.path):
+            rows = base.execute(query, (calibration_id, Standing.KNOCKED.value, Standing.STANDS.value)).fetchall()
+        return {str(role): datetime.fromisoformat(str(at)) for role, at in rows}
+
     def baselines(self, calibration_id: str) -> dict[tuple[str, str], str]:
         """Return what was learned of the cameras of a calibration, by role and serial; raises StorageError."""
         with closing(self._open()) as base, _told(self.path):

@@ -45,6 +45,8 @@ class Rest(enum.StrEnum):
 
     UNCALIBRATED = "uncalibrated"
     CALIBRATING = "calibrating"
+    CHECKING = "checking"
+    """The cameras are held against their calibration."""
 
 
 @dataclass(frozen=True, slots=True)

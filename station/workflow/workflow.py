@@ -38,6 +38,7 @@ _RESTS = {
     Rest.UNCALIBRATED: "The station is not calibrated and recognises nothing. Calibrate it on the calibration page, or "
     "with: station calibrate collect.",
     Rest.CALIBRATING: "The rig is being calibrated.",
+    Rest.CHECKING: "The cameras are being checked.",
 }
 _QUIET_CAMERAS = (CameraState.STREAMING, CameraState.STARTING, CameraState.STOPPED, CameraState.ENDED)
 

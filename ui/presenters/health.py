@@ -7,12 +7,22 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from calibration.watch.verdicts import Standing, WatchReport
+from calibration.watch.daily import DailyCheck
+from calibration.watch.verdicts import WatchReport
 from station.errors import StationError
 from ui.presenters.errands import Errands
 from ui.presenters.health_source import CheckHistory, HealthDoor
 from ui.presenters.health_view import HealthRow, HealthView, TrendLine, TrendView
-from ui.presenters.health_words import camera_cells, check_cells, elapsed, explanation, role_knocked, titles, warnings
+from ui.presenters.health_words import (
+    camera_cells,
+    check_cells,
+    daily_sentence,
+    elapsed,
+    explanation,
+    role_knocked,
+    titles,
+    warnings,
+)
 from ui.presenters.notices import Notices
 from ui.presenters.operator_view import MessageView, Tone
 from ui.presenters.sources import CameraDoor
@@ -101,9 +111,11 @@ class HealthPresenter:
         elif self._door.calibration_id:
             self._cancel = threading.Event()
             cancelled = self._cancel.is_set
-            self._notices.begin(
-                self._words.translate("Health", "Checking: leave the plate empty and keep your hands away.")
+            board = self._history.board_id if self._history else ""
+            text = self._words.translate(
+                "Health", "Hold the board {board} still above the middle of the plate, where many cameras see it whole."
             )
+            self._notices.begin(text.format(board=board).replace("  ", " "))
             self._checking.do(lambda: self._door.daily_check(cancelled), self._checked, self._failed)
 
     def dismiss(self) -> None:
@@ -139,27 +151,21 @@ class HealthPresenter:
         self._history_of = wanted
         if now_s >= self._history_due_s and not self._reading.busy:
             self._history_due_s = now_s + HISTORY_S
-            self._reading.do(lambda: self._door.history(DAYS), self._take_history, self._failed)
+            self._reading.do(lambda: self._door.history(DAYS), self._take_history, self._unread)
 
     def _take_history(self, history: CheckHistory | None) -> None:
         if history is None or history.trend.calibration_id == self._history_of[0]:
             self._history = history
             self._view = None
 
-    def _checked(self, report: WatchReport) -> None:
+    def _unread(self, error: StationError) -> None:
+        self.refuse(str(error))
+
+    def _checked(self, check: DailyCheck) -> None:
         self._notices.busy = ""
         self._view = None
-        self._history_due_s = self._clock()
-        translate = self._words.translate
-        bad = [role for role, verdict in sorted(report.cameras.items()) if verdict.standing is not Standing.STANDS]
-        if not bad:
-            most = max((verdict.moved_mm for verdict in report.cameras.values()), default=0.0)
-            text = translate("Health", "Daily check: all cameras stand; the farthest is {mm} mm from its place.")
-            self._notices.say(Tone.GOOD, text.format(mm=self._words.number(most, 2)))
-            return
-        named = ", ".join(role_label(role) for role in bad)
-        text = translate("Health", "Daily check: camera {cameras} is not as calibrated or could not be checked.")
-        self._notices.say(Tone.WARNING, text.format(cameras=named))
+        tone, text = daily_sentence(check, self._words)
+        self._notices.say(tone, text)
 
     def _failed(self, error: StationError) -> None:
         self._notices.busy = ""
@@ -171,6 +177,7 @@ class HealthPresenter:
         limit_mm = self._history.trend.warn_mm if self._history else 0.0
         rows = tuple(self._row(role, report) for role in self._cameras.roles)
         said = tuple(warnings(report, trends, limit_mm, self._words))
+        hint = self._words.translate("Health", "↑ ↓ mark a camera in the table and in the plot.")
         return HealthView(
             summary=self._summary(rows, report, said),
             titles=titles(self._words),
@@ -180,7 +187,7 @@ class HealthPresenter:
             warnings=said,
             checking=self._checking.busy,
             may_check=bool(self._door.calibration_id),
-            message=self._notices.message("", "", ""),
+            message=self._notices.message("", "", hint),
         )
 
     def _report(self) -> WatchReport | None:
@@ -199,7 +206,7 @@ class HealthPresenter:
             since = report.checked_at
         cells = (
             *camera_cells(status, age_s, self._words),
-            *check_cells(verdict, depth, since, self._words),
+            *check_cells(verdict, depth, since, self._now(), self._words),
         )
         tones = {cell.tone for cell in cells}
         tone = next((tone for tone in _WORST if tone in tones), Tone.GOOD)

@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from calibration.watch.daily import DailyCheck
 from calibration.watch.trend import Trend
 from calibration.watch.verdicts import WatchReport
 
 
 @dataclass(frozen=True, slots=True)
 class CheckHistory:
-    """The checks of the calibration in use: its trend, and since when each knocked camera stands elsewhere (UTC)."""
+    """The checks of the calibration in use: its trend, and since when each knocked camera stands elsewhere (UTC).
+
+    ``board_id`` is the board with which the daily check is made.
+    """
 
     trend: Trend
     knocked_since: Mapping[str, datetime]
+    board_id: str
 
 
 class HealthDoor(Protocol):
@@ -39,9 +44,10 @@ class HealthDoor(Protocol):
         """
         ...
 
-    def daily_check(self, cancelled: Callable[[], bool]) -> WatchReport:
-        """Check all cameras from the plate as it lies there now; takes up to half a minute.
+    def daily_check(self, cancelled: Callable[[], bool]) -> DailyCheck:
+        """Wait until the board is held still before the cameras and check them by it; takes up to half a minute.
 
-        Called in a thread of its own; raises StationError when that cannot be done or was cancelled.
+        Recognition rests meanwhile. Called in a thread of its own; raises StationError when no board was seen or when
+        it was cancelled.
         """
         ...

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from calibration.watch.daily import DailyCheck
 from calibration.watch.trend import CameraTrend
 from calibration.watch.verdicts import CameraVerdict, DepthState, DepthVerdict, Standing, WatchReport
 from station.cameras.supervisor import CameraState, CameraStatus
@@ -50,14 +51,18 @@ def camera_cells(status: CameraStatus, age_s: float | None, words: Wording) -> t
 
 
 def check_cells(
-    verdict: CameraVerdict | None, depth: DepthVerdict | None, since: datetime | None, words: Wording
+    verdict: CameraVerdict | None,
+    depth: DepthVerdict | None,
+    since: datetime | None,
+    now: datetime,
+    words: Wording,
 ) -> tuple[HealthCell, ...]:
     """Return place, distance, angle, pixel error, since when, and what the depth measures."""
-    return (*_place_cells(verdict, since, words), _depth_cell(depth, words))
+    return (*_place_cells(verdict, since, now, words), _depth_cell(depth, words))
 
 
 def _place_cells(
-    verdict: CameraVerdict | None, since: datetime | None, words: Wording
+    verdict: CameraVerdict | None, since: datetime | None, now: datetime, words: Wording
 ) -> tuple[HealthCell, ...]:
     translate = words.translate
     none = HealthCell(NO_VALUE)
@@ -74,7 +79,7 @@ def _place_cells(
         HealthCell(words.number(verdict.moved_mm, 2)),
         HealthCell(words.number(verdict.turned_deg, 3)),
         HealthCell(words.number(verdict.rms_px, 2)),
-        HealthCell(_since(since) if knocked and since else NO_VALUE),
+        HealthCell(elapsed(since, now, words) if knocked and since else NO_VALUE),
     )
 
 
@@ -109,7 +114,7 @@ def warnings(report: WatchReport | None, trends: tuple[CameraTrend, ...], limit_
         )
     for role, verdict in sorted(known.items()):
         if verdict.standing is Standing.KNOCKED:
-            text = translate("Health", "Camera {camera} stands {mm} mm and {turned}° from its place. Calibrate it again.")
+            text = translate("Health", "Camera {camera} was moved by {mm} mm and {turned}°. Calibrate it again.")
             found.append(
                 text.format(
                     camera=role_label(role),
@@ -160,7 +165,7 @@ def _depth_sentence(role: str, depth: DepthVerdict, words: Wording) -> str:
 def _trend_sentence(trend: CameraTrend, limit_mm: float, words: Wording) -> str:
     translate = words.translate
     if trend.newest_mm > limit_mm:
-        text = translate("Health", "Camera {camera}: {mm} mm from its place; the limit is {limit} mm. Calibrate it again.")
+        text = translate("Health", "Camera {camera} has drifted by {mm} mm (limit {limit} mm). Calibrate it again.")
     else:
         text = translate("Health", "Camera {camera} drifts by {slope} mm a day. Tighten its mount.")
     return text.format(
@@ -169,6 +174,20 @@ def _trend_sentence(trend: CameraTrend, limit_mm: float, words: Wording) -> str:
         limit=words.number(limit_mm, 1),
         slope=words.number(trend.slope_mm_per_day or 0.0, 2),
     )
+
+
+def daily_sentence(check: DailyCheck, words: Wording) -> tuple[Tone, str]:
+    """Return what the daily check says of the rig."""
+    translate = words.translate
+    seen, of = len(check.gap_mm), len(check.cameras)
+    if check.knocked:
+        named = ", ".join(role_label(role) for role in check.knocked)
+        text = translate("Health", "Daily check: camera {cameras} was moved. Calibrate it again.")
+        return Tone.ERROR, text.format(cameras=named)
+    text = translate(
+        "Health", "Daily check: {seen} of {of} cameras see the board in one place, within {mm} mm. They stand well."
+    )
+    return Tone.GOOD, text.format(seen=seen, of=of, mm=words.number(check.worst_mm, 1))
 
 
 def elapsed(at: datetime, now: datetime, words: Wording) -> str:
@@ -188,8 +207,3 @@ def _age(age_s: float, words: Wording) -> str:
     if age_s < 99.5:
         return f"{words.number(age_s, 1)} s"
     return f"{words.number(age_s / 60.0, 0)} min"
-
-
-def _since(at: datetime) -> str:
-    """Return date and time of the place where the station stands."""
-    return f"{at.replace(tzinfo=at.tzinfo or UTC).astimezone():%d.%m. %H:%M}"

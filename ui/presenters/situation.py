@@ -47,6 +47,14 @@ def situation(status: PartStatus, names: PartNames, words: Wording) -> Situation
 
 def _resting(rest: Rest, words: Wording) -> Situation:
     translate = words.translate
+    if rest is Rest.CHECKING:
+        return Situation(
+            Step.EMPTY,
+            Tone.WORKING,
+            Sign.BOARD,
+            translate("Situation", "The cameras are being checked"),
+            translate("Situation", "Parts are recognised again when the check is ended."),
+        )
     if rest is Rest.CALIBRATING:
         return Situation(
             Step.EMPTY,
