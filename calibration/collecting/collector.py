@@ -22,8 +22,6 @@ from station.boards import FrameBoard
 _BOARD_HEIGHT_M = 0.1
 """Where above the plate's middle the board is expected, when it is judged which cameras can see it together."""
 
-_READY_PLACEMENTS = 6
-
 
 @dataclass(frozen=True, slots=True)
 class CollectSettings:
@@ -182,7 +180,7 @@ class Collector:
     def ready(self) -> bool:
         """Whether a solve may succeed for all cameras."""
         kept = sum(not one.dropped for one in self.placements)
-        return bool(self.plate) and kept >= _READY_PLACEMENTS and not self.weak
+        return bool(self.plate) and kept > self.settings.tie and not self.weak
 
     def _review(self) -> None:
         """Judge the pictures anew after one came or went."""

@@ -69,6 +69,8 @@ class CalibrationSession:
                 f"{only} cannot be calibrated alone: there is no calibration of the others.",
                 todo="Calibrate the whole rig first.",
             )
+        self.folder = folder
+        """Where the pictures are kept."""
         self._rig = rig
         self._store = store
         self._board = board

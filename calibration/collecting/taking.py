@@ -105,10 +105,9 @@ class Taker:
         seen = self._watcher.look(frameset, self._board, self.models)
         with self._lock:
             due = self._collector.see_board(frameset.monotonic_ns, frameset.skew_ms, seen)
+            sightings = self._collector.usable
         if not due and not now:
             return False, ""
-        close = self._watcher.look_closely(frameset, self._board, self.models)
-        sightings = {role: look.sighting for role, look in close.items() if look.sighting is not None}
         if not self._collector.enough_eyes(sightings):
             return False, self._collector.too_few(sightings) if now else ""
         name = self._collector.next_name()
@@ -144,9 +143,13 @@ class Taker:
             if picture is None or role not in self.models:
                 continue
             pictures[role] = picture
-            sighting = look_at(picture, board, role, self.models[role], placement).sighting
-            if sighting is not None:
-                sightings[role] = sighting
+            model = self.models[role]
+            # as it was found when it was taken, else with more care than there was time for then
+            for quick in (True, False):
+                sighting = look_at(picture, board, role, model, placement, quick=quick).sighting
+                if sighting is not None:
+                    sightings[role] = sighting
+                    break
         if not sightings:
             return
         if placement == PLACEMENT:

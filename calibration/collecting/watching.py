@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -55,40 +55,24 @@ class Watcher:
         self._searched, self._last, self._age = {}, {}, {}
 
     def look(self, frameset: FrameSet, board: Board, models: Mapping[str, CameraModel]) -> dict[str, Looked]:
-        """Return what every camera of the frameset sees of the board now."""
+        """Return what every camera of the frameset sees of the board now; a sighting is always of this frameset.
+
+        A careful search for a chessboard that is not there takes seconds, so every search is a quick one.
+        """
         roles = [role for role in frameset.frames if role in models]
         small = {role: thumbnail(frameset.frames[role].color) for role in roles}
         search = [role for role in roles if self._worth_a_look(role, small[role])]
-        found = self._detect(frameset, search, board, models, quick=True)
+
+        def searched(role: str) -> Looked:
+            return look_at(frameset.frames[role].color, board, role, models[role], "now", quick=True)
+
+        found = dict(zip(search, self._pool.map(searched, search), strict=True))
         for role in roles:
             if role in found:
                 self._searched[role], self._last[role], self._age[role] = small[role], found[role], 0
             else:
                 self._age[role] = self._age.get(role, 0) + 1
         return {role: self._last[role] for role in roles}
-
-    def look_closely(self, frameset: FrameSet, board: Board, models: Mapping[str, CameraModel]) -> dict[str, Looked]:
-        """Search every picture that is not of the empty scene, with all care."""
-        roles = [
-            role
-            for role in frameset.frames
-            if role in models and self._not_empty(role, thumbnail(frameset.frames[role].color))
-        ]
-        return self._detect(frameset, roles, board, models, quick=False)
-
-    def _detect(
-        self,
-        frameset: FrameSet,
-        roles: Iterable[str],
-        board: Board,
-        models: Mapping[str, CameraModel],
-        *,
-        quick: bool,
-    ) -> dict[str, Looked]:
-        def search(role: str) -> tuple[str, Looked]:
-            return role, look_at(frameset.frames[role].color, board, role, models[role], quick=quick)
-
-        return dict(self._pool.map(search, roles))
 
     def _worth_a_look(self, role: str, small: Thumbnail) -> bool:
         last = self._last.get(role)
@@ -100,9 +84,7 @@ class Watcher:
         return role not in self._empty or changed(self._empty[role], small)
 
 
-def look_at(
-    picture: ColorImage, board: Board, role: str, model: CameraModel, placement: str = "now", *, quick: bool = False
-) -> Looked:
+def look_at(picture: ColorImage, board: Board, role: str, model: CameraModel, placement: str, *, quick: bool) -> Looked:
     """Search one picture (H, W, 3) for the board."""
     if isinstance(board, FrameBoard):
         return looked(detect_frame(picture, board, role, model), board, model)

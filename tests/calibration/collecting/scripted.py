@@ -45,6 +45,7 @@ class ScriptedRig:
         self.board = board
         self.drift_px = 0.0
         self.skew_ms = 10.0
+        self.silent = False
         self.dead: set[str] = set()
         self._noise = noise
         self._rng = np.random.default_rng(0)
@@ -68,6 +69,13 @@ class ScriptedRig:
         with self._lock:
             self._scene = scene
 
+    def move_camera(self, role: str, pose: Pose) -> None:
+        """Move a camera to another pose world → camera; the board is taken away."""
+        camera = replace(self.truth.cameras[role], pose=pose)
+        self.truth = replace(self.truth, cameras={**self.truth.cameras, role: camera})
+        self._empty[role] = picture_of(PLATE, camera.model, pose)
+        self.show(None)
+
     def states(self) -> Mapping[str, CameraStatus]:
         """All stream but the dead."""
         return {
@@ -86,6 +94,8 @@ class ScriptedRig:
         with self._lock:
             self._number += 1
             scene = dict(self._scene)
+        if self.silent:
+            return None
         time_ns = self.clock_ns()
         depth = np.zeros((1, 1), np.uint16)
         frames = {
