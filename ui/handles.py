@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ui.presenters.health_source import HealthDoor
 from ui.presenters.sources import CalibrationDoor, CameraDoor, PartCatalog, SimulationControls, WorkflowDoor
 from ui.presenters.status import StationFacts
 
@@ -19,6 +20,7 @@ class StationHandles:
         facts: names that do not change.
         controls: the simulated rig's hand; ``None`` on a real rig.
         calibrations: the station's calibrations; ``None`` where nothing can be calibrated, as on recordings.
+        health: the watch over cameras and calibration; ``None`` where there is none.
         language: ``[interface] language``.
         theme: ``[interface] theme``.
     """
@@ -29,5 +31,6 @@ class StationHandles:
     facts: StationFacts
     controls: SimulationControls | None = None
     calibrations: CalibrationDoor | None = None
+    health: HealthDoor | None = None
     language: str = "auto"
     theme: str = "auto"

@@ -21,7 +21,7 @@ from recognition.engine import Engine
 from station.cli.assembly import RunningStation, engine_or_reason, start_simulated
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.demo_hand import DemoHand
-from station.cli.window import window_handles
+from station.cli.window import check_store, window_handles
 from station.datadir import DataDir
 from station.errors import StationError
 from station.journal_writer import JournalWriter
@@ -75,15 +75,21 @@ def demo(
         stack.callback(journal.stop)
         journal.start()
         say.print("Starting ten simulated cameras and the scale …")
-        store = CalibrationStore(data.calibrations)
         running = start_simulated(
-            stack, loaded, recognizer, seed=seed, journal=journal, calibrations=store, uncalibrated=uncalibrated
+            stack,
+            loaded,
+            recognizer,
+            seed=seed,
+            journal=journal,
+            calibrations=CalibrationStore(data.calibrations),
+            checks=check_store(loaded, data),
+            uncalibrated=uncalibrated,
         )
         assert running.simulation is not None
         hand = DemoHand(running.simulation, known, unknown, seed)
         stack.callback(hand.close)
         handles = window_handles(
-            loaded, recognizer, running, parts, model_trouble=model_trouble, controls=hand
+            stack, loaded, data, recognizer, running, parts, model_trouble=model_trouble, controls=hand
         )
         if on_screen:
             from ui.app import run

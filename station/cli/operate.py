@@ -12,7 +12,7 @@ from recognition.engine import Engine
 from station.cli.assembly import engine_or_reason, start_real
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.model_parts import add_unrecorded
-from station.cli.window import window_handles
+from station.cli.window import check_store, window_handles
 from station.datadir import DataDir
 from station.journal_writer import JournalWriter
 from station.logs import log_to_folder
@@ -36,6 +36,16 @@ def operate(config: ConfigOption = None) -> None:
         stack.callback(journal.stop)
         journal.start()
         say.print("Starting the cameras …")
-        running = start_real(stack, loaded, recognizer, journal=journal)
-        code = run(window_handles(loaded, recognizer, running, parts, model_trouble=model_trouble))
+        running = start_real(stack, loaded, recognizer, journal=journal, checks=check_store(loaded, data))
+        handles = window_handles(
+            stack,
+            loaded,
+            data,
+            recognizer,
+            running,
+            parts,
+            model_trouble=model_trouble,
+            named_calibration=loaded.named_calibration,
+        )
+        code = run(handles)
     raise typer.Exit(code)

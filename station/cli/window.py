@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
+
+from calibration.store import CalibrationStore
+from calibration.watch.trend import TrendStore
 from station.cli.assembly import RunningStation
+from station.cli.calibration_door import StationCalibrations
+from station.cli.health_door import StationHealth
 from station.config import LoadedSettings
+from station.datadir import DataDir
 from station.parts import PartMaster
 from station.workflow.protocols import Recognizer
 from ui.handles import StationHandles
@@ -11,17 +19,31 @@ from ui.presenters.sources import SimulationControls
 from ui.presenters.status import StationFacts
 
 
+def check_store(loaded: LoadedSettings, data: DataDir) -> TrendStore:
+    """Return where the checks of the calibration are kept."""
+    return TrendStore(data.calibration_checks, kept_days=loaded.settings.calibration.kept_days)
+
+
 def window_handles(
+    stack: ExitStack,
     loaded: LoadedSettings,
+    data: DataDir,
     recognizer: Recognizer,
     running: RunningStation,
     parts: PartMaster,
     *,
     model_trouble: str = "",
     controls: SimulationControls | None = None,
+    named_calibration: Path | None = None,
 ) -> StationHandles:
-    """Return the handles of a running station; ``controls`` is the hand on a simulated rig."""
+    """Return the handles of a running station; ``stack`` ends a calibration that is under way when the window closes.
+
+    ``controls`` is the hand on a simulated rig, ``named_calibration`` the file that ``station.toml`` names.
+    """
     settings = loaded.settings
+    store = CalibrationStore(data.calibrations)
+    calibrations = StationCalibrations(running, store, data.calibration_pictures, running.plate, named_calibration)
+    stack.callback(calibrations.end)
     return StationHandles(
         workflow=running.workflow,
         cameras=running.rig,
@@ -33,6 +55,8 @@ def window_handles(
             model_trouble=model_trouble,
         ),
         controls=controls,
+        calibrations=calibrations,
+        health=StationHealth(running, check_store(loaded, data), store, settings.calibration.drift_warn_mm),
         language=settings.interface.language,
         theme=settings.interface.theme,
     )

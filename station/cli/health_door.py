@@ -1,0 +1,80 @@
+"""What the health page is told: the newest check, the trend over days, and the daily check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from calibration.report import stored_report
+from calibration.store import CalibrationStore
+from calibration.watch.daily import DailyCheck
+from calibration.watch.live_check import check_when_still
+from calibration.watch.trend import TrendStore
+from calibration.watch.verdicts import WatchReport
+from station.boards import FrameBoard, board_from_id
+from station.cli.assembly import RunningStation
+from station.errors import CalibrationError
+from station.workflow.status import Rest
+from ui.presenters.health_source import CheckHistory
+
+BOARD = "chess-10x7-25"
+"""The board of the daily check where it is not known with which one the rig was calibrated."""
+
+
+class StationHealth:
+    """The watch over the running station's calibration; a ``ui.presenters.health_source.HealthDoor``.
+
+    Args:
+        running: the station at work.
+        checks: what the checks have found, over days.
+        store: its calibrations, which know with which board they were made.
+        warn_mm: drift that is warned of.
+    """
+
+    def __init__(self, running: RunningStation, checks: TrendStore, store: CalibrationStore, warn_mm: float) -> None:
+        self._running = running
+        self._checks = checks
+        self._store = store
+        self._warn_mm = warn_mm
+
+    @property
+    def calibration_id(self) -> str:
+        """Id of the calibration in use, empty without one."""
+        return self._running.workflow.status.calibration_id
+
+    @property
+    def report(self) -> WatchReport | None:
+        """The newest check, ``None`` before the first."""
+        return self._running.watch.report
+
+    def history(self, days: int) -> CheckHistory | None:
+        """Return the checks of the last days, ``None`` without a calibration; reads the disk."""
+        calibration_id = self.calibration_id
+        if not calibration_id:
+            return None
+        return CheckHistory(
+            self._checks.trend(calibration_id, warn_mm=self._warn_mm, days=days),
+            self._checks.knocked_since(calibration_id),
+            self._board_id(),
+        )
+
+    def daily_check(self, cancelled: Callable[[], bool]) -> DailyCheck:
+        """Wait until the board is held still before the cameras and check them by it; recognition rests meanwhile."""
+        workflow = self._running.workflow
+        calibration = workflow.calibration
+        if calibration is None:
+            raise CalibrationError("There is no calibration to check.", todo="Calibrate the rig.")
+        if workflow.status.rest is not None:
+            raise CalibrationError("The rig is being calibrated.", todo="Check it when that is ended.")
+        board = board_from_id(self._board_id())
+        workflow.pause(Rest.CHECKING)
+        try:
+            return check_when_still(self._running.rig, calibration, board, cancelled=cancelled)
+        finally:
+            workflow.resume()
+
+    def _board_id(self) -> str:
+        """Return the board that the active calibration was made with; any that can be held, where that is not known."""
+        active = self._store.active_id
+        solve = stored_report(self._store, active).solve if active is not None else None
+        held = [one for one in (solve.boards if solve else ()) if not isinstance(board_from_id(one), FrameBoard)]
+        return held[0] if held else BOARD
