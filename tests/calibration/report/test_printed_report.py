@@ -18,6 +18,7 @@ from calibration.report.pdf import report_pdf, write_report
 from calibration.store import CalibrationStore
 from station.boards import FrameBoard
 from station.cli.calibrate import app
+from station.datadir import DataDir
 from station.errors import CalibrationError
 from station.simulation.rig import handed_over, rig_models
 
@@ -124,7 +125,7 @@ def test_a_stored_calibration_is_reported_and_exported_from_the_command_line(
     config = tmp_path / "station.toml"
     config.write_text(f'[station]\ndata_dir = "{(tmp_path / "data").as_posix()}"\n')
     monkeypatch.setenv("STATION_CONFIG", str(config))
-    store = CalibrationStore(tmp_path / "data" / "calibrations")
+    store = CalibrationStore(DataDir.lay_out(tmp_path / "data") / "calibrations")
     name = store_report(store, report)
     run = CliRunner()
     done = run.invoke(app, ["report", name[:5], "--out", str(tmp_path / "report.pdf")])
