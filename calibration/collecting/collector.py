@@ -14,7 +14,7 @@ from calibration.collecting.newness import is_new
 from calibration.collecting.sighting import Looked, Placement, Sighting
 from calibration.collecting.snapshot import Coverage
 from calibration.collecting.stillness import Stillness
-from calibration.collecting.ties import Pair, ease_of_pairs, lonely, shared_placements, weak_pairs
+from calibration.collecting.ties import Pair, ease_of_pairs, lonely, rough_cameras, shared_placements, weak_pairs
 from calibration.plate_pose import PLACEMENT
 from calibration.views import BoardView
 from station.boards import FrameBoard
@@ -117,7 +117,6 @@ class Collector:
     def take_plate(self, sightings: Mapping[str, Sighting]) -> None:
         """Take the plate's picture."""
         self.plate = {role: sighting.named(PLACEMENT) for role, sighting in sightings.items()}
-        self._ease = ease_of_pairs({role: one.pose for role, one in self.plate.items()}, self._middle)
         self.forget_sight()
         self._review()
 
@@ -186,6 +185,7 @@ class Collector:
         """Judge the pictures anew after one came or went."""
         tie = self.settings.tie
         kept = [one for one in self.placements if not one.dropped]
+        self._ease = ease_of_pairs(rough_cameras(self.plate, kept), self._middle)
         self.shared = shared_placements(self.roles, kept)
         if self._only is None:
             self.weak = weak_pairs(self.roles, self.shared, tie, self._ease)

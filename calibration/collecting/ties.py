@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from calibration.collecting.sighting import Placement
+from calibration.collecting.sighting import Placement, Sighting
 from station.geometry import Array, Pose
 
 Pair = tuple[str, str]
@@ -55,6 +55,21 @@ def lonely(role: str, shared: Mapping[Pair, int], least: int, ease: Mapping[Pair
     if not own or max(shared[pair] for pair in own) >= least:
         return []
     return [max(own, key=lambda pair: (shared[pair], ease.get(pair, 0.0)))]
+
+
+def rough_cameras(plate: Mapping[str, Sighting], placements: Iterable[Placement]) -> dict[str, Pose]:
+    """Return roughly where cameras stand (world → camera): by the plate, else by a board that a known one saw too.
+
+    A chessboard may have been read turned, so this serves advice alone.
+    """
+    known = {role: sighting.pose for role, sighting in plate.items()}
+    for one in placements:
+        anchors = sorted(known.keys() & one.sightings.keys())
+        if anchors:
+            board = known[anchors[0]].inverse @ one.sightings[anchors[0]].pose
+            for role in one.sightings.keys() - known.keys():
+                known[role] = one.sightings[role].pose @ board.inverse
+    return known
 
 
 def ease_of_pairs(cameras: Mapping[str, Pose], target: Array) -> dict[Pair, float]:

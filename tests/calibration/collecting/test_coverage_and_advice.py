@@ -12,10 +12,11 @@ from calibration.collecting.coverage import Enough, cells_hit, coverage_of, empt
 from calibration.collecting.newness import is_new
 from calibration.collecting.sighting import Placement, board_outline
 from calibration.collecting.snapshot import Want
-from calibration.collecting.ties import ease_of_pairs, lonely, shared_placements, weak_pairs
+from calibration.collecting.ties import ease_of_pairs, lonely, rough_cameras, shared_placements, weak_pairs
 from station.boards import FrameBoard
 from station.frames import ROLES
-from tests.calibration.collecting.sightings import RIG, before, placement, sighting
+from station.geometry import Pose
+from tests.calibration.collecting.sightings import RIG, before, placement, seen_by, sighting
 
 _MIDDLE = np.array([0.24, 0.19, 0.1])
 _EASE = ease_of_pairs({role: camera.pose for role, camera in RIG.cameras.items()}, _MIDDLE)
@@ -83,6 +84,15 @@ def test_neighbours_are_asked_for_before_cameras_face_to_face() -> None:
     weak = weak_pairs(ROLES, shared_placements(ROLES, []), 3, _EASE)
     assert len(weak) == 9
     assert min(_EASE[pair] for pair in weak) > 0.5
+
+
+def test_a_camera_that_saw_no_plate_is_placed_by_a_board_that_another_saw_too() -> None:
+    on_plate = Pose(np.diag([1.0, -1.0, -1.0]), np.array([0.15, 0.25, 0.1]))
+    seen = seen_by(("cam_05", "cam_09"), on_plate)
+    plate = seen_by(("cam_05",), Pose.identity())
+    rough = rough_cameras(plate, [Placement("board_001", seen, datetime(2026, 1, 1, tzinfo=UTC))])
+    assert rough.keys() == {"cam_05", "cam_09"}
+    assert np.linalg.norm(rough["cam_09"].center - RIG.cameras["cam_09"].pose.center) < 1e-4
 
 
 def test_a_lonely_camera_needs_one_good_partner() -> None:
