@@ -121,6 +121,7 @@ class RigWatch:
                 motion.twist,
                 motion.information,
                 int(motion.kept.sum()),
+                motion.sigma_px,
                 known.baseline.usable,
                 _rms_px(points, pixels, camera, camera.pose),
                 _rms_px(points[motion.kept], pixels[motion.kept], camera, motion.moved(camera.pose)),

@@ -23,24 +23,29 @@ calibration's own error and the camera's bias are in the figures too.
 
 _FLOOR = np.array([np.radians(0.01)] * 3 + [0.0001] * 3)
 """What warmth and the picture's sampling move a camera in any case, a σ each."""
-_FIRST_FLOOR = np.array([np.radians(0.04)] * 3 + [0.0004] * 3)
+_FIRST_FLOOR = np.array([np.radians(0.03)] * 3 + [0.0003] * 3)
 """The same with the calibration's own error, before a baseline is learned."""
 _INDEPENDENT = 10.0
 """Without a baseline, what lens and print do to the corners pulls many of them alike: they count as so many."""
+_PLAIN_NOISE_PX = 0.15
+"""Scatter beyond this is not noise but what lens and print do."""
 _SURE = 38.3
 """χ² of six unknowns that chance passes once in a million."""
+_FIRST_SURE = 22.5
+"""Once in a thousand: the larger limits do the rest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
     """One check of a camera: its twist (6,) from the calibrated pose, the inverse covariance (6, 6), and px errors.
 
-    ``corners`` were used; ``learned`` tells whether a baseline was there to compare with.
+    ``corners`` were used, which scatter by ``sigma_px`` a coordinate; ``learned`` tells whether a baseline was there to compare with.
     """
 
     twist: Array
     information: Array
     corners: int
+    sigma_px: float
     learned: bool
     rms_px: float
     best_px: float
@@ -73,7 +78,7 @@ class Fused:
     def knocked(self, twist: Array) -> bool:
         """Whether ``twist`` (the plate's own motion taken out) is large and cannot be chance."""
         distance = float(twist @ np.linalg.solve(self.covariance, twist))
-        return self.limits.passed(twist) and distance > _SURE
+        return self.limits.passed(twist) and distance > (_SURE if self.learned else _FIRST_SURE)
 
 
 def fuse(checks: Sequence[Measured]) -> Fused | None:
@@ -104,7 +109,8 @@ def _shared(one: Measured) -> Array:
     """Return the covariance (6, 6) of errors that all checks of a camera share: more pictures do not lessen them."""
     if one.learned:
         return np.diag(_FLOOR**2)
-    return np.diag(_FIRST_FLOOR**2) + _inverse(one.information) * max(one.corners / _INDEPENDENT, 1.0)
+    systematic = max(1.0 - (_PLAIN_NOISE_PX / one.sigma_px) ** 2, 0.0)
+    return np.diag(_FIRST_FLOOR**2) + _inverse(one.information) * systematic * max(one.corners / _INDEPENDENT, 1.0)
 
 
 def _run(checks: list[Measured]) -> list[Measured]:
