@@ -16,7 +16,7 @@ CONTEXT = "Actions"
 class ActionSpec:
     """One action: ``text`` in English, ``shortcut`` for Qt, ``key`` as people read it.
 
-    ``page`` is the one page on which it works, empty for all. Keys that a scanner types too have no shortcut: the page
+    ``pages`` are those on which it works, empty for all. Keys that a scanner types too have no shortcut: the page
     reads them itself.
     """
 
@@ -25,7 +25,7 @@ class ActionSpec:
     key: str = ""
     shortcut: str = ""
     checkable: bool = False
-    page: str = ""
+    pages: tuple[str, ...] = ()
 
 
 class ActionRegistry(QObject):
@@ -38,7 +38,7 @@ class ActionRegistry(QObject):
     def add(self, spec: ActionSpec, handler: Callable[[], object]) -> QAction:
         """Register an action; raises ValueError for an id or a shortcut that is taken."""
         others = [other for other, _ in self._actions.values() if other.shortcut and other.shortcut == spec.shortcut]
-        clash = any(not spec.page or not other.page or spec.page == other.page for other in others)
+        clash = any(not spec.pages or not other.pages or set(spec.pages) & set(other.pages) for other in others)
         if spec.id in self._actions or clash:
             raise ValueError(f"action {spec.id!r} or its key {spec.shortcut!r} is taken")
         action = QAction(self)
@@ -58,8 +58,8 @@ class ActionRegistry(QObject):
     def use_page(self, page: str) -> None:
         """Let the actions of this page work and those of the others do nothing."""
         for spec, action in self._actions.values():
-            if spec.page:
-                action.setEnabled(spec.page == page)
+            if spec.pages:
+                action.setEnabled(page in spec.pages)
 
     def has(self, action_id: str) -> bool:
         """Return whether the window has this action."""

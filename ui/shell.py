@@ -14,8 +14,10 @@ from ui.handles import StationHandles
 from ui.keys_dialog import KeysDialog
 from ui.language import LANGUAGES, Language
 from ui.pages.calibration_page import CalibrationPage
+from ui.pages.health_page import HealthPage
 from ui.pages.operator_page import OperatorPage
 from ui.presenters.calibration import CalibrationPresenter
+from ui.presenters.health import HealthPresenter
 from ui.presenters.operator import OperatorPresenter
 from ui.presenters.status import StatusPresenter
 from ui.shell_actions import MENUS, SIMULATION, THEME_TEXTS, PageName, specs
@@ -66,6 +68,11 @@ class MainWindow(QMainWindow):
             self._calibration = CalibrationPresenter(handles.calibrations, handles.cameras, clock, words)
             self.calibration = CalibrationPage(self._calibration, handles.cameras, theme, clock, self)
             self.calibration.left.connect(lambda: self.show_page(PageName.OPERATOR))
+        self._health: HealthPresenter | None = None
+        self.health: HealthPage | None = None
+        if handles.health is not None:
+            self._health = HealthPresenter(handles.health, handles.cameras, clock, words)
+            self.health = HealthPage(self._health, theme, self)
         self.strip = StatusStrip(theme, self)
         self.simulation: SimulationStrip | None = None
         self.actions_registry = ActionRegistry(self)
@@ -77,6 +84,8 @@ class MainWindow(QMainWindow):
         self._places: dict[PageName, QWidget] = {PageName.OPERATOR: self.page}
         if self.calibration is not None:
             self._places[PageName.CALIBRATION] = self.calibration
+        if self.health is not None:
+            self._places[PageName.HEALTH] = self.health
         for page in self._places.values():
             self.pages.addWidget(page)
         column.addWidget(self.pages, 1)
@@ -95,21 +104,19 @@ class MainWindow(QMainWindow):
         controls = self._handles.controls
         if controls is not None and (trouble := controls.take_trouble()):
             self.report(trouble)
-        if self._calibration is not None:
-            self._calibration.pull()
+        for presenter in (self._calibration, self._health):
+            if presenter is not None:
+                presenter.pull()
         current = self.pages.currentWidget()
-        if current is self.page:
-            self.page.refresh()
-        elif current is self.calibration and self.calibration is not None:
-            self.calibration.refresh()
+        for page in (self.page, self.calibration, self.health):
+            if page is not None and page is current:
+                page.refresh()
         self.strip.show_cells(self._status.cells())
 
     def report(self, sentence: str) -> None:
         """Show a sentence in the message line of the page that is shown."""
-        if self._calibration is not None and self.pages.currentWidget() is self.calibration:
-            self._calibration.refuse(sentence)
-        else:
-            self._operator.refuse(sentence)
+        presenters = {self.calibration: self._calibration, self.health: self._health}
+        (presenters.get(self.pages.currentWidget()) or self._operator).refuse(sentence)
 
     def show_page(self, name: PageName) -> None:
         """Show a page; the keys of the others do nothing meanwhile."""
@@ -120,7 +127,7 @@ class MainWindow(QMainWindow):
         self.actions_registry.use_page(name)
         self.actions_registry.action(f"page_{name}").setChecked(True)
         if self.simulation is not None:
-            self.simulation.show_hands(parts=name is PageName.OPERATOR, board=name is PageName.CALIBRATION)
+            self.simulation.show_hands(parts=name is PageName.OPERATOR, board=name is not PageName.OPERATOR)
             self.menuBar().setCornerWidget(self.simulation, Qt.Corner.TopRightCorner)
         self.refresh()
 
@@ -151,7 +158,7 @@ class MainWindow(QMainWindow):
                 "simulate_unknown": controls.next_unknown_part,
                 "simulate_clear": controls.clear,
             }
-            if self._calibration is not None:
+            if len(self._places) > 1:
                 handlers |= {"simulate_hold": self._hold_board, "simulate_away": controls.take_board_away}
         for spec in specs(LANGUAGES):
             if spec.id in handlers:
@@ -193,8 +200,9 @@ class MainWindow(QMainWindow):
         words = self._language.words()
         self._operator.use_words(words)
         self._status.use_words(words)
-        if self._calibration is not None:
-            self._calibration.use_words(words)
+        for presenter in (self._calibration, self._health):
+            if presenter is not None:
+                presenter.use_words(words)
         self.actions_registry.retranslate()
         titles = {
             "station": self.tr("Station"),
@@ -210,6 +218,8 @@ class MainWindow(QMainWindow):
         self.page.retranslate()
         if self.calibration is not None:
             self.calibration.retranslate()
+        if self.health is not None:
+            self.health.retranslate(words)
         self.refresh()
 
     def _use_language(self, code: str) -> None:
@@ -243,6 +253,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop pulling before the station is taken down."""
         self._timer.stop()
-        if self._calibration is not None:
-            self._calibration.close()
+        for presenter in (self._calibration, self._health):
+            if presenter is not None:
+                presenter.close()
         super().closeEvent(event)

@@ -37,34 +37,34 @@ MENUS = {
 
 SIMULATION = ("simulate_next", "simulate_unknown", "simulate_clear", "simulate_hold", "simulate_away")
 
-_OPERATOR = PageName.OPERATOR
-_CALIBRATION = PageName.CALIBRATION
+_OPERATOR = (PageName.OPERATOR,)
+_WITH_BOARD = (PageName.CALIBRATION, PageName.HEALTH)
 
 _FIXED = (
     ActionSpec("page_operator", translate("Actions", "Parts"), "F3", "F3", checkable=True),
     ActionSpec("page_calibration", translate("Actions", "Calibration"), "F4", "F4", checkable=True),
     ActionSpec("page_health", translate("Actions", "Health"), "F9", "F9", checkable=True),
-    ActionSpec("confirm", translate("Actions", "Confirm the answer"), "Enter", page=_OPERATOR),
-    ActionSpec("choose", translate("Actions", "Choose one of the five results"), "1 … 5", page=_OPERATOR),
-    ActionSpec("search", translate("Actions", "Search for the right part"), "F2", "F2", page=_OPERATOR),
-    ActionSpec("new_part", translate("Actions", "Declare a new part"), "N", page=_OPERATOR),
-    ActionSpec("undo", translate("Actions", "Take the last answer back"), "Ctrl+Z", "Ctrl+Z", page=_OPERATOR),
-    ActionSpec("look_again", translate("Actions", "Look at the part again"), "F5", "F5", page=_OPERATOR),
+    ActionSpec("confirm", translate("Actions", "Confirm the answer"), "Enter", pages=_OPERATOR),
+    ActionSpec("choose", translate("Actions", "Choose one of the five results"), "1 … 5", pages=_OPERATOR),
+    ActionSpec("search", translate("Actions", "Search for the right part"), "F2", "F2", pages=_OPERATOR),
+    ActionSpec("new_part", translate("Actions", "Declare a new part"), "N", pages=_OPERATOR),
+    ActionSpec("undo", translate("Actions", "Take the last answer back"), "Ctrl+Z", "Ctrl+Z", pages=_OPERATOR),
+    ActionSpec("look_again", translate("Actions", "Look at the part again"), "F5", "F5", pages=_OPERATOR),
     ActionSpec("full_screen", translate("Actions", "Full screen"), "F11", "F11"),
     ActionSpec("keys", translate("Actions", "All keys"), "F1", "F1"),
     ActionSpec("quit", translate("Actions", "Quit"), "Ctrl+Q", "Ctrl+Q"),
-    ActionSpec("simulate_next", translate("Actions", "Simulation: next part"), "F6", "F6", page=_OPERATOR),
-    ActionSpec("simulate_unknown", translate("Actions", "Simulation: unlearned part"), "F7", "F7", page=_OPERATOR),
-    ActionSpec("simulate_clear", translate("Actions", "Simulation: take the part off"), "F8", "F8", page=_OPERATOR),
+    ActionSpec("simulate_next", translate("Actions", "Simulation: next part"), "F6", "F6", pages=_OPERATOR),
+    ActionSpec("simulate_unknown", translate("Actions", "Simulation: unlearned part"), "F7", "F7", pages=_OPERATOR),
+    ActionSpec("simulate_clear", translate("Actions", "Simulation: take the part off"), "F8", "F8", pages=_OPERATOR),
     ActionSpec(
         "simulate_hold",
         translate("Actions", "Simulation: hold the board in the next place"),
         "F6",
         "F6",
-        page=_CALIBRATION,
+        pages=_WITH_BOARD,
     ),
     ActionSpec(
-        "simulate_away", translate("Actions", "Simulation: take the board away"), "F7", "F7", page=_CALIBRATION
+        "simulate_away", translate("Actions", "Simulation: take the board away"), "F7", "F7", pages=_WITH_BOARD
     ),
 )
 

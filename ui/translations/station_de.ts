@@ -95,8 +95,8 @@
         <translation>Von den Kameras kommen keine Bilder.</translation>
     </message>
     <message>
-        <source>Camera {a} does not see the plate&apos;s frame ({reason}). Clear the plate, or take the picture without.</source>
-        <translation>Kamera {a} sieht den Rahmen der Platte nicht ({reason}). Platte leeren, oder das Bild ohne sie machen.</translation>
+        <source>Camera {a} does not see the plate&apos;s frame ({reason}). Clear it, or take the picture without.</source>
+        <translation>Kamera {a} sieht den Rahmen der Platte nicht ({reason}). Ihn frei machen, oder das Bild ohne sie.</translation>
     </message>
     <message>
         <source>Leave the plate empty: its frame is being photographed.</source>
@@ -668,8 +668,214 @@
         <translation>{pictures}: einige Ecken von {cameras} liegen weit daneben. Sie blieben außen vor.</translation>
     </message>
     <message>
+        <source>No longer where the calibration says: {cameras}. Calibrate all cameras anew.</source>
+        <translation>Nicht mehr dort, wo die Kalibrierung sagt: {cameras}. Alle Kameras neu kalibrieren.</translation>
+    </message>
+    <message>
         <source>The pictures contradict the given focal lengths, most of all of {cameras}: by {change}.</source>
         <translation>Die Bilder widersprechen den gegebenen Brennweiten, am meisten der von {cameras}: um {change}.</translation>
+    </message>
+</context>
+<context>
+    <name>Health</name>
+    <message>
+        <source>Hold the board {board} still above the middle of the plate, where many cameras see it whole.</source>
+        <translation>Die Tafel {board} über der Mitte der Platte still halten, wo viele Kameras sie ganz sehen.</translation>
+    </message>
+    <message>
+        <source>↑ ↓ mark a camera in the table and in the plot.</source>
+        <translation>↑ ↓ markieren eine Kamera in der Tabelle und im Verlauf.</translation>
+    </message>
+    <message>
+        <source>Camera {cameras} gives no pictures.</source>
+        <translation>Kamera {cameras} liefert keine Bilder.</translation>
+    </message>
+    <message>
+        <source>The station is not calibrated.</source>
+        <translation>Die Station ist nicht kalibriert.</translation>
+    </message>
+    <message>
+        <source>Calibration {id} is in use; it was not checked yet. Every part is a check.</source>
+        <translation>Kalibrierung {id} gilt; sie wurde noch nicht geprüft. Jedes Teil ist eine Prüfung.</translation>
+    </message>
+    <message>
+        <source>{count} things need a technician. Checked {ago}.</source>
+        <translation>{count} Dinge brauchen einen Techniker. Geprüft {ago}.</translation>
+    </message>
+    <message>
+        <source>One thing needs a technician. Checked {ago}.</source>
+        <translation>Eine Sache braucht einen Techniker. Geprüft {ago}.</translation>
+    </message>
+    <message>
+        <source>All cameras stream and stand in their places. Checked {ago}.</source>
+        <translation>Alle Kameras liefern und stehen an ihrem Platz. Geprüft {ago}.</translation>
+    </message>
+    <message>
+        <source>No checks yet. Every part that is recognised adds one.</source>
+        <translation>Noch keine Prüfungen. Jedes erkannte Teil bringt eine.</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation type="unfinished">Kamera</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Pictures / s</source>
+        <translation>Bilder / s</translation>
+    </message>
+    <message>
+        <source>Newest</source>
+        <translation>Neuestes</translation>
+    </message>
+    <message>
+        <source>Lost</source>
+        <translation>Verloren</translation>
+    </message>
+    <message>
+        <source>Restarts</source>
+        <translation>Neustarts</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Lage</translation>
+    </message>
+    <message>
+        <source>Moved, mm</source>
+        <translation>Versetzt, mm</translation>
+    </message>
+    <message>
+        <source>Turned, °</source>
+        <translation>Gedreht, °</translation>
+    </message>
+    <message>
+        <source>Error, px</source>
+        <translation>Fehler, px</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>Seit</translation>
+    </message>
+    <message>
+        <source>Depth, mm</source>
+        <translation>Tiefe, mm</translation>
+    </message>
+    <message>
+        <source>streams</source>
+        <translation>liefert</translation>
+    </message>
+    <message>
+        <source>not checked</source>
+        <translation>ungeprüft</translation>
+    </message>
+    <message>
+        <source>exchanged</source>
+        <translation>getauscht</translation>
+    </message>
+    <message>
+        <source>moved</source>
+        <translation>versetzt</translation>
+    </message>
+    <message>
+        <source>stands</source>
+        <translation>steht</translation>
+    </message>
+    <message>
+        <source>dead</source>
+        <translation>tot</translation>
+    </message>
+    <message>
+        <source>The plate lies {mm} mm from its place. Put it back, or calibrate the rig.</source>
+        <translation>Die Platte liegt {mm} mm neben ihrem Platz. Zurücklegen, oder neu kalibrieren.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} was moved by {mm} mm and {turned}°. Calibrate it again.</source>
+        <translation>Kamera {camera} wurde um {mm} mm und {turned}° versetzt. Neu kalibrieren.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} is another device than the calibrated one. Calibrate it.</source>
+        <translation>Kamera {camera} ist ein anderes Gerät als das kalibrierte. Kalibrieren.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} measures no depth. Check its projector and its glass.</source>
+        <translation>Kamera {camera} misst keine Tiefe. Projektor und Glas prüfen.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} measures the plate {mm} mm too far away.</source>
+        <translation>Kamera {camera} misst die Platte {mm} mm zu weit weg.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} measures the plate {mm} mm too near.</source>
+        <translation>Kamera {camera} misst die Platte {mm} mm zu nah.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} measures the plate tilted by {tilt}°.</source>
+        <translation>Kamera {camera} misst die Platte um {tilt}° gekippt.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} measures depth with {noise} mm of noise.</source>
+        <translation>Kamera {camera} misst Tiefe mit {noise} mm Rauschen.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} has drifted by {mm} mm (limit {limit} mm). Calibrate it again.</source>
+        <translation>Kamera {camera} ist um {mm} mm gewandert (Grenze {limit} mm). Neu kalibrieren.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} drifts by {slope} mm a day. Tighten its mount.</source>
+        <translation>Kamera {camera} wandert {slope} mm am Tag. Halterung festziehen.</translation>
+    </message>
+    <message>
+        <source>Daily check: camera {cameras} was moved. Calibrate it again.</source>
+        <translation>Tägliche Prüfung: Kamera {cameras} wurde versetzt. Neu kalibrieren.</translation>
+    </message>
+    <message>
+        <source>Daily check: {seen} of {of} cameras see the board in one place, within {mm} mm. They stand well.</source>
+        <translation>Tägliche Prüfung: {seen} von {of} Kameras sehen die Tafel am selben Ort, auf {mm} mm. Sie stehen gut.</translation>
+    </message>
+    <message>
+        <source>{count} s ago</source>
+        <translation>vor {count} s</translation>
+    </message>
+    <message>
+        <source>{count} min ago</source>
+        <translation>vor {count} min</translation>
+    </message>
+    <message>
+        <source>{count} h ago</source>
+        <translation>vor {count} h</translation>
+    </message>
+    <message>
+        <source>{count} days ago</source>
+        <translation>vor {count} Tagen</translation>
+    </message>
+    <message>
+        <source>limit {mm} mm</source>
+        <translation>Grenze {mm} mm</translation>
+    </message>
+</context>
+<context>
+    <name>HealthPage</name>
+    <message>
+        <source>Drift over days: distance from the calibrated place in mm</source>
+        <translation>Verlauf über Tage: Abstand vom kalibrierten Platz in mm</translation>
+    </message>
+    <message>
+        <source>For the technician</source>
+        <translation>Für den Techniker</translation>
+    </message>
+    <message>
+        <source>Nothing is to be done.</source>
+        <translation>Es ist nichts zu tun.</translation>
+    </message>
+    <message>
+        <source>End the check</source>
+        <translation>Prüfung beenden</translation>
+    </message>
+    <message>
+        <source>Daily check</source>
+        <translation>Tägliche Prüfung</translation>
     </message>
 </context>
 <context>
@@ -982,6 +1188,14 @@
 </context>
 <context>
     <name>Situation</name>
+    <message>
+        <source>The cameras are being checked</source>
+        <translation>Die Kameras werden geprüft</translation>
+    </message>
+    <message>
+        <source>Parts are recognised again when the check is ended.</source>
+        <translation>Teile werden wieder erkannt, wenn die Prüfung beendet ist.</translation>
+    </message>
     <message>
         <source>The rig is being calibrated</source>
         <translation>Die Kameras werden kalibriert</translation>
