@@ -28,7 +28,12 @@ def existing_part(path: Path) -> Path:
 def configuration(case: Case) -> Check:
     """The station's settings can be read."""
     if case.config_trouble:
-        return broken("configuration", case.config_trouble, "Correct it; the other checks used the built-in settings.")
+        # One line, though every mistake in the file has its own.
+        return broken(
+            "configuration",
+            " ".join(case.config_trouble.split()),
+            "Correct it; the other checks used the built-in settings.",
+        )
     return well("configuration", f"{case.config_where}.")
 
 

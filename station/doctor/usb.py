@@ -10,6 +10,8 @@ from station.settings import frame_size
 
 _USB3_MBIT_S = 5000
 _USBFS_MB = 1000
+_CAMERAS_EACH = 3
+"""As many run together on one controller without trouble, whatever their bandwidth adds up to."""
 
 
 def controllers(case: Case) -> Check:
@@ -28,6 +30,13 @@ def controllers(case: Case) -> Check:
     )
     if not fast:
         return broken("usb-controllers", f"None has USB 3. {said}.", "Add a USB 3 card, best with several controllers.")
+    crowded = [one.address for one in fast if len(one.cameras) > _CAMERAS_EACH]
+    if crowded:
+        return less(
+            "usb-controllers",
+            f"More than {_CAMERAS_EACH} cameras share {', '.join(crowded)}. {said}.",
+            "Spread them, or add a card with several controllers: the fourth or fifth on one often does not start.",
+        )
     return well("usb-controllers", f"{said}.")
 
 

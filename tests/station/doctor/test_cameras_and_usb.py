@@ -136,6 +136,16 @@ def test_a_controller_that_carries_too_much_is_named(
     assert "0000:02:00.0" not in found.found
 
 
+@pytest.mark.parametrize(("on_one", "status"), [(3, Status.OK), (4, Status.WARN)])
+def test_more_than_three_cameras_on_one_controller_are_a_warning(on_one: int, status: Status, tmp_path: Path) -> None:
+    add_controller(tmp_path, "0000:01:00.0", {1: 480, 2: 5000})
+    for port in range(1, on_one + 1):
+        add_camera(tmp_path, "0000:01:00.0", f"2-1.{port}")
+    found = usb.controllers(case_of(Machine(root=tmp_path, platform="linux", ask=answering())))
+    assert found.status is status
+    assert f"0000:01:00.0: 5 Gbit/s, {on_one} cameras" in found.found
+
+
 def test_controllers_without_usb_3_fail_and_none_is_a_warning(tmp_path: Path) -> None:
     add_controller(tmp_path, "0000:00:14.0", {1: 480})
     machine = Machine(root=tmp_path, platform="linux", ask=answering())
