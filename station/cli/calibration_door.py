@@ -131,10 +131,12 @@ class StationCalibrations:
 
     def export(self, calibration_id: str | None, path: Path, form: str) -> None:
         """Write a stored calibration, or with ``None`` the solved one under way, for other programs into a folder."""
-        if form not in ExportFormat:
+        try:
+            format = ExportFormat(form)
+        except ValueError as error:
             known = ", ".join(ExportFormat)
-            raise CalibrationError(f"{form!r} is no format for a calibration.", todo=f"Choose one of {known}.")
-        export_calibration(self._report(calibration_id).calibration, ExportFormat(form), path)
+            raise CalibrationError(f"{form!r} is no format for a calibration.", todo=f"Choose of {known}.") from error
+        export_calibration(self._report(calibration_id).calibration, format, path)
 
     def _report(self, calibration_id: str | None) -> RigReport:
         if calibration_id is None:
