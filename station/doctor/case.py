@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.cameras.usb_tree import UsbController
 from station.doctor.devices import FoundCameras
 from station.doctor.machine import Machine
-from station.doctor.usb_tree import UsbController
 from station.settings import Settings
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from pathlib import Path
 
+from station.cameras.usb_tree import usb_controllers
 from station.doctor import cameras, kernel, packages, storage, system, usb
 from station.doctor.calibration import calibration
 from station.doctor.case import Case
@@ -14,7 +15,6 @@ from station.doctor.devices import find_cameras
 from station.doctor.machine import Machine
 from station.doctor.result import Check, less
 from station.doctor.serial_port import scale_port
-from station.doctor.usb_tree import usb_controllers
 from station.settings import Settings
 
 _Make = Callable[[Case], Check | list[Check]]
@@ -68,7 +68,7 @@ def examine(
         config_where=config_where,
         config_trouble=config_trouble,
         cameras=find_cameras(machine),
-        controllers=usb_controllers(machine),
+        controllers=usb_controllers(machine.root) if machine.linux else (),
     )
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="Doctor") as pool:
         made = pool.map(_made, checks, repeat(case))

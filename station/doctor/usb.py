@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from station.cameras.usb_tree import needed_mb_s
 from station.doctor.case import Case
 from station.doctor.result import Check, broken, less, well
-from station.doctor.usb_tree import needed_mb_s
 from station.frames import ROLES
 from station.settings import frame_size
 

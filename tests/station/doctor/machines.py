@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from station.cameras.usb_tree import usb_controllers
 from station.doctor.case import Case
 from station.doctor.devices import find_cameras
 from station.doctor.machine import Answer, Machine
-from station.doctor.usb_tree import usb_controllers
 from station.frames import ROLES
 from station.settings import CameraEntry, Settings
 
@@ -171,6 +171,6 @@ def case_of(machine: Machine, settings: Settings = CONFIGURED, **changes: Any) -
         config_where="station.toml",
         config_trouble="",
         cameras=find_cameras(machine),
-        controllers=usb_controllers(machine),
+        controllers=usb_controllers(machine.root) if machine.linux else (),
     )
     return replace(case, **changes)

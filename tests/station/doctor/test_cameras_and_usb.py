@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from station.cameras.usb_tree import UsbController, needed_mb_s, usb_controllers
 from station.doctor import Machine, Status, cameras, usb
-from station.doctor.usb_tree import UsbController, needed_mb_s, usb_controllers
 from station.settings import RigSection, Settings
 from tests.station.doctor.machines import (
     ALL_CAMERAS,
@@ -88,7 +88,7 @@ def test_controllers_join_both_of_their_buses_and_know_their_cameras(tmp_path: P
     add_usb(tmp_path, "4-2", "0000:05:00.0/usb4/4-2", {"idVendor": "8086", "idProduct": "1234", "product": "A disk"})
     add_usb(tmp_path, "4-3", "0000:05:00.0/usb4/4-3", {"idVendor": "38E5", "idProduct": "0b5c", "speed": "5000"})
     add_usb(tmp_path, "3-1", "0000:05:00.0/usb3/3-1", {"idVendor": "046d", "product": "Keyboard", "speed": "1.5"})
-    found = usb_controllers(Machine(root=tmp_path, platform="linux"))
+    found = usb_controllers(tmp_path)
     assert [(one.address, one.speed_mbit_s) for one in found] == [
         ("0000:00:14.0", 10000),
         ("0000:05:00.0", 5000),
@@ -97,7 +97,7 @@ def test_controllers_join_both_of_their_buses_and_know_their_cameras(tmp_path: P
     assert [[camera.port for camera in one.cameras] for one in found] == [["1-3", "2-1", "2-2.4.1"], ["4-1", "4-3"], []]
     assert found[0].cameras[0].speed_mbit_s == 480
     assert (found[1].cameras[0].vendor, found[1].cameras[0].product) == ("8086", "0b3a")
-    assert usb_controllers(Machine(root=tmp_path, platform="win32")) == ()
+    assert usb_controllers(tmp_path / "nothing") == ()
 
 
 def test_what_streams_need_and_links_carry() -> None:

@@ -6,8 +6,6 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from station.doctor.machine import Machine
-
 _DEVICES = "sys/bus/usb/devices"
 _VENDORS = {"8086", "38e5"}
 """Intel, and RealSense since it stands alone."""
@@ -53,10 +51,10 @@ def needed_mb_s(width: int, height: int, fps: int) -> float:
     return width * height * _BYTES_PER_PIXEL * fps / 1e6
 
 
-def usb_controllers(machine: Machine) -> tuple[UsbController, ...]:
-    """Return the host controllers of a Linux machine by address; none where sysfs does not show them."""
-    folder = machine.path(_DEVICES)
-    if not machine.linux or not folder.is_dir():
+def usb_controllers(root: Path = Path("/")) -> tuple[UsbController, ...]:
+    """Return the host controllers by address; none where there is no sysfs below ``root``, as on other systems."""
+    folder = root / _DEVICES
+    if not folder.is_dir():
         return ()
     names = sorted(entry.name for entry in folder.iterdir())
     found: dict[str, UsbController] = {}
@@ -65,12 +63,12 @@ def usb_controllers(machine: Machine) -> tuple[UsbController, ...]:
         if name.startswith("usb") and name[3:].isdigit():
             # usb1 and usb2 of one controller are its USB 2 and its USB 3 side.
             address = Path(os.path.realpath(folder / name)).parent.name
-            speed = _speed(machine, name)
+            speed = _speed(folder / name)
             address_of_bus[name[3:]] = address
             known = found.get(address)
             found[address] = UsbController(address, max(speed, known.speed_mbit_s if known else 0))
     for name in names:
-        camera = _camera(machine, name)
+        camera = _camera(folder / name)
         address = address_of_bus.get(name.partition("-")[0])
         if camera is not None and address is not None:
             known = found[address]
@@ -78,22 +76,27 @@ def usb_controllers(machine: Machine) -> tuple[UsbController, ...]:
     return tuple(found[address] for address in sorted(found))
 
 
-def _camera(machine: Machine, name: str) -> UsbCamera | None:
-    """Return the camera at a sysfs name; other devices are none, nor are interfaces, which have no vendor."""
-    if "-" not in name:
+def _camera(device: Path) -> UsbCamera | None:
+    """Return the camera that a device is; other devices are none, nor are interfaces, which have no vendor."""
+    if "-" not in device.name:
         return None
-    vendor = (machine.read(f"{_DEVICES}/{name}/idVendor") or "").lower()
-    words = machine.read(f"{_DEVICES}/{name}/product") or ""
+    vendor, words = _read(device / "idVendor").lower(), _read(device / "product")
     if vendor not in _VENDORS or (vendor == "8086" and "realsense" not in words.lower()):
         return None
-    product = (machine.read(f"{_DEVICES}/{name}/idProduct") or "").lower()
-    return UsbCamera(name, vendor, product, words, _speed(machine, name))
+    return UsbCamera(device.name, vendor, _read(device / "idProduct").lower(), words, _speed(device))
 
 
-def _speed(machine: Machine, name: str) -> int:
+def _speed(device: Path) -> int:
     """Return the speed in Mbit/s, 0 when it is not told; USB 1 has "1.5"."""
-    text = machine.read(f"{_DEVICES}/{name}/speed") or ""
     try:
-        return int(float(text))
+        return int(float(_read(device / "speed")))
     except ValueError:
         return 0
+
+
+def _read(file: Path) -> str:
+    """Return a device's word; empty where there is none, or where it was pulled out this moment."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
