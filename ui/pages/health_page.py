@@ -77,6 +77,11 @@ class HealthPage(QWidget):
         column.addLayout(self._panels, 1)
         column.addWidget(self.message)
 
+    @property
+    def warnings_text(self) -> str:
+        """What is said to the technician."""
+        return self._warnings.text()
+
     def retranslate(self, words: Wording) -> None:
         """Take the texts of the language in force."""
         self._words = words
