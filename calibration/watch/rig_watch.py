@@ -65,10 +65,12 @@ class RigWatch:
         *,
         serials: Mapping[str, str] | None = None,
         at: datetime | None = None,
+        learn: bool = True,
     ) -> WatchReport:
         """Check a capture, its depth in the colour images' geometry, and say what the last captures tell.
 
-        ``serials`` are those of the devices now, by role: an exchanged camera is not compared.
+        ``serials`` are those of the devices now, by role: an exchanged camera is not compared. Without ``learn``
+        nothing is learned from it.
         """
         self._captures += 1
         verdicts: dict[str, CameraVerdict] = {}
@@ -89,7 +91,7 @@ class RigWatch:
         plate = self._plate(fused)
         for role, one in fused.items():
             verdicts[role] = self._verdict(role, one, plate)
-        if plate is None:
+        if plate is None and learn:
             self._learn(views, fused, verdicts)
         return WatchReport(
             capture_id=capture_id,
@@ -162,6 +164,7 @@ class RigWatch:
             rms_px=newest.rms_px,
             best_px=newest.best_px,
             checks=fused.checks,
+            learned=fused.learned,
             problem=problem,
         )
 

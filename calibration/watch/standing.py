@@ -39,7 +39,8 @@ _FIRST_SURE = 22.5
 class Measured:
     """One check of a camera: its twist (6,) from the calibrated pose, the inverse covariance (6, 6), and px errors.
 
-    ``corners`` were used, which scatter by ``sigma_px`` a coordinate; ``learned`` tells whether a baseline was there to compare with.
+    ``corners`` were used, which scatter by ``sigma_px`` a coordinate; ``learned`` tells whether a baseline was there to
+    compare with.
     """
 
     twist: Array
@@ -87,9 +88,9 @@ def fuse(checks: Sequence[Measured]) -> Fused | None:
     A newest check that nothing agrees with waits for the next one: it may be a hand in the picture. Only checks of the
     same kind, with or without a baseline, are joined. Errors that all checks share are not averaged away.
     """
-    last = list(checks)[-REMEMBERED:]
-    if not last:
+    if not checks:
         return None
+    last = [one for one in list(checks)[-REMEMBERED:] if one.learned is checks[-1].learned]
     run = _run(last)
     if len(run) == 1 and len(last) > 1:
         run = _run(last[:-1])
@@ -117,7 +118,7 @@ def _run(checks: list[Measured]) -> list[Measured]:
     newest = checks[-1]
     run = [newest]
     for one in reversed(checks[:-1]):
-        if one.learned is not newest.learned or not _agree(one, newest):
+        if not _agree(one, newest):
             break
         run.append(one)
     return run

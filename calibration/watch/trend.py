@@ -109,7 +109,8 @@ class TrendStore:
         last = (until or datetime.now(UTC)).astimezone(UTC)
         query = (
             "SELECT role, substr(at, 1, 10), x_mm, y_mm, z_mm, moved_mm, turned_deg FROM checks "
-            "WHERE calibration = ? AND at >= ? AND at <= ? AND standing IN (?, ?) ORDER BY role, at"
+            "WHERE calibration = ? AND at >= ? AND at <= ? AND standing IN (?, ?) AND moved_mm IS NOT NULL "
+            "ORDER BY role, at"
         )
         standing = (Standing.STANDS.value, Standing.KNOCKED.value)
         with closing(self._open()) as base, _told(self.path):
@@ -129,8 +130,8 @@ class TrendStore:
         """
         query = (
             "SELECT role, min(at) FROM checks AS one WHERE calibration = ? AND standing = ? AND at > coalesce("
-            "(SELECT max(at) FROM checks WHERE calibration = one.calibration AND role = one.role AND standing = ?), '') "
-            "GROUP BY role"
+            "(SELECT max(at) FROM checks WHERE calibration = one.calibration AND role = one.role AND standing = ?), "
+            "'') GROUP BY role"
         )
         with closing(self._open()) as base, _told(self.path):
             rows = base.execute(query, (calibration_id, Standing.KNOCKED.value, Standing.STANDS.value)).fetchall()
@@ -192,6 +193,9 @@ def _row(report: WatchReport, camera: CameraVerdict | None, depth: DepthVerdict 
     if camera is None or camera.standing in (Standing.UNCHECKED, Standing.EXCHANGED):
         standing = camera.standing if camera else Standing.UNCHECKED
         pose: tuple[Any, ...] = (standing.value, *(None,) * 7)
+    elif camera.standing is Standing.STANDS and not camera.learned:
+        # What was measured before there is anything to compare with is no drift.
+        pose = (camera.standing.value, *(None,) * 5, camera.rms_px, camera.best_px)
     else:
         figures = (*camera.shift_mm, camera.moved_mm, camera.turned_deg, camera.rms_px, camera.best_px)
         pose = (camera.standing.value, *figures)

@@ -41,7 +41,8 @@ class CameraVerdict:
     ``moved_mm`` and ``turned_deg`` lie between where it stands and its calibrated place, as far as the plate tells;
     ``sure_mm`` is the 95 % bound of ``moved_mm``'s error. ``shift_mm`` is the same motion of the camera's centre in
     the world. ``rms_px`` is the plate frame's error under the calibration in the newest capture, ``best_px`` what is
-    left when the camera may move. ``checks`` captures speak for it.
+    left when the camera may move. ``checks`` captures speak for it. Not ``learned`` yet, the figures hold the lens's
+    and the calibration's own error, too.
     """
 
     role: str
@@ -53,6 +54,7 @@ class CameraVerdict:
     rms_px: float = 0.0
     best_px: float = 0.0
     checks: int = 0
+    learned: bool = True
     problem: str = ""
 
     @property

@@ -14,6 +14,8 @@ _COMMANDS = {
     "intrinsics": LateCommand(f"{_ROOM}.single", "intrinsics", "Solve a camera's intrinsics from a board's pictures."),
     "hand-eye": LateCommand(f"{_ROOM}.single", "hand_eye", "Solve how a camera stands to a robot."),
     "collect": LateCommand(f"{_ROOM}.collect", "collect", "Take the pictures of a calibration from the cameras."),
+    "check": LateCommand(f"{_ROOM}.live", "check", "Check the calibration in use from one placement."),
+    "trend": LateCommand(f"{_ROOM}.live", "trend", "Show how far the cameras stood from their places, day by day."),
     "show": LateCommand(f"{_ROOM}.stored", "show", "List the stored calibrations, or show one."),
     "use": LateCommand(f"{_ROOM}.stored", "use", "Make a stored calibration the active one."),
     "report": LateCommand(f"{_ROOM}.results", "report", "Write what is known of a calibration as PDF or JSON."),

@@ -16,7 +16,7 @@ from calibration.collecting.snapshot import CollectSnapshot, Stage
 from calibration.report import store_report
 from calibration.store import CalibrationStore
 from station.acquisition.rig import Rig
-from station.boards import Board, FrameBoard, board_from_id
+from station.boards import FrameBoard, board_from_id
 from station.cameras.realsense import RealSenseCamera
 from station.cli.calibrate.collect_display import CollectDisplay
 from station.cli.calibrate.options import JsonOption
@@ -65,9 +65,10 @@ def collect(
         store = CalibrationStore(data.calibrations)
         hand = None
         if sim:
-            rig, hand = _simulated(stack, loaded, value)
+            rig, simulation = open_simulated(stack, loaded)
+            hand = BoardHand(simulation, value, loaded.settings.simulation.seed)
         else:
-            rig = _real(stack, loaded)
+            rig = open_rig(stack, loaded)
         plate = (PlateSection() if sim else loaded.settings.plate).frame()
         session = CalibrationSession(rig, store, value, plate=plate, folder=folder, only=only)
         stack.callback(session.stop)
@@ -144,7 +145,8 @@ def _tell(last: CollectSnapshot, folder: Path, board: str, saved: str | None, in
         typer.echo(f"  ! {finding.text}")
 
 
-def _real(stack: ExitStack, loaded: LoadedSettings) -> Rig:
+def open_rig(stack: ExitStack, loaded: LoadedSettings) -> Rig:
+    """Start the cameras of ``station.toml``; ``stack`` stops them. Raises ConfigError or CameraError."""
     settings = loaded.settings
     require_rig(settings, loaded.where)
     sources = [RealSenseCamera(role, serial, settings.rig) for role, serial in settings.serials().items()]
@@ -156,13 +158,14 @@ def _real(stack: ExitStack, loaded: LoadedSettings) -> Rig:
     return rig
 
 
-def _simulated(stack: ExitStack, loaded: LoadedSettings, board: Board) -> tuple[Rig, BoardHand]:
+def open_simulated(stack: ExitStack, loaded: LoadedSettings) -> tuple[Rig, SimulatedRig]:
+    """Start the simulated rig; ``stack`` stops it."""
     section = loaded.settings.simulation
     simulation = stack.enter_context(SimulatedRig(section, stale_after_s=loaded.settings.rig.stale_after_s))
     rig = Rig(simulation.sources, fps=section.fps)
     stack.callback(rig.stop)
     rig.start()
-    return rig, BoardHand(simulation, board, section.seed)
+    return rig, simulation
 
 
 class _Following:
