@@ -126,6 +126,7 @@ class SolveReport(_Value):
     """Everything that a solve has to say; all lengths in the unit that the name carries.
 
     ``fixed`` is what the world lies on: the placement ``plate`` or a camera's role. ``boards`` are ids.
+    ``opencv_apart_mm`` is by role how far OpenCV's own solve stands from this one, ``None`` where it was not asked.
     """
 
     version: Literal[1] = Field(default=SCHEMA, alias="schema")
@@ -142,6 +143,7 @@ class SolveReport(_Value):
     coverage: dict[str, CoverageFigures] = Field(default_factory=dict[str, CoverageFigures])
     pairs: tuple[PairFigures, ...] = ()
     held_out: HeldOutFigures | None = None
+    opencv_apart_mm: dict[str, float] | None = None
     comparison: ComparisonFigures | None = None
     refused: tuple[RefusedFigures, ...] = ()
     worst: tuple[WorstView, ...] = ()

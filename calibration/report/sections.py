@@ -176,6 +176,9 @@ def _errors(solve: SolveReport) -> list[Flowable]:
         if held.triangulated_mm is not None:
             words += f" The triangulated boards fit the printed ones to {held.triangulated_mm:.2f} mm RMS."
         story.append(text(words))
+    if solve.opencv_apart_mm:
+        apart = max(solve.opencv_apart_mm.values())
+        story.append(text(f"OpenCV's own solve of the same boards stands at most {apart:.2f} mm from this one."))
     if solve.intrinsics is not None:
         evidence = solve.intrinsics
         words = "contradict" if evidence.doubted else "agree with"

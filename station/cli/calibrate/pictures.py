@@ -69,14 +69,19 @@ def solve(
     second = cross_check(solution, views)
     solved = SolvedRig(calibration, solution, held_out, comparison, tuple(worst))
     pictures = {(placement, folder.role): path for folder in folders for placement, path in folder.pictures.items()}
-    report = report_of(solved, views, refused=refused, picture_of=lambda p, role: colour_picture(pictures[p, role]))
+    report = report_of(
+        solved,
+        views,
+        refused=refused,
+        picture_of=lambda placement, role: colour_picture(pictures[placement, role]),
+        second=second,
+    )
     store_report(store, report)
     figures = {} if report.solve is None else report.solve.to_json()
     if use:
         store.use(calibration.id)
     if as_json:
-        apart = None if second is None else dict(second.apart_mm)
-        typer.echo(json.dumps({"id": calibration.id, "active": use, **figures, "opencv_apart_mm": apart}, indent=1))
+        typer.echo(json.dumps({"id": calibration.id, "active": use, **figures}, indent=1))
         return
     typer.echo(f"{calibration.id}: {len(calibration.cameras)} cameras, {solution.rms_px:.2f} px RMS, world: ", nl=False)
     typer.echo("the plate" if with_plate else f"{solution.fixed}, for no picture shows the plate's frame")

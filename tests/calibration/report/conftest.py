@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from calibration.collecting.result import SolvedRig
 from calibration.comparison import CameraMotion, Comparison
+from calibration.cross_check import CrossCheck
 from calibration.held_out import HeldOut
 from calibration.picture_folders import Refused
 from calibration.report import RigReport, report_of
@@ -54,4 +55,5 @@ def report(truth: RingTruth, solved: SolvedRig) -> RigReport:
         return picture_of(BOARD, truth.models[role], truth.cameras[role] @ truth.boards[placement])
 
     refused = [Refused("cam_02", "placement_005", "blurred: its edges are 6 px wide")]
-    return report_of(solved, truth.views, refused=refused, picture_of=picture)
+    second = CrossCheck({"cam_02": 0.05, "cam_03": 0.07})
+    return report_of(solved, truth.views, refused=refused, picture_of=picture, second=second)

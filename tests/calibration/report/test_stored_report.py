@@ -32,6 +32,7 @@ def test_the_figures_are_those_of_the_solve(report: RigReport, solved: SolvedRig
     assert [finding.text for finding in solve.findings] == [finding.text for finding in solved.solution.findings]
     assert solve.held_out is not None
     assert solve.held_out.rms_mm == 0.21
+    assert solve.opencv_apart_mm == {"cam_02": 0.05, "cam_03": 0.07}
     assert solve.comparison is not None
     assert solve.comparison.cameras["cam_01"].moved_mm == 0.1
     assert {**solve.to_json(), **json.loads(json.dumps(solved.solution.to_json()))} == solve.to_json(), (
