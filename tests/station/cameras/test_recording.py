@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from station.acquisition.registration import register_frame
-from station.cameras.recorder import CameraRecorder, FrameFile
+from station.cameras.frame_file import FrameFile
+from station.cameras.recorder import CameraRecorder
 from station.cameras.recording import RecordingCamera, open_recordings
 from station.cameras.source import EndOfReplay
 from station.cameras.supervisor import CameraState, CameraSupervisor

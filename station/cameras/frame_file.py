@@ -1,0 +1,120 @@
+"""Reads a recording of the SDK frame by frame, whole and in order.
+
+The SDK's own player paces itself, and read faster it has lost frames and hung. Its ``.db3`` files are ROS 2 bags
+(SQLite with CDR messages), so the pictures are read from them directly; see "rosbag2_storage_sqlite3" and the message
+definitions ``sensor_msgs/CompressedImage`` and ``std_msgs/String`` of ROS 2.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from station.cameras.librealsense import camera_info, load_sdk
+from station.errors import CameraError
+from station.frames import CameraInfo, ColorImage, DepthImage
+
+_CDR_LITTLE = b"\x00\x01"
+
+
+class FrameFile:
+    """A ``.db3`` recording of one colour and one depth stream whose frames have the same numbers, as the station's."""
+
+    def __init__(self, role: str, path: Path) -> None:
+        self._path = path
+        rs = load_sdk()
+        try:
+            device = rs.context().load_device(str(path))
+            profiles = {p.stream_type(): p for sensor in device.query_sensors() for p in sensor.get_stream_profiles()}
+            self.info: CameraInfo = camera_info(
+                role, device, profiles[rs.stream.depth], profiles[rs.stream.color], rs
+            )
+        except (RuntimeError, KeyError) as error:
+            raise self._unreadable(str(error)) from error
+
+    def pictures(self) -> Generator[tuple[int, float, ColorImage, DepthImage]]:
+        """Yield frame number, capture time in ms, colour (H, W, 3) and depth (h, w) of every whole frame, in order.
+
+        Raises CameraError when the file is damaged. A frame without its other half, as at the end of a recording that
+        was cut short, is left out.
+        """
+        uri = f"file:{quote(str(self._path))}?mode=ro"
+        try:
+            with closing(sqlite3.connect(uri, uri=True)) as bag:
+                depths, colors = self._stream(bag, "Depth_0"), self._stream(bag, "Color_0")
+                depth = next(depths, None)
+                for number, time_ms, color in colors:
+                    while depth is not None and depth[0] < number:
+                        depth = next(depths, None)
+                    if depth is not None and depth[0] == number:
+                        yield number, time_ms, _color(color), _depth(depth[2])
+        except (sqlite3.Error, ValueError, KeyError, struct.error) as error:
+            raise self._unreadable(str(error)) from error
+
+    def _stream(self, bag: sqlite3.Connection, name: str) -> Generator[tuple[int, float, bytes]]:
+        """Yield number, time and PNG bytes of one stream."""
+        rows = "SELECT m.data FROM messages m JOIN topics t ON t.id = m.topic_id WHERE t.name LIKE ? ORDER BY m.id"
+        pictures = bag.execute(rows, (f"%/{name}/image/data/compressed%",))
+        said = bag.execute(rows, (f"%/{name}/image/metadata",))
+        for (picture,), (metadata,) in zip(pictures, said, strict=False):
+            values = dict(pair.split("=", 1) for pair in _text(metadata).split(";") if "=" in pair)
+            yield int(values["Frame number"]), float(values["timestamp"]), _image(picture)
+
+    def _unreadable(self, why: str) -> CameraError:
+        return CameraError(
+            f"The recording cannot be read: {why}.", where=str(self._path), todo="It is damaged or was cut short."
+        )
+
+
+def _string(message: bytes, at: int) -> tuple[bytes, int]:
+    """Return a CDR string or byte sequence at ``at`` and where what follows it begins."""
+    start = at + -(at - 4) % 4  # alignment counts from the end of the four bytes of encapsulation
+    (length,) = struct.unpack_from("<I", message, start)
+    end = start + 4 + length
+    if end > len(message):
+        raise ValueError("a message is shorter than it says")
+    return message[start + 4 : end], end
+
+
+def _text(message: bytes) -> str:
+    if message[:2] != _CDR_LITTLE:
+        raise ValueError("a message is not little-endian CDR")
+    return _string(message, 4)[0].rstrip(b"\0").decode("utf-8")
+
+
+def _image(message: bytes) -> bytes:
+    """Return the data of a CompressedImage: header (stamp, frame), format, data."""
+    if message[:2] != _CDR_LITTLE:
+        raise ValueError("a message is not little-endian CDR")
+    _, at = _string(message, 12)
+    _, at = _string(message, at)
+    return _string(message, at)[0]
+
+
+def _decoded(data: bytes, skipped: int) -> NDArray[Any]:
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8)[skipped:], cv2.IMREAD_UNCHANGED)
+    if picture is None:
+        raise ValueError("a picture in it is damaged")
+    return np.asarray(picture)
+
+
+def _color(data: bytes) -> ColorImage:
+    picture: ColorImage = np.ascontiguousarray(_decoded(data, 0)[..., ::-1], dtype=np.uint8)
+    picture.flags.writeable = False
+    return picture
+
+
+def _depth(data: bytes) -> DepthImage:
+    # Twelve bytes of parameters stand before the PNG: the convention of ROS's compressed_depth_image_transport.
+    picture: DepthImage = np.ascontiguousarray(_decoded(data, 12), dtype=np.uint16)
+    picture.flags.writeable = False
+    return picture
