@@ -178,7 +178,7 @@ class RecognitionSection(Section):
     """``demo`` for the model that ships with the program, else the name of a folder under ``<data_dir>/models``."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     calibration: str | None = None
-    """Calibration file of the real rig; relative to the data directory."""
+    """Calibration file that the real rig uses instead of the active one; relative to the data directory."""
 
 
 class CalibrationSection(Section):
