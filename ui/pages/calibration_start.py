@@ -107,7 +107,6 @@ class StartStep(QWidget):
         rows = [Row(one.id, one.title, one.detail, Sign.CHECK if one.active else None) for one in view.stored]
         self.stored.show_rows(tuple(rows))
         self._none.setVisible(not rows)
-        self.stored.setVisible(bool(rows))
 
     def move_mark(self, step: int) -> None:
         """Mark another stored calibration."""

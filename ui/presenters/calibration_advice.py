@@ -11,6 +11,8 @@ from ui.presenters.wording import Wording
 
 def advice_sentence(snapshot: CollectSnapshot, words: Wording) -> str:
     """Return what to do next; a code that has no words here is said in English."""
+    if snapshot.advice_code == "reading" and not snapshot.pictures and not snapshot.plate:
+        return words.translate("Advice", "One moment …")
     sentence = advice_texts(words).get(snapshot.advice_code)
     if sentence is None:
         return snapshot.advice

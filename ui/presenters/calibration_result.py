@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from calibration.collecting.result import SolvedRig
-from calibration.findings import FindingKind
+from calibration.findings import Finding, FindingKind, View
 from ui.presenters.calibration_view import CameraFigures, ResultView, WorstView
 from ui.presenters.calibration_words import finding_sentence, picture_named
 from ui.presenters.operator_view import MessageView, Tone
@@ -31,12 +31,23 @@ _QUIET = frozenset({FindingKind.TURNED, FindingKind.GROSS_CORNERS, FindingKind.F
 def standing_out(result: SolvedRig) -> frozenset[str]:
     """Return the placements with a view whose error stands out."""
     solution = result.solution
-    limit = STANDS_OUT * solution.rms_px
     return frozenset(
         view[0]
-        for view in result.worst[:WORST_SHOWN]
-        if view[0] != PLATE and solution.view_rms_px.get(view, 0.0) > limit
+        for view in worst_views(result)
+        if view[0] != PLATE and solution.view_rms_px[view] > STANDS_OUT * solution.rms_px
     )
+
+
+def worst_views(result: SolvedRig) -> tuple[View, ...]:
+    """Return the views with the largest errors, worst first.
+
+    The plate's are among them only where they stand out: its low, flat views are always a little worse, and it cannot
+    be dropped.
+    """
+    solution = result.solution
+    limit = STANDS_OUT * solution.rms_px
+    errors = {view: error for view, error in solution.view_rms_px.items() if view[0] != PLATE or error > limit}
+    return tuple(sorted(errors, key=lambda view: -errors[view])[:WORST_SHOWN])
 
 
 def result_tone(result: SolvedRig, roles: Sequence[str]) -> Tone:
@@ -70,7 +81,7 @@ def result_view(result: SolvedRig, roles: Sequence[str], marked: Collection[str]
         MessageView(
             Tone.IDLE if finding.kind in _QUIET else Tone.WARNING, finding_sentence(finding, result.solution, words)
         )
-        for finding in sorted(result.solution.findings, key=lambda finding: finding.kind in _QUIET)
+        for finding in sorted(_together(result.solution.findings), key=lambda finding: finding.kind in _QUIET)
     )
     return ResultView(
         titles=(
@@ -89,6 +100,17 @@ def result_view(result: SolvedRig, roles: Sequence[str], marked: Collection[str]
         worst_title=translate("Result", "Pictures with the largest errors"),
         worst=_worst(result, marked, words),
     )
+
+
+def _together(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings with all gross corners in one: there are some in every calibration."""
+    gross = [finding for finding in findings if finding.kind is FindingKind.GROSS_CORNERS]
+    others = [finding for finding in findings if finding.kind is not FindingKind.GROSS_CORNERS]
+    if gross:
+        views = tuple(view for finding in gross for view in finding.views)
+        roles = tuple(sorted({role for finding in gross for role in finding.roles}))
+        others.append(Finding(FindingKind.GROSS_CORNERS, gross[0].text, roles, views))
+    return others
 
 
 def _camera(role: str, result: SolvedRig, words: Wording) -> CameraFigures:
@@ -116,10 +138,10 @@ def _camera(role: str, result: SolvedRig, words: Wording) -> CameraFigures:
 
 def _worst(result: SolvedRig, marked: Collection[str], words: Wording) -> tuple[WorstView, ...]:
     shown: list[WorstView] = []
-    for placement, role in result.worst[:WORST_SHOWN]:
-        error = result.solution.view_rms_px.get((placement, role))
+    for placement, role in worst_views(result):
+        error = result.solution.view_rms_px[placement, role]
         text = words.translate("Result", "{picture}, camera {camera}")
         title = text.format(picture=picture_named(placement, words), camera=role_label(role))
-        detail = NO_VALUE if error is None else f"{words.number(error, 2)} px"
+        detail = f"{words.number(error, 2)} px"
         shown.append(WorstView(placement, role, title, detail, placement in marked))
     return tuple(shown)

@@ -140,7 +140,9 @@ def solved(result: SolvedRig, roles: Sequence[str], words: Wording) -> Calibrati
         hint = hint.format(cameras=cameras_named(missing, words))
     else:
         headline = translate("Result", "Every camera’s place is sure to {mm} mm").format(mm=worst)
-        hint = translate("Result", "Enter accepts it. You can go back to today’s calibration at any time.")
+        hint = translate("Result", "Enter accepts it. M takes more pictures.")
+        if result.comparison is not None:
+            hint = translate("Result", "Enter accepts it. You can go back to today’s calibration at any time.")
         if tone is not Tone.GOOD:
             hint = translate("Result", "Read what was found before you accept. M takes more pictures.")
     sign = Sign.CHECK if tone is Tone.GOOD else Sign.WARNING

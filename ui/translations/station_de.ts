@@ -87,6 +87,10 @@
 <context>
     <name>Advice</name>
     <message>
+        <source>One moment …</source>
+        <translation type="unfinished">Einen Moment …</translation>
+    </message>
+    <message>
         <source>Reading the pictures that were taken before.</source>
         <translation>Die früher gemachten Bilder werden gelesen.</translation>
     </message>
@@ -1122,6 +1126,10 @@
     <message>
         <source>Every camera’s place is sure to {mm} mm</source>
         <translation>Die Lage jeder Kamera ist auf {mm} mm sicher</translation>
+    </message>
+    <message>
+        <source>Enter accepts it. M takes more pictures.</source>
+        <translation>Enter nimmt es an. M macht mehr Bilder.</translation>
     </message>
     <message>
         <source>Enter accepts it. You can go back to today’s calibration at any time.</source>
