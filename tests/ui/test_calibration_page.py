@@ -69,7 +69,7 @@ def test_whole_way_by_mouse(stage: Any, window: OffscreenWindow, page: Calibrati
     wait_step(window, page, Step.ACCEPTED)
     click(page, Command.DONE, qtbot)
     assert window.window.pages.currentWidget() is window.window.page
-    assert [words[0] for words in stage.door.told] == ["begin", "accept", "end"]
+    assert window.wait_for(lambda: [words[0] for words in stage.door.told] == ["begin", "accept", "end"], 5.0)
     assert threading.current_thread().name not in stage.door.threads
 
 

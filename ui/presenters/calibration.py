@@ -169,7 +169,7 @@ class CalibrationPresenter:
             self._send(sentence, lambda: self._door.begin(board_id, only), self._begun)
         elif command is CalibrationCommand.ACCEPT:
             sentence = translate("Calibration", "The calibration is being stored …")
-            self._send(sentence, self._accept, self._stored_it)
+            self._send(sentence, self._door.accept, self._stored_it)
         elif command is CalibrationCommand.BACK:
             sentence = translate("Calibration", "The calibration is being exchanged …")
             self._send(sentence, self._door.back, self._used)
@@ -257,13 +257,9 @@ class CalibrationPresenter:
         self._work, self._accepted = work, None
         self._taken.forget()
 
-    def _accept(self) -> RigCalibration:
-        calibration = self._door.accept()
-        self._door.end()
-        return calibration
-
     def _stored_it(self, calibration: RigCalibration) -> None:
         self._accepted, self._work = calibration, None
+        self._errands.do(self._door.end, lambda _: None, self._fail)
         self.load()
 
     def _ended(self) -> None:

@@ -67,7 +67,7 @@ def held_out_sentence(result: SolvedRig, words: Wording) -> str:
     translate = words.translate
     held = result.held_out
     if held is None:
-        return translate("Result", "Too few pictures to leave some out and check it on them.")
+        return translate("Result", "It was not checked on pictures that were left out of it.")
     text = translate(
         "Result", "Checked on {count} pictures left out of it: {rms} mm, 95 % of the corners under {p95} mm."
     )

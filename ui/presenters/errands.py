@@ -34,13 +34,16 @@ class Errands:
         self._under_way.append((self._pool.submit(call), done, failed))
 
     def collect(self) -> None:
-        """Hand over what has finished; an error that is no StationError is raised here."""
+        """Hand over what has finished; an error that is no StationError is handed over as one, then raised here."""
         while self._under_way and self._under_way[0][0].done():
             future, done, failed = self._under_way.pop(0)
             try:
                 outcome = future.result()
             except StationError as error:
                 failed(error)
+            except Exception as error:
+                failed(StationError(f"Something unexpected happened: {error!r}."))
+                raise
             else:
                 done(outcome)
 

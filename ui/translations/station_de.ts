@@ -1052,8 +1052,8 @@
 <context>
     <name>Result</name>
     <message>
-        <source>Too few pictures to leave some out and check it on them.</source>
-        <translation>Zu wenige Bilder, um einige auszulassen und daran zu prüfen.</translation>
+        <source>It was not checked on pictures that were left out of it.</source>
+        <translation>Es wurde nicht an ausgelassenen Bildern geprüft.</translation>
     </message>
     <message>
         <source>Checked on {count} pictures left out of it: {rms} mm, 95 % of the corners under {p95} mm.</source>

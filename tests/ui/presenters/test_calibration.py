@@ -110,6 +110,20 @@ def test_refusal_of_the_station_is_a_sentence(stage: Any, presenter: Calibration
     assert Command.BEGIN in view.allowed
 
 
+def test_fault_that_nobody_expected_does_not_lock_the_page(stage: Any, presenter: CalibrationPresenter) -> None:
+    def fault(board_id: str, only: str | None) -> None:
+        raise OSError("the disk is gone")
+
+    stage.door.begin = fault
+    presenter.view()
+    presenter.do(Command.BEGIN)
+    with pytest.raises(OSError, match="the disk is gone"):
+        until(presenter, lambda view: not view.busy)
+    view = presenter.view()
+    assert "the disk is gone" in view.message.text
+    assert Command.BEGIN in view.allowed
+
+
 def test_tiles_say_what_each_camera_sees_and_has(stage: Any, presenter: CalibrationPresenter) -> None:
     stage.cameras.state = {"cam_09": CameraState.FAILED}
     view = begun(stage, presenter, at_board())
@@ -243,8 +257,9 @@ def test_accepted_calibration_is_active_and_there_is_a_way_back(stage: Any, pres
     at_result(stage, presenter)
     presenter.do(Command.ACCEPT)
     view = until(presenter, lambda view: view.step is Step.ACCEPTED)
-    assert stage.door.told[-2:] == [("accept",), ("end",)]
     assert stage.door.in_use in view.detail
+    until(presenter, lambda _: stage.door.told[-2:] == [("accept",), ("end",)])
+    presenter.view()
     presenter.do(Command.BACK)
     view = until(presenter, lambda view: view.step is Step.START)
     assert "is active again" in view.message.text
