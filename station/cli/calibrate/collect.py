@@ -184,13 +184,11 @@ class _Following:
         self._thread.join()
 
     def _run(self) -> None:
-        taken = -1
         while not self._stopping.is_set():
             snapshot = self._session.snapshot
-            if snapshot.stage is Stage.BOARD and not snapshot.complete and len(snapshot.pictures) != taken:
-                taken = len(snapshot.pictures)
+            if snapshot.stage is Stage.BOARD and not snapshot.complete:
                 self._show(snapshot)
-                self._wait_for_picture(taken)
+                self._wait_for_picture(len(snapshot.pictures))
             else:
                 self._stopping.wait(0.1)
 
