@@ -20,6 +20,7 @@ from station.errors import StationError
 from station.frames import ROLES, Frame, FrameSet, TimeDomain, WeightReading
 from station.results import PartLocation, PlateState, RankedClass, Recognition
 from station.workflow.status import Answer, CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
+from tests.ui.health_stage import FakeHealth
 from tests.ui.scripted_calibration import FakeDoor, calibration
 from ui.handles import StationHandles
 from ui.offscreen import OffscreenWindow
@@ -269,6 +270,7 @@ class Stage:
     controls: FakeControls
     facts: StationFacts
     door: FakeDoor
+    health: FakeHealth
     now_s: float = 100.0
 
     def clock(self) -> float:
@@ -292,6 +294,7 @@ class Stage:
             self.facts,
             self.controls,
             calibrations=self.door,
+            health=self.health,
             language=language,
             theme=theme,
         )
@@ -304,7 +307,7 @@ def stage(tmp_path: Path) -> Stage:
     door.remember(calibration(source="41 views of charuco-10x7-25-18-DICT_5X5_250, world: the plate"), 94)
     door.remember(calibration(0.002), 12)
     workflow = FakeWorkflow(snapshots()["empty"])
-    return Stage(workflow, FakeCameras(), FakeCatalog(tmp_path), FakeControls(), facts, door)
+    return Stage(workflow, FakeCameras(), FakeCatalog(tmp_path), FakeControls(), facts, door, FakeHealth())
 
 
 @pytest.fixture

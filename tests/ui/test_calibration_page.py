@@ -241,12 +241,14 @@ def test_keys_of_one_page_do_nothing_on_another(
     assert stage.workflow.told == [("answer", "bolt_m8x40")]
 
 
-def test_page_keys_switch_pages(stage: Any, window: OffscreenWindow, qtbot: Any) -> None:
+def test_function_keys_switch_pages(stage: Any, window: OffscreenWindow, qtbot: Any) -> None:
     main = window.window
     qtbot.keyClick(main.page, Qt.Key.Key_F4)
     assert main.pages.currentWidget() is main.calibration
     assert main.actions_registry.action("page_calibration").isChecked()
-    qtbot.keyClick(main.calibration, Qt.Key.Key_F3)
+    qtbot.keyClick(main.calibration, Qt.Key.Key_F9)
+    assert main.pages.currentWidget() is main.health
+    qtbot.keyClick(main.health, Qt.Key.Key_F3)
     assert main.pages.currentWidget() is main.page
     assert not main.actions_registry.action("page_calibration").isChecked()
 

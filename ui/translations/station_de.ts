@@ -736,7 +736,7 @@
     </message>
     <message>
         <source>Lost</source>
-        <translation>Verloren</translation>
+        <translation>Fehlt</translation>
     </message>
     <message>
         <source>Restarts</source>

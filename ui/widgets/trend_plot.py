@@ -34,6 +34,8 @@ class TrendPlot(QWidget):
         self._item: Any = self._plot.getPlotItem()
         item = self._item
         item.setMenuEnabled(False)
+        # pyqtgraph makes its menu all the same and leaves it without a parent, so that it would outlive the window.
+        item.ctrlMenu.setParent(self, item.ctrlMenu.windowFlags())
         item.hideButtons()
         item.setMouseEnabled(False, False)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
