@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from station.errors import CalibrationError
+from station.frames import CameraInfo
 from station.geometry import CameraCalibration, RigCalibration
 
 
@@ -15,6 +16,11 @@ class RigCamera:
 
     serial: str | None
     size: tuple[int, int]
+
+
+def cameras_of(infos: Mapping[str, CameraInfo]) -> dict[str, RigCamera]:
+    """Return the cameras that are open, by role."""
+    return {role: RigCamera(info.serial, (info.color.width, info.color.height)) for role, info in infos.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from calibration.fitting import RigCamera, fit_to_rig
 from calibration.store import CalibrationStore
 from station.errors import CalibrationError
 from station.geometry import RigCalibration
+from station.settings import Settings, frame_size
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +27,12 @@ class ChosenCalibration:
     calibration: RigCalibration | None = None
     origin: RigCalibration | None = None
     remarks: tuple[str, ...] = ()
+
+
+def configured_cameras(settings: Settings) -> dict[str, RigCamera]:
+    """Return the real rig's cameras as ``station.toml`` names them; empty where it names none."""
+    size = frame_size(settings.rig.size)
+    return {role: RigCamera(serial, size) for role, serial in settings.serials().items()}
 
 
 def calibration_for(

@@ -11,20 +11,22 @@ from typing import Annotated
 
 import typer
 
-from calibration.detection import detect
+from calibration.fitting import cameras_of, fit_to_rig
 from calibration.store import CalibrationStore
-from calibration.views import BoardView
 from calibration.watch.baseline import Baseline
-from calibration.watch.daily import DailyCheck, check_board, still
+from calibration.watch.daily import DailyCheck
 from calibration.watch.frame_corners import frame_corners
+from calibration.watch.live_check import check_when_still
 from calibration.watch.rig_watch import RigWatch
 from calibration.watch.trend import TrendStore
 from calibration.watch.verdicts import WatchReport
 from station.acquisition.rig import Rig
-from station.boards import Board, FrameBoard, board_from_id
+from station.boards import FrameBoard, board_from_id
 from station.cli.calibrate.collect import open_rig, open_simulated
 from station.cli.calibrate.options import JsonOption
 from station.cli.configuration import ConfigOption, chosen_settings
+from station.cli.rig_calibration import calibration_for, configured_cameras
+from station.config import LoadedSettings
 from station.datadir import DataDir
 from station.errors import CalibrationError, CameraError, StationError
 from station.frames import FrameSet
@@ -33,7 +35,6 @@ from station.settings import PlateSection
 from station.simulation.board_hand import BoardHand
 
 _PICTURES = 3
-_BOARD_S = 30.0
 _FRAMESET_S = 5.0
 
 
@@ -62,13 +63,13 @@ def check(
                 BoardHand(simulation, held, loaded.settings.simulation.seed).show_to(rig.roles)
         else:
             rig = open_rig(stack, loaded)
-            calibration = store.active()
+            calibration = _in_use(loaded, store, rig)
         if held is None:
             report = _checked_plate(rig, calibration, plate, TrendStore(data.calibration_checks))
             _tell_plate(report, as_json)
             holds = not report.warnings
         else:
-            result = _checked_board(rig, calibration, held)
+            result = check_when_still(rig, calibration, held)
             _tell_board(result, as_json)
             holds = not result.knocked
     if not holds:
@@ -85,9 +86,11 @@ def trend(
     loaded = chosen_settings(config)
     with DataDir.open(loaded.data_dir) as data:
         store = CalibrationStore(data.calibrations)
-        chosen = store.get(calibration) if calibration else store.active()
+        asked = store.get(calibration) if calibration else store.active()
+        # Checks are kept under the id of what the rig worked with: the stored one fitted to its cameras.
+        worked_with = fit_to_rig(asked, configured_cameras(loaded.settings)).calibration or asked
         found = TrendStore(data.calibration_checks).trend(
-            chosen.id, warn_mm=loaded.settings.calibration.drift_warn_mm, days=days
+            worked_with.id, warn_mm=loaded.settings.calibration.drift_warn_mm, days=days
         )
     if as_json:
         typer.echo(json.dumps(asdict(found), indent=1, default=str))
@@ -109,6 +112,16 @@ def trend(
             typer.echo("Nothing was checked in these days.")
     if found.warnings:
         raise typer.Exit(1)
+
+
+def _in_use(loaded: LoadedSettings, store: CalibrationStore, rig: Rig) -> RigCalibration:
+    """Return what a running station would work with; raises CalibrationError when that is nothing."""
+    begun = calibration_for(cameras_of(rig.infos), store, named=loaded.named_calibration)
+    for remark in begun.remarks:
+        typer.echo(remark, err=True)
+    if begun.calibration is None:
+        raise CalibrationError("There is no calibration to check.", todo="Calibrate with: station calibrate collect.")
+    return begun.calibration
 
 
 def _serials(rig: Rig) -> dict[str, str]:
@@ -144,28 +157,6 @@ def _checked_plate(rig: Rig, calibration: RigCalibration, plate: FrameBoard, sto
         raise StationError("No picture was checked.")
     store.add(report)
     return report
-
-
-def _checked_board(rig: Rig, calibration: RigCalibration, board: Board) -> DailyCheck:
-    """Wait until the board is held still before three cameras, and check it."""
-    fits = {r: c for r, c in calibration.cameras.items() if _serials(rig).get(r) == c.serial}
-    known = RigCalibration(fits, calibration.source, calibration.created_at, calibration.quality)
-    end_s = time.monotonic() + _BOARD_S
-    before: list[BoardView] = []
-    newest_ns = time.monotonic_ns()
-    while time.monotonic() < end_s:
-        frameset = _next(rig, newest_ns)
-        newest_ns = frameset.monotonic_ns
-        found = (detect(frame.color, board, role, "check", quick=True) for role, frame in frameset.frames.items())
-        views = [one.view for one in found if one.view is not None]
-        if still(before, views):
-            return check_board(views, known)
-        before = views
-    raise CalibrationError(
-        f"In {_BOARD_S:g} s no three cameras saw the board held still.",
-        where=board.id,
-        todo="Hold it still above the middle of the plate, facing the cameras, and check that it is the named board.",
-    )
 
 
 def _tell_plate(report: WatchReport, as_json: bool) -> None:
