@@ -8,6 +8,7 @@ from pathlib import Path
 from station.journal import Journal
 from station.journal_writer import JournalWriter
 from station.workflow import CapturedPart, PartState, PartStatus, Workflow
+from station.workflow.protocols import CalibrationCheck
 from tests.station.workflow.bench_rig import BenchRig, SceneLocator, SceneRecognizer, Thing, ToldScale
 
 PATIENCE_S = 20.0
@@ -16,7 +17,9 @@ PATIENCE_S = 20.0
 class Bench:
     """A running workflow with everything around it."""
 
-    def __init__(self, folder: Path, *, with_scale: bool = True, calibrated: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, with_scale: bool = True, calibrated: bool = True, check: CalibrationCheck | None = None
+    ) -> None:
         self.rig = BenchRig()
         self.scale = ToldScale()
         self.locator = SceneLocator(self.rig)
@@ -32,6 +35,7 @@ class Bench:
             self.rig.calibration if calibrated else None,
             self.journal,
             on_part=self.parts.append,
+            check=check,
         )
 
     def start(self) -> None:
