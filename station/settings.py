@@ -15,10 +15,12 @@ from station.geometry import WorkVolume
 
 Role = Literal["cam_01", "cam_02", "cam_03", "cam_04", "cam_05", "cam_06", "cam_07", "cam_08", "cam_09", "cam_10"]
 Size = Literal["1280x720", "640x480"]
+RigSize = Literal["1280x720", "848x480", "640x480"]
+Sync = Literal["default", "master", "slave", "full-slave", "genlock"]
 Fps = Literal[6, 15, 30]
 
 RATES: dict[Size, tuple[int, ...]] = {"1280x720": (6, 15), "640x480": (6, 15, 30)}
-"""Frame rates at which ten cameras can stream colour and depth; 1280x720 at 30 would be 1.1 GB/s."""
+"""Frame rates at which ten simulated cameras can be rendered and matched; real ones have the budget of their USB."""
 
 
 Problem = tuple[str, tuple[tuple[str | int, ...], ...]]
@@ -34,7 +36,9 @@ def _rate_problems(size: Size, fps: int) -> list[Problem]:
     if fps in RATES[size]:
         return []
     offered = " and ".join(str(rate) for rate in RATES[size])
-    return [(f"is {fps}, but at {size} ten cameras can stream only {offered} frames a second", (("fps",), ("size",)))]
+    return [
+        (f"is {fps}, but at {size} ten cameras are simulated at {offered} frames a second only", (("fps",), ("size",)))
+    ]
 
 
 class Section(BaseModel):
@@ -56,12 +60,43 @@ class CameraEntry(Section):
 
     role: Role
     serial: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{4,32}$", description="4 to 32 letters and digits in quotes")]
+    sync: Sync = "default"
+    """Its part in hardware synchronisation over the cameras' sync cable."""
+    laser: bool | None = None
+    """As ``[rig] laser``, for this camera alone."""
+    preset: str | None = None
+    """As ``[rig] preset``, for this camera alone."""
+
+
+class DepthSection(Section):
+    """``[rig.depth]``: what is done to the depth before it is used; all of it is off by default."""
+
+    min_m: Annotated[float, Field(ge=0, le=10)] | None = None
+    """Nearer depth is removed."""
+    max_m: Annotated[float, Field(gt=0, le=16)] | None = None
+    """Farther depth is removed."""
+    temporal: bool = False
+    """Average over time; a hole stays a hole."""
+    temporal_alpha: Annotated[float, Field(ge=0.01, le=1)] = 0.4
+    """Weight of the newest picture."""
+    temporal_delta: Annotated[int, Field(ge=1, le=100)] = 20
+    """Steps of the depth beyond which a change counts as an edge and is not averaged."""
+    hole_filling: Literal["off", "left", "farthest", "nearest"] = "off"
+
+    @model_validator(mode="after")
+    def _possible(self) -> DepthSection:
+        if self.min_m is not None and self.max_m is not None and self.min_m >= self.max_m:
+            sentence = f"is {self.min_m:g}; allowed is less than max_m, {self.max_m:g}"
+            raise _contradiction((sentence, (("min_m",), ("max_m",))))
+        return self
 
 
 class RigSection(Section):
     """``[rig]``: stream profile and matching."""
 
-    size: Size = "1280x720"
+    size: RigSize = "1280x720"
+    depth_size: RigSize | None = None
+    """Size of the depth; that of the colour when not given."""
     fps: Fps = 6
     tolerance_ms: Annotated[float, Field(gt=0, le=1000)] | None = None
     """How far a frame may lie from the instant of its frameset; half a frame period when not given."""
@@ -71,14 +106,21 @@ class RigSection(Section):
     """A camera without a frame for so long is stalled and gets restarted."""
     exposure_us: Annotated[float, Field(ge=1, le=200000)] | None = None
     """Locked colour exposure; automatic when not given."""
+    gain: Annotated[float, Field(ge=0, le=128)] | None = None
+    """Colour gain that goes with ``exposure_us``; the camera's own default when not given."""
     white_balance_k: Annotated[float, Field(ge=2800, le=6500)] | None = None
     """Locked colour white balance, kelvin; automatic when not given."""
     laser: bool = True
     """The infrared projector that gives smooth surfaces a texture for the depth."""
+    laser_power_mw: Annotated[float, Field(ge=0, le=360)] | None = None
+    """Power of the projector; the camera's or the preset's own when not given."""
+    preset: str | None = None
+    """JSON preset of the depth for all cameras; relative to the configuration file."""
+    depth: DepthSection = DepthSection()
 
     @model_validator(mode="after")
     def _possible(self) -> RigSection:
-        problems = _rate_problems(self.size, self.fps)
+        problems: list[Problem] = []
         period_ms = 1000 / self.fps
         if self.tolerance_ms is not None and self.tolerance_ms >= period_ms:
             sentence = (
@@ -86,6 +128,11 @@ class RigSection(Section):
                 f" allowed is less than a frame period, {period_ms:.0f} ms at {self.fps} fps"
             )
             problems.append((sentence, (("tolerance_ms",), ("fps",))))
+        if self.exposure_us is not None and self.exposure_us > period_ms * 1000:
+            sentence = f"is {self.exposure_us:g}; allowed is up to a frame period, {period_ms * 1000:.0f} µs"
+            problems.append((sentence, (("exposure_us",), ("fps",))))
+        if self.gain is not None and self.exposure_us is None:
+            problems.append((f"is {self.gain:g}, but exposure_us is off; allowed are both or none", (("gain",),)))
         if problems:
             raise _contradiction(*problems)
         return self
@@ -235,6 +282,10 @@ class Settings(Section):
                 if (first := values.index(value)) != index:
                     sentence = f'is "{value}", which another camera has; allowed is each {key} once'
                     problems.append((sentence, ((index, key), (first, key))))
+        masters = [index for index, camera in enumerate(cameras) if camera.sync == "master"]
+        for index in masters[1:]:
+            sentence = 'is "master", which another camera is; allowed is one'
+            problems.append((sentence, ((index, "sync"), (masters[0], "sync"))))
         if problems:
             raise _contradiction(*problems)
         return cameras
@@ -245,7 +296,7 @@ class Settings(Section):
         return {role: given[role] for role in ROLES if role in given}
 
 
-def frame_size(size: Size) -> tuple[int, int]:
+def frame_size(size: RigSize) -> tuple[int, int]:
     """Return (width, height) of a profile."""
     width, height = size.split("x")
     return int(width), int(height)

@@ -1,4 +1,4 @@
-"""USB controllers and what hangs on them, read from sysfs, and how much their cameras need."""
+"""USB controllers, what hangs on them and what they can carry, read from sysfs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from pathlib import Path
 _DEVICES = "sys/bus/usb/devices"
 _VENDORS = {"8086", "38e5"}
 """Intel, and RealSense since it stands alone."""
-
-_BYTES_PER_PIXEL = 4
-"""Colour travels as YUYV and depth as Z16, two bytes each."""
 
 _USABLE_SHARE = 0.6
 """What lasts of a USB 3 link's payload with several cameras behind hubs: 300 of 500 MB/s at 5 Gbit/s.
@@ -44,11 +41,6 @@ class UsbController:
         """Payload that can be counted on, MB/s; 8b/10b coding up to 5 Gbit/s and 128b/132b above."""
         payload = self.speed_mbit_s / 10.0 if self.speed_mbit_s <= 5000 else self.speed_mbit_s / 8.0 * 128.0 / 132.0
         return _USABLE_SHARE * payload
-
-
-def needed_mb_s(width: int, height: int, fps: int) -> float:
-    """Return what one camera's colour and depth take of its link, MB/s."""
-    return width * height * _BYTES_PER_PIXEL * fps / 1e6
 
 
 def usb_controllers(root: Path = Path("/")) -> tuple[UsbController, ...]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from station.cameras.usb_tree import needed_mb_s
+from station.cameras.bandwidth import camera_mb_s, controller_loads, profile_words
 from station.doctor.case import Case
 from station.doctor.result import Check, broken, less, well
 from station.frames import ROLES
-from station.settings import frame_size
 
 _USB3_MBIT_S = 5000
 _USBFS_MB = 1000
@@ -43,17 +42,16 @@ def controllers(case: Case) -> Check:
 def bandwidth(case: Case) -> Check:
     """Hold what the configured streams need against what each controller can carry."""
     rig = case.settings.rig
-    width, height = frame_size(rig.size)
-    each = needed_mb_s(width, height, rig.fps)
-    profile = f"{rig.size} at {rig.fps} fps"
+    each = camera_mb_s(rig)
+    profile = profile_words(rig)
     if not case.machine.linux or not case.controllers:
         return less(
             "usb-bandwidth",
             f"Ten cameras at {profile} need {len(ROLES) * each:.0f} MB/s; what the controllers carry cannot be told.",
             "Spread the cameras: two or three to a USB 3 controller.",
         )
-    cameras = sum(len(controller.cameras) for controller in case.controllers)
-    if cameras == 0:
+    loads = controller_loads(rig, case.controllers)
+    if not loads:
         usable = sum(one.usable_mb_s for one in case.controllers if one.speed_mbit_s >= _USB3_MBIT_S)
         return less(
             "usb-bandwidth",
@@ -61,13 +59,8 @@ def bandwidth(case: Case) -> Check:
             f"controllers together can be counted on for {usable:.0f} MB/s.",
             "Connect the cameras, two or three to a controller.",
         )
-    said = [
-        f"{one.address}: {len(one.cameras)} cameras need {len(one.cameras) * each:.0f} of {one.usable_mb_s:.0f} MB/s"
-        for one in case.controllers
-        if one.cameras
-    ]
-    over = [one.address for one in case.controllers if len(one.cameras) * each > one.usable_mb_s]
-    words = f"At {profile}: {'; '.join(said)}."
+    over = [load.address for load in loads if load.over]
+    words = f"At {profile}: {'; '.join(str(load) for load in loads)}."
     if over:
         return broken(
             "usb-bandwidth",

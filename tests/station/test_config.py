@@ -81,12 +81,12 @@ def test_the_example_with_everything_switched_on_is_a_real_rig() -> None:
         ("[rig]\nfps = 25\n", "station.toml, line 2: rig.fps is 25; allowed is 6, 15 or 30."),
         (
             '[rig]\nsize = "1920x1080"\n',
-            'station.toml, line 2: rig.size is "1920x1080"; allowed is "1280x720" or "640x480".',
+            'station.toml, line 2: rig.size is "1920x1080"; allowed is "1280x720", "848x480" or "640x480".',
         ),
         (
-            '[rig]\nfps = 30\nsize = "1280x720"\n',
-            "station.toml, line 2: rig.fps is 30, but at 1280x720 ten cameras can stream only 6 and 15 frames a second"
-            " (see line 3).",
+            '[simulation]\nfps = 30\nsize = "1280x720"\n',
+            "station.toml, line 2: simulation.fps is 30, but at 1280x720 ten cameras are simulated at 6 and 15 frames a"
+            " second only (see line 3).",
         ),
         (
             "[rig]\ntolerance_ms = 200.0\n",
@@ -115,6 +115,23 @@ def test_the_example_with_everything_switched_on_is_a_real_rig() -> None:
         (
             "[rig]\nfps = \n",
             "station.toml, line 2: fps = is not TOML (Invalid value); allowed is: key = value, with text in quotes.",
+        ),
+        (
+            "[rig]\ngain = 64.0\n",
+            "station.toml, line 2: rig.gain is 64, but exposure_us is off; allowed are both or none.",
+        ),
+        (
+            "[rig]\nfps = 30\nexposure_us = 40000.0\n",
+            "station.toml, line 3: rig.exposure_us is 40000; allowed is up to a frame period, 33333 µs (see line 2).",
+        ),
+        (
+            "[rig.depth]\nmin_m = 1.0\nmax_m = 0.5\n",
+            "station.toml, line 2: rig.depth.min_m is 1; allowed is less than max_m, 0.5 (see line 3).",
+        ),
+        (
+            '[[cameras]]\nrole = "cam_01"\nserial = "1111"\nsync = "master"\n'
+            '[[cameras]]\nrole = "cam_02"\nserial = "2222"\nsync = "master"\n',
+            'station.toml, line 8: cameras[2].sync is "master", which another camera is; allowed is one (see line 4).',
         ),
         (
             b"[rig]\n# \xff\n",

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from station.cameras.usb_tree import UsbController, needed_mb_s, usb_controllers
+from station.cameras.bandwidth import camera_mb_s
+from station.cameras.usb_tree import UsbController, usb_controllers
 from station.doctor import Machine, Status, cameras, usb
 from station.settings import RigSection, Settings
 from tests.station.doctor.machines import (
@@ -101,9 +102,9 @@ def test_controllers_join_both_of_their_buses_and_know_their_cameras(tmp_path: P
 
 
 def test_what_streams_need_and_links_carry() -> None:
-    assert 10 * needed_mb_s(1280, 720, 6) == pytest.approx(221, abs=0.5)
-    assert 10 * needed_mb_s(1280, 720, 30) == pytest.approx(1106, abs=1)
-    assert 10 * needed_mb_s(848, 480, 30) == pytest.approx(488, abs=1)
+    assert 10 * camera_mb_s(RigSection()) == pytest.approx(221, abs=0.5)
+    assert 10 * camera_mb_s(RigSection(fps=30)) == pytest.approx(1106, abs=1)
+    assert 10 * camera_mb_s(RigSection(size="848x480", fps=30)) == pytest.approx(488, abs=1)
     assert UsbController("a", 5000).usable_mb_s == pytest.approx(300)
     assert 500 < UsbController("a", 10000).usable_mb_s < 1212
 
@@ -128,10 +129,7 @@ def test_a_controller_that_carries_too_much_is_named(
     rig = RigSection.model_validate({"size": size, "fps": fps})
     found = usb.bandwidth(case_of(Machine(root=tmp_path, platform="linux", ask=answering()), Settings(rig=rig)))
     assert found.status is status
-    assert (
-        f"0000:01:00.0: {on_one} cameras need {on_one * needed_mb_s(*map(int, size.split('x')), fps):.0f}"
-        in found.found
-    )
+    assert f"0000:01:00.0: {on_one} cameras need {on_one * camera_mb_s(rig):.0f}" in found.found
     assert ("0000:01:00.0" in found.fix) == (status is Status.FAIL)
     assert "0000:02:00.0" not in found.found
 
