@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from station.acquisition.clock import CaptureTimes
 from station.acquisition.matcher import FrameMatcher, Matched, RoleCounts
@@ -65,6 +65,7 @@ class Rig:
         self._overflow = 0
         self._matched = 0
         self._incomplete = 0
+        self._listener: Callable[[Frame], None] | None = None
         self._thread = threading.Thread(target=self._match, name="matcher")
 
     @property
@@ -130,6 +131,10 @@ class Rig:
         if troubles:
             raise CameraError(" ".join(troubles), where="rig")
 
+    def listen(self, listener: Callable[[Frame], None] | None) -> None:
+        """Give every frame to ``listener`` too, in its camera's thread, where nothing may wait; ``None`` ends that."""
+        self._listener = listener
+
     def preview(self, role: str) -> Frame | None:
         """Return the newest frame of a camera, depth as the camera gave it, or ``None`` before the first."""
         return self._previews[role].latest
@@ -174,6 +179,9 @@ class Rig:
     def _take(self, frame: Frame) -> None:
         """Hand a frame over; runs in the camera's thread."""
         self._previews[frame.role].put(frame)
+        listener = self._listener
+        if listener is not None:
+            listener(frame)
         with self._arrived:
             if len(self._inbox) >= _INBOX:
                 self._inbox.popleft()

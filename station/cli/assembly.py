@@ -176,6 +176,16 @@ def start_real(
     size = frame_size(settings.rig.size)
     cameras = {role: RigCamera(serial, size) for role, serial in settings.serials().items()}
     begun = calibration_for(cameras, CalibrationStore(loaded.calibrations), named=loaded.named_calibration)
+    rig = real_rig(stack, settings)
+    scale = real_scale(loaded) if with_scale else None
+    plate = settings.plate
+    watch = _begin_watch(stack, rig, plate, checks)
+    workflow = _begin_work(stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part)
+    return RunningStation(rig, workflow, begun, cameras, plate.frame(), watch, scale is not None)
+
+
+def real_rig(stack: ExitStack, settings: Settings) -> Rig:
+    """Start the cameras of ``station.toml``, one of them at least; ``stack`` stops them again. Raises CameraError."""
     sources: list[CameraSource] = [
         RealSenseCamera(role, serial, settings.rig) for role, serial in settings.serials().items()
     ]
@@ -184,12 +194,15 @@ def start_real(
     )
     stack.callback(rig.stop)
     rig.start(minimum=1)
-    adjustment = ScaleAdjustment.load(loaded.data_dir / ADJUSTMENT_FILE)
-    scale = SerialScale.from_settings(settings.scale, adjustment) if settings.scale.enabled and with_scale else None
-    plate = settings.plate
-    watch = _begin_watch(stack, rig, plate, checks)
-    workflow = _begin_work(stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part)
-    return RunningStation(rig, workflow, begun, cameras, plate.frame(), watch, scale is not None)
+    return rig
+
+
+def real_scale(loaded: LoadedSettings) -> SerialScale | None:
+    """Return the scale of ``station.toml``, adjusted, not yet started; ``None`` where it is switched off."""
+    section = loaded.settings.scale
+    if not section.enabled:
+        return None
+    return SerialScale.from_settings(section, ScaleAdjustment.load(loaded.data_dir / ADJUSTMENT_FILE))
 
 
 def start_recorded(

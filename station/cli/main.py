@@ -13,6 +13,8 @@ _COMMANDS = {
     "demo": LateCommand("station.cli.demo", "demo", "Open the operator window on the simulated rig."),
     "operate": LateCommand("station.cli.operate", "operate", "Open the operator window on the real rig."),
     "recognize": LateCommand("station.cli.recognize", "recognize", "Recognise parts without a window, as JSON lines."),
+    "record": LateCommand("station.cli.record", "record", "Record the rig and the scale for some seconds."),
+    "replay": LateCommand("station.cli.replay", "replay", "Run the station on a recording, the same each time."),
     "simulate": LateCommand("station.cli.simulate", "simulate", "Write a data set of simulated captures."),
     "train": LateCommand("station.cli.train", "train", "Train a model on a data set."),
     "calibrate": LateCommand("station.cli.calibrate", "app", "Print boards, solve, check and choose calibrations."),

@@ -73,6 +73,7 @@ class Workflow:
         volume: the work volume, whose floor is watched for motion.
         on_part: called in the workflow's thread with every finished look at a part (not at an empty plate); must
             return quickly.
+        clock: monotonic nanoseconds; another one for a recording, which has its own time.
         check: given every look and every picture of the empty plate; what it warns of stands among the troubles.
     """
 
@@ -89,6 +90,7 @@ class Workflow:
         volume: WorkVolume | None = None,
         on_part: Callable[[CapturedPart], None] | None = None,
         check: CalibrationCheck | None = None,
+        clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         trigger = trigger or TriggerSection()
         self._rig = rig
@@ -100,6 +102,7 @@ class Workflow:
         self._volume = volume or WorkVolume()
         self._on_part = on_part
         self._check = check
+        self._clock = clock
         self._geometry = _Geometry.of(calibration)
         self._next_geometry: _Geometry | None = None
         """Taken over by the thread between two looks."""
@@ -123,14 +126,18 @@ class Workflow:
         """Start the scale and the thread; a scale that cannot be opened becomes a trouble, not an error."""
         if self._thread is not None:
             raise StationError("The workflow is started already.")
+        self.start_scale()
+        self._thread = threading.Thread(target=self._run, name="Workflow")
+        self._thread.start()
+
+    def start_scale(self) -> None:
+        """Start the scale alone, for whoever calls :meth:`turn` in a thread of his own."""
         self._stopping.clear()
         if self._scale is not None:
             try:
                 self._scale.start(self._weigh, self._scale_report)
             except ScaleError as error:
                 self._scale_report(error)
-        self._thread = threading.Thread(target=self._run, name="Workflow")
-        self._thread.start()
 
     def stop(self, timeout_s: float = 30.0) -> None:
         """Stop the thread and the scale and wait for both; raises StationError when the thread does not end.
@@ -289,7 +296,7 @@ class Workflow:
     def _run(self) -> None:
         while not self._stopping.wait(_TICK_S):
             try:
-                self._turn()
+                self.turn()
             except Exception as fault:
                 # The last guard of the station's heart: a fault is said and logged, and the plate is looked at anew.
                 _log.exception("The workflow met a fault")
@@ -299,9 +306,10 @@ class Workflow:
                     self._publish()
                 self._stopping.wait(_AFTER_FAULT_S)
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """Look once at what rig and scale have to say, and do what follows; the workflow's thread does so always."""
         eyes = self._take_over()
-        now_ns = time.monotonic_ns()
+        now_ns = self._clock()
         self._ask_cameras(now_ns)
         if eyes is None:
             with self._changed:
@@ -325,7 +333,7 @@ class Workflow:
         frameset = self._take(triggered_ns)
         if frameset is None:
             return
-        matched_ms = (time.monotonic_ns() - triggered_ns) / 1e6
+        matched_ms = (self._clock() - triggered_ns) / 1e6
         self._watch.mark_capture(frameset.frames)
         with self._changed:
             if self._paused is not None or self._next_geometry is not None:
@@ -362,7 +370,7 @@ class Workflow:
     def _renew(self, eyes: Eyes, now_ns: int) -> None:
         """Take the plate's picture anew, unless something came onto it while the frameset was waited for."""
         frameset = self._take(now_ns)
-        sight = self._see(time.monotonic_ns())
+        sight = self._see(self._clock())
         with self._changed:
             if frameset is None or self._cycle.step(sight, now_ns) is not Step.RENEW:
                 self._publish()
@@ -378,7 +386,7 @@ class Workflow:
         if self._check is not None:
             self._check.offer(frameset, eyes.calibration, "")
         with self._changed:
-            self._cycle.renewed(time.monotonic_ns())
+            self._cycle.renewed(self._clock())
 
     def _doubts(self, calibration_id: str) -> tuple[str, ...]:
         return self._check.warnings(calibration_id) if self._check else ()

@@ -1,0 +1,192 @@
+"""A recorded rig given out again event by event on the recording's own clock: the same each time, at any pace."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from station.acquisition.clock import CaptureTimes
+from station.acquisition.matcher import FrameMatcher
+from station.acquisition.recorder import CALIBRATION, FRAMES, MANIFEST, WEIGHTS
+from station.acquisition.registration import register_frameset
+from station.cameras.frame_file import FrameFile
+from station.cameras.supervisor import CameraState, CameraStatus
+from station.errors import CameraError, ScaleError, StationError
+from station.frames import ROLES, CameraInfo, Frame, FrameSet, TimeDomain, WeightReading
+from station.geometry import RigCalibration
+
+_STEP_NS = 40_000_000
+
+Event = Frame | WeightReading
+
+
+class RecordedStation:
+    """Cameras and scale of a recording, moved on by :meth:`advance`; a ``FramesetSource`` and a ``ScaleSource``.
+
+    Nothing in here has a thread or looks at a clock: ``now_ns`` is the recording's monotonic time, and whoever waits
+    for a frameset moves it on. Use it in one thread. Raises CameraError when the folder holds no recording.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        manifest = _manifest(folder)
+        self._folder = folder
+        self.calibration: RigCalibration | None = None
+        if (folder / CALIBRATION).is_file():
+            self.calibration = RigCalibration.load(folder / CALIBRATION)
+        self._files = {role: FrameFile(role, folder / f"{role}.db3") for role in manifest["cameras"] if role in ROLES}
+        self.roles = tuple(sorted(self._files))
+        self.step_kg = float(manifest["scale_step_kg"])
+        self.infos: dict[str, CameraInfo] = {role: file.info for role, file in self._files.items()}
+        fps = max(info.fps for info in self.infos.values())
+        period_ns = round(1e9 / fps)
+        deadline_ns = max(500_000_000, period_ns * 3 // 2)
+        self._matcher = FrameMatcher(self.roles, period_ns, period_ns // 2, deadline_ns)
+        self._times = CaptureTimes()
+        self._events = self._merged(_arrivals(folder / FRAMES))
+        self._next = next(self._events, None)
+        self._previews: dict[str, Frame] = {}
+        self._counts = dict.fromkeys(self.roles, 0)
+        self._framesets: list[tuple[int, FrameSet]] = []
+        self._deliver: Callable[[WeightReading], None] | None = None
+        self.now_ns = 0 if self._next is None else _instant(self._next)
+        self.weighs = (folder / WEIGHTS).is_file() and (folder / WEIGHTS).stat().st_size > 0
+        """Whether a scale was recorded."""
+
+    @property
+    def over(self) -> bool:
+        """Whether everything was given out."""
+        return self._next is None
+
+    def advance(self) -> None:
+        """Move the clock on by one step and give out what came in it."""
+        self.now_ns += _STEP_NS
+        while self._next is not None and _instant(self._next) <= self.now_ns:
+            event, self._next = self._next, next(self._events, None)
+            if isinstance(event, Frame):
+                self._previews[event.role] = event
+                self._counts[event.role] += 1
+                self._matcher.add(event, self._times.read(event))
+            elif self._deliver is not None:
+                self._deliver(event)
+        while (matched := self._matcher.take(self.now_ns)) is not None:
+            self._framesets.append((matched.earliest_ns, matched.frameset))
+        del self._framesets[:-1]
+
+    def close(self) -> None:
+        """Let the files go."""
+        self._events.close()
+
+    def preview(self, role: str) -> Frame | None:
+        """Return the newest frame of a camera."""
+        return self._previews.get(role)
+
+    def next_frameset(self, newer_than_ns: int = 0, timeout_s: float = 5.0) -> FrameSet | None:
+        """Move on until a frameset newer than ``newer_than_ns`` is there; ``None`` after ``timeout_s`` recorded."""
+        until_ns = self.now_ns + round(timeout_s * 1e9)
+        while True:
+            for earliest_ns, frameset in self._framesets:
+                if earliest_ns > newer_than_ns:
+                    return register_frameset(frameset, self.infos)
+            if self.now_ns >= until_ns or self.over:
+                return None
+            self.advance()
+
+    def states(self) -> Mapping[str, CameraStatus]:
+        """Return every camera as streaming until the end."""
+        state = CameraState.ENDED if self.over else CameraState.STREAMING
+        return {
+            role: CameraStatus(role, info.serial, state, "", info.fps, self._counts[role], 0, 0)
+            for role, info in self.infos.items()
+        }
+
+    def start(
+        self, deliver: Callable[[WeightReading], None], report: Callable[[StationError | None], None]
+    ) -> None:
+        """Give the recorded readings to ``deliver`` as the clock moves on."""
+        self._deliver = deliver
+
+    def stop(self) -> None:
+        """Give out no more readings."""
+        self._deliver = None
+
+    def zero(self) -> None:
+        """Refuse: what was weighed was weighed."""
+        raise ScaleError("A recorded scale cannot be zeroed.", where=str(self._folder))
+
+    def tare(self) -> None:
+        """Refuse: what was weighed was weighed."""
+        raise ScaleError("A recorded scale cannot be tared.", where=str(self._folder))
+
+    def _merged(self, arrivals: Mapping[str, Mapping[int, dict[str, Any]]]) -> Generator[Event]:
+        streams: list[Iterable[Event]] = [self._frames(role, arrivals.get(role, {})) for role in self.roles]
+        weights = _weights(self._folder / WEIGHTS)
+        yield from heapq.merge(*streams, weights, key=_instant)
+
+    def _frames(self, role: str, arrivals: Mapping[int, dict[str, Any]]) -> Generator[Frame]:
+        with closing(self._files[role].pictures()) as pictures:
+            for number, _, color, depth in pictures:
+                said = arrivals.get(number)
+                if said is not None:
+                    yield Frame(
+                        role,
+                        color,
+                        depth,
+                        float(said["scale"]),
+                        number,
+                        float(said["device_ms"]),
+                        TimeDomain(said["domain"]),
+                        int(said["ns"]),
+                    )
+
+
+def is_station_recording(folder: Path) -> bool:
+    """Return whether a folder holds a recording made by the station, with its manifest."""
+    return (folder / MANIFEST).is_file()
+
+
+def _instant(event: Event) -> int:
+    return event.arrival_ns if isinstance(event, Frame) else event.monotonic_ns
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if manifest["schema"] != 1 or not manifest["cameras"]:
+            raise ValueError(f"its schema is {manifest['schema']}, it has {len(manifest['cameras'])} cameras")
+        float(manifest["scale_step_kg"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CameraError(
+            f"The recording cannot be read: {error!r}.",
+            where=str(folder / MANIFEST),
+            todo="Give a folder that station record has written.",
+        ) from error
+    return manifest
+
+
+def _lines(path: Path) -> Generator[dict[str, Any]]:
+    """Yield the lines of a file; the last one may have been cut off."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            if line.endswith("\n"):
+                yield json.loads(line)
+
+
+def _arrivals(path: Path) -> dict[str, dict[int, dict[str, Any]]]:
+    found: dict[str, dict[int, dict[str, Any]]] = {}
+    try:
+        for line in _lines(path):
+            found.setdefault(str(line["role"]), {})[int(line["number"])] = line
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CameraError(f"The frames' times cannot be read: {error!r}.", where=str(path)) from error
+    return found
+
+
+def _weights(path: Path) -> Generator[WeightReading]:
+    if not path.is_file():
+        return
+    for line in _lines(path):
+        yield WeightReading(float(line["kg"]), bool(line["stable"]), int(line["ns"]), str(line["raw"]))

@@ -1,0 +1,112 @@
+"""A running rig is recorded beside its work, and given out again the same each time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from station.acquisition import Rig
+from station.acquisition.recorder import FRAMES, MANIFEST, WEIGHTS, RigRecorder
+from station.acquisition.replay import RecordedStation, is_station_recording
+from station.cameras.simulated import SimulatedCamera
+from station.errors import CameraError, ScaleError, StorageError
+from station.frames import ROLES, WeightReading
+
+FPS = 30
+
+
+@pytest.fixture
+def recording(ten_cameras: list[SimulatedCamera], tmp_path: Path) -> Path:
+    """Half a second or more of ten cameras and a scale."""
+    folder = tmp_path / "recording"
+    rig = Rig(ten_cameras, fps=FPS)
+    rig.start()
+    try:
+        recorder = RigRecorder(rig, folder, None, step_kg=0.0001)
+        recorder.start()
+        newest = 0
+        for number in range(8):
+            frameset = rig.next_frameset(newest)
+            assert frameset is not None
+            newest = frameset.monotonic_ns
+            recorder.weigh(WeightReading(0.1 * number, True, newest, f"line {number}"))
+        recorder.stop()
+        assert set(recorder.left_out.values()) == {0}
+        assert min(recorder.written.values()) >= 5
+        assert rig.next_frameset(newest) is not None
+    finally:
+        rig.stop()
+    return folder
+
+
+def given_out(folder: Path) -> list[object]:
+    """Return everything a recording gives out: framesets with their pictures, and readings."""
+    station = RecordedStation(folder)
+    found: list[object] = []
+    station.start(lambda reading: found.append(reading), lambda _error: None)
+    newest = 0
+    while not station.over:
+        frameset = station.next_frameset(newest, timeout_s=0.2)
+        if frameset is None:
+            continue
+        newest = frameset.monotonic_ns
+        assert set(frameset.frames) <= set(ROLES)
+        found.append((frameset.skew_ms, {r: (f.number, int(f.depth.sum())) for r, f in frameset.frames.items()}))
+    station.stop()
+    station.close()
+    return found
+
+
+def test_a_recording_gives_out_the_same_framesets_and_readings_twice(recording: Path) -> None:
+    assert is_station_recording(recording)
+    first = given_out(recording)
+    assert first == given_out(recording)
+    assert [r.raw for r in first if isinstance(r, WeightReading)] == [f"line {n}" for n in range(8)]
+    framesets = [entry for entry in first if isinstance(entry, tuple)]
+    assert len(framesets) >= 3
+    assert any(set(frames) == set(ROLES) for _, frames in framesets)
+    said = [json.loads(line) for line in (recording / FRAMES).read_text(encoding="utf-8").splitlines()]
+    assert len(said) == sum(json.loads((recording / MANIFEST).read_text())["cameras"][r]["frames"] for r in ROLES)
+
+
+def test_a_recording_that_was_cut_short_gives_what_is_whole(recording: Path) -> None:
+    lines = (recording / FRAMES).read_text(encoding="utf-8")
+    (recording / FRAMES).write_text(lines[: len(lines) // 2], encoding="utf-8")
+    (recording / WEIGHTS).write_text('{"kg": 0.1, "sta', encoding="utf-8")
+    assert given_out(recording)
+
+
+def test_a_recorded_scale_does_not_pretend_to_be_zeroed(recording: Path) -> None:
+    station = RecordedStation(recording)
+    with pytest.raises(ScaleError, match="recorded"):
+        station.zero()
+    with pytest.raises(ScaleError, match="recorded"):
+        station.tare()
+    assert all(np.isfinite(s.fps) for s in station.states().values())
+
+
+def test_a_damaged_manifest_and_a_missing_file_are_sentences(recording: Path, tmp_path: Path) -> None:
+    with pytest.raises(CameraError, match="station record"):
+        RecordedStation(tmp_path)
+    copy = tmp_path / "copy"
+    shutil.copytree(recording, copy)
+    (copy / "cam_04.db3").write_bytes(b"nothing")
+    with pytest.raises(CameraError, match=r"cam_04\.db3"):
+        RecordedStation(copy)
+    (recording / MANIFEST).write_text("{}", encoding="utf-8")
+    with pytest.raises(CameraError, match="cannot be read"):
+        RecordedStation(recording)
+
+
+def test_a_folder_with_something_in_it_is_refused(ten_cameras: list[SimulatedCamera], tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
+    rig = Rig(ten_cameras[:1], fps=FPS)
+    recorder = RigRecorder(rig, tmp_path, None, step_kg=0.0001)
+    with pytest.raises(StorageError, match="not empty"):
+        recorder.start()
+    recorder.stop()
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]

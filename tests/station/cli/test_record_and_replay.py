@@ -1,0 +1,37 @@
+"""A simulated session is recorded and gives the same answers whenever it is replayed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from station.cli.main import app
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_recorded_session_is_recognised_the_same_twice(tmp_path: Path) -> None:
+    pytest.importorskip("pyrealsense2")
+    config = tmp_path / "station.toml"
+    config.write_text("[simulation]\nfps = 6\n", encoding="utf-8")
+    out = tmp_path / "recording"
+    recorded = CliRunner().invoke(
+        app, ["record", "--source", "sim", "--seconds", "14", "--out", str(out), "--config", str(config)]
+    )
+    assert recorded.exit_code == 0, recorded.output
+    answers: list[list[object]] = []
+    for _ in range(2):
+        replayed = CliRunner().invoke(app, ["replay", str(out), "--full-speed", "--config", str(config)])
+        assert replayed.exit_code == 0, replayed.output
+        lines = [json.loads(line) for line in replayed.stdout.splitlines() if line.startswith("{")]
+        answers.append([(line["status"], line["ranked"], line["size_m"], line["weight_kg"]) for line in lines])
+    assert answers[0]
+    assert answers[0] == answers[1]
+
+
+def test_a_folder_that_is_no_recording_is_a_sentence(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["replay", str(tmp_path)])
+    assert "station record" in str(result.exception)
