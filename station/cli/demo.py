@@ -23,7 +23,7 @@ from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.demo_hand import DemoHand
 from station.cli.window import check_store, window_handles
 from station.datadir import DataDir
-from station.errors import StationError
+from station.errors import ConfigError, StationError
 from station.journal_writer import JournalWriter
 from station.logs import log_to_folder
 from station.parts import PartMaster
@@ -58,6 +58,12 @@ def demo(
 
     say = Console(stderr=True)
     on_screen = display_available(os.environ, sys.platform) and not offscreen
+    if uncalibrated and not on_screen:
+        raise ConfigError(
+            "Without a window nobody calibrates the station, and nothing would be recognised.",
+            where="--uncalibrated",
+            todo="Leave it out, or start where there is a display.",
+        )
     loaded = chosen_settings(config)
     say.print("Loading the model …")
     recognizer, model_trouble = engine_or_reason(loaded)
