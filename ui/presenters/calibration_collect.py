@@ -15,7 +15,7 @@ from ui.presenters.calibration_view import (
     PictureRow,
     SightState,
 )
-from ui.presenters.calibration_words import cameras_named, picture_named, refusal_words
+from ui.presenters.calibration_words import cameras_named, picture_named, pictures_counted, refusal_words
 from ui.presenters.tiles import camera_state_text, role_label
 from ui.presenters.wording import Wording
 
@@ -103,7 +103,7 @@ def _tile(
         size=sight.size if sight is not None else (1, 1),
         taken=taken is not None and role in taken.roles,
         wanted=snapshot.stage is Stage.BOARD and role in snapshot.advice_roles,
-        count_text=_count(coverage, words),
+        count_text=pictures_counted(coverage.views, words) if coverage else "",
         cells=coverage.cells if coverage else (),
         marks=_marks(coverage, words),
         complete=coverage is not None and not coverage.wants,
@@ -119,15 +119,6 @@ def _state(sight: Sight | None, camera: CameraStatus | None, words: Wording) -> 
     if sight.refusal:
         return SightState.REFUSED, *refusal_words(sight.refusal, words)
     return SightState.USABLE, words.translate("Calibration", "Good"), ""
-
-
-def _count(coverage: Coverage | None, words: Wording) -> str:
-    if coverage is None:
-        return ""
-    translate = words.translate
-    one, several = translate("Calibration", "1 picture"), translate("Calibration", "{count} pictures")
-    text = one if coverage.views == 1 else several
-    return text.format(count=coverage.views)
 
 
 def _marks(coverage: Coverage | None, words: Wording) -> tuple[MarkView, ...]:

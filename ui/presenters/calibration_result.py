@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Collection, Sequence
 
 from calibration.collecting.result import SolvedRig
@@ -41,12 +42,13 @@ def standing_out(result: SolvedRig) -> frozenset[str]:
 def worst_views(result: SolvedRig) -> tuple[View, ...]:
     """Return the views with the largest errors, worst first.
 
-    The plate's are among them only where they stand out: its low, flat views are always a little worse, and it cannot
-    be dropped.
+    The plate's are among them only where they stand out among themselves: its low, flat views are always a little
+    worse than the board's, and it cannot be dropped.
     """
-    solution = result.solution
-    limit = STANDS_OUT * solution.rms_px
-    errors = {view: error for view, error in solution.view_rms_px.items() if view[0] != PLATE or error > limit}
+    every = result.solution.view_rms_px
+    plate = [error for view, error in every.items() if view[0] == PLATE]
+    limit = STANDS_OUT * statistics.median(plate) if plate else 0.0
+    errors = {view: error for view, error in every.items() if view[0] != PLATE or error > limit}
     return tuple(sorted(errors, key=lambda view: -errors[view])[:WORST_SHOWN])
 
 

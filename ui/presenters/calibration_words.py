@@ -9,7 +9,7 @@ from pathlib import Path
 from calibration.findings import Finding, FindingKind
 from calibration.solution import RigSolution
 from ui.presenters.tiles import role_label
-from ui.presenters.wording import Wording
+from ui.presenters.wording import NO_VALUE, Wording
 
 MOST_NAMED = 5
 """More cameras or pictures than this are counted instead of named."""
@@ -37,6 +37,12 @@ def picture_named(placement: str, words: Wording) -> str:
     if number.isdecimal():
         return translate("Calibration", "Picture {number}").format(number=number)
     return translate("Calibration", "The plate") if placement == "plate" else placement
+
+
+def pictures_counted(count: int, words: Wording) -> str:
+    """Return ``1 picture`` or ``7 pictures``."""
+    one, several = words.translate("Calibration", "1 picture"), words.translate("Calibration", "{count} pictures")
+    return (one if count == 1 else several).format(count=count)
 
 
 def moment(at: str | datetime, words: Wording) -> str:
@@ -86,7 +92,9 @@ def finding_sentence(finding: Finding, solution: RigSolution, words: Wording) ->
         FindingKind.APART: translate(
             "Findings", "No picture ties {cameras} to the rest. Hold the board where cameras of both groups see it."
         ),
-        FindingKind.WEAK: translate("Findings", "Not very sure: {cameras}. Show the board there more often."),
+        FindingKind.WEAK: translate(
+            "Findings", "{cameras}: {views}, sure to {mm} mm. Show the board there more often."
+        ),
         FindingKind.TURNED: translate(
             "Findings", "{pictures}: {cameras} read the board turned. It was used the right way round."
         ),
@@ -105,11 +113,14 @@ def finding_sentence(finding: Finding, solution: RigSolution, words: Wording) ->
         ),
     }
     change = ""
+    first = solution.cameras.get(finding.roles[0]) if finding.roles else None
+    views = pictures_counted(first.views if first else 0, words)
+    mm = words.number(first.position_mm, 2) if first else NO_VALUE
     if finding.kind is FindingKind.INTRINSICS_DOUBTED and solution.evidence is not None:
         focal = solution.evidence.focal_change
         worst = max(focal, key=lambda role: abs(focal[role]))
         cameras, change = cameras_named((worst,), words), words.percent(abs(focal[worst]))
-    text = texts[finding.kind].format(cameras=cameras, pictures=pictures, change=change)
+    text = texts[finding.kind].format(cameras=cameras, pictures=pictures, change=change, views=views, mm=mm)
     return text[:1].upper() + text[1:]
 
 
@@ -118,9 +129,7 @@ def sheet_sentence(sheets: int, path: Path, words: Wording) -> str:
     translate = words.translate
     text = translate("Calibration", "{path} is written. Print it without scaling and measure the ruler.")
     if sheets > 1:
-        text = translate(
-            "Calibration", "{path}: {count} sheets. Print without scaling, join them at the cut marks."
-        )
+        text = translate("Calibration", "{path}: {count} sheets. Print without scaling, join them at the cut marks.")
     return text.format(path=path, count=sheets)
 
 
@@ -133,5 +142,5 @@ def _some_cameras(roles: Sequence[str], words: Wording) -> str:
 def _some_pictures(finding: Finding, words: Wording) -> str:
     placements = sorted({placement for placement, _ in finding.views})
     if len(placements) > MOST_NAMED:
-        return words.translate("Calibration", "{count} pictures").format(count=len(placements))
+        return pictures_counted(len(placements), words)
     return listed([picture_named(placement, words) for placement in placements], words)

@@ -656,8 +656,8 @@
         <translation>Kein Bild verbindet {cameras} mit dem Rest. Die Tafel dorthin halten, wo Kameras beider Gruppen sie sehen.</translation>
     </message>
     <message>
-        <source>Not very sure: {cameras}. Show the board there more often.</source>
-        <translation>Nicht sehr sicher: {cameras}. Die Tafel dort öfter zeigen.</translation>
+        <source>{cameras}: {views}, sure to {mm} mm. Show the board there more often.</source>
+        <translation>{cameras}: {views}, auf {mm} mm sicher. Die Tafel dort öfter zeigen.</translation>
     </message>
     <message>
         <source>{pictures}: {cameras} read the board turned. It was used the right way round.</source>

@@ -20,6 +20,7 @@ from station.frames import ROLES
 from tests.ui.scripted_calibration import BOARD, at_board, at_plate, solved
 from ui.presenters.calibration import CalibrationPresenter
 from ui.presenters.calibration_advice import advice_sentence, advice_texts
+from ui.presenters.calibration_result import standing_out, worst_views
 from ui.presenters.calibration_view import CalibrationCommand as Command
 from ui.presenters.calibration_view import CalibrationStep as Step
 from ui.presenters.calibration_view import CalibrationView, SightState
@@ -232,7 +233,19 @@ def test_result_that_lacks_a_camera_is_a_warning_that_names_it(stage: Any, prese
     assert "camera 10" in view.message.text
     assert view.result.cameras[9].cells[0] == "not solved"
     assert view.result.cameras[6].tone is Tone.WARNING
-    assert view.result.findings[0].tone is Tone.WARNING
+    texts = [finding.text for finding in view.result.findings if finding.tone is Tone.WARNING]
+    assert texts[1] == "Camera 7: 25 pictures, sure to 1.62 mm. Show the board there more often."
+
+
+def test_views_of_the_plate_are_shown_only_where_they_stand_out_among_themselves() -> None:
+    result = solved()
+    plate = {("plate", role): 0.6 for role in ROLES}
+    plate["plate", "cam_02"] = 2.0
+    errors = {**result.solution.view_rms_px, **plate}
+    result = replace(result, solution=replace(result.solution, view_rms_px=errors))
+    assert worst_views(result)[:2] == (("plate", "cam_02"), ("board_017", "cam_03"))
+    assert [view for view in worst_views(result) if view[0] == "plate"] == [("plate", "cam_02")]
+    assert standing_out(result) == {"board_017"}
 
 
 def test_pictures_that_stand_out_are_dropped_and_solved_again(stage: Any, presenter: CalibrationPresenter) -> None:
