@@ -68,7 +68,7 @@ def _resting(rest: Rest, words: Wording) -> Situation:
         Tone.WARNING,
         Sign.WARNING,
         translate("Situation", "Not calibrated"),
-        translate("Situation", "Nothing is recognised until the rig is calibrated: open the calibration page."),
+        translate("Situation", "Nothing is recognised until the rig is calibrated: open the calibration page (F4)."),
     )
 
 

@@ -1217,7 +1217,7 @@
         <translation>Nicht kalibriert</translation>
     </message>
     <message>
-        <source>Nothing is recognised until the rig is calibrated: open the calibration page.</source>
+        <source>Nothing is recognised until the rig is calibrated: open the calibration page (F4).</source>
         <translation>Erkannt wird erst, wenn kalibriert ist: die Seite Kalibrierung öffnen (F4).</translation>
     </message>
     <message>
