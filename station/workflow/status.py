@@ -104,8 +104,8 @@ class PartStatus:
     both ``None`` without a working scale. ``part`` stays until the plate changes; ``answerable`` says whether
     ``Workflow.answer`` takes an answer for ``part.capture_id`` at this moment. ``answers_waiting`` counts journal
     entries that are kept in memory because the disk refuses them. ``calibration_id`` is that of the calibration with
-    which parts are looked at, empty without one. ``rest`` is there while nothing is looked at, and ``state`` is
-    ``SETTLING`` then.
+    which parts are looked at, empty without one; ``calibration_doubts`` is what is known against it and stands among
+    the troubles, too. ``rest`` is there while nothing is looked at, and ``state`` is ``SETTLING`` then.
     """
 
     sequence: int
@@ -121,6 +121,7 @@ class PartStatus:
     troubles: tuple[str, ...] = ()
     answers_waiting: int = 0
     calibration_id: str = ""
+    calibration_doubts: tuple[str, ...] = ()
     rest: Rest | None = None
 
     @property

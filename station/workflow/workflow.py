@@ -430,6 +430,7 @@ class Workflow:
             troubles=(*(t for t in troubles if t), *self._camera_troubles, *remarks),
             answers_waiting=journal.waiting if journal and journal.trouble else 0,
             calibration_id=geometry.calibration_id,
+            calibration_doubts=remarks,
             rest=self._rest,
         )
         if status != self._status:

@@ -95,7 +95,8 @@ class StatusPresenter:
         if not status.calibration_id:
             why = translate("Status", "Without a calibration nothing is recognised.")
             return StatusCell("calibration", title, translate("Status", "none"), StatusTone.ERROR, why)
-        return StatusCell("calibration", title, status.calibration_id, StatusTone.OK)
+        tone = StatusTone.WARNING if status.calibration_doubts else StatusTone.OK
+        return StatusCell("calibration", title, status.calibration_id, tone, "\n".join(status.calibration_doubts))
 
     def _journal_cell(self, status: PartStatus) -> StatusCell:
         translate = self._words.translate

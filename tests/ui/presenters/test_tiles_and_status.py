@@ -74,7 +74,10 @@ def test_strip_says_whether_the_station_is_calibrated(stage: Any) -> None:
         cells = StatusPresenter(stage.workflow, stage.cameras, stage.facts).cells()
         return next(cell for cell in cells if cell.key == "calibration")
 
-    assert cell("empty").text == "a1b2c3d4e5f6"
+    assert (cell("empty").text, cell("empty").tone) == ("a1b2c3d4e5f6", StatusTone.OK)
+    stage.workflow.show(calibration_doubts=("Camera 3 was moved.",))
+    doubted = StatusPresenter(stage.workflow, stage.cameras, stage.facts).cells()[3]
+    assert (doubted.tone, doubted.explanation) == (StatusTone.WARNING, "Camera 3 was moved.")
     assert cell("calibrating").tone is StatusTone.BUSY
     assert (cell("uncalibrated").text, cell("uncalibrated").tone) == ("none", StatusTone.ERROR)
 
