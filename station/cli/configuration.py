@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import platformdirs
 import typer
@@ -55,8 +55,10 @@ def show(config: ConfigOption = None) -> None:
     typer.echo(tomlkit.dumps(document).rstrip())
 
 
-def _without_none(section: dict[str, object] | list[dict[str, object]]) -> object:
-    """TOML has no null: a setting that is off is left out."""
-    if isinstance(section, list):
-        return section
-    return {key: value for key, value in section.items() if value is not None}
+def _without_none(value: Any) -> Any:
+    """TOML has no null: a setting that is off is left out, in every section."""
+    if isinstance(value, dict):
+        return {key: _without_none(one) for key, one in cast(dict[str, Any], value).items() if one is not None}
+    if isinstance(value, list):
+        return [_without_none(one) for one in cast(list[Any], value)]
+    return value
