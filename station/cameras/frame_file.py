@@ -61,12 +61,19 @@ class FrameFile:
             raise self._unreadable(str(error)) from error
 
     def _stream(self, bag: sqlite3.Connection, name: str) -> Generator[tuple[int, float, bytes]]:
-        """Yield number, time and PNG bytes of one stream."""
-        rows = "SELECT m.data FROM messages m JOIN topics t ON t.id = m.topic_id WHERE t.name LIKE ? ORDER BY m.id"
-        pictures = bag.execute(rows, (f"%/{name}/image/data/compressed%",))
+        """Yield number, time and PNG bytes of one stream; a picture and what is said of it share the bag's own time."""
+        rows = (
+            "SELECT m.timestamp, m.data FROM messages m JOIN topics t ON t.id = m.topic_id"
+            " WHERE t.name LIKE ? ORDER BY m.id"
+        )
         said = bag.execute(rows, (f"%/{name}/image/metadata",))
-        for (picture,), (metadata,) in zip(pictures, said, strict=False):
-            values = dict(pair.split("=", 1) for pair in _text(metadata).split(";") if "=" in pair)
+        next_said = next(said, None)
+        for written, picture in bag.execute(rows, (f"%/{name}/image/data/compressed%",)):
+            while next_said is not None and next_said[0] < written:
+                next_said = next(said, None)
+            if next_said is None or next_said[0] != written:
+                continue
+            values = dict(pair.split("=", 1) for pair in _text(next_said[1]).split(";") if "=" in pair)
             yield int(values["Frame number"]), float(values["timestamp"]), _image(picture)
 
     def _unreadable(self, why: str) -> CameraError:

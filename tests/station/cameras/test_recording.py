@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +112,21 @@ def test_a_recording_is_read_whole_at_any_pace(tmp_path: Path) -> None:
     pictures = FrameFile("cam_06", tmp_path / "cam_06.db3").pictures()
     assert next(pictures)[0] == 1
     pictures.close()
+
+
+def test_a_message_that_is_missing_costs_its_own_frame_and_shifts_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "cam_06.db3"
+    record(path, "000000000006", CameraModel(160, 120, 150.0, 151.0, 80.25, 59.5), count=8)
+    with closing(sqlite3.connect(path)) as bag, bag:
+        for name, which in (("Color_0/image/metadata", 2), ("Depth_0/image/data/compressedDepth", 5)):
+            rows = bag.execute(
+                "SELECT m.id FROM messages m JOIN topics t ON t.id = m.topic_id WHERE t.name LIKE ? ORDER BY m.id",
+                (f"%{name}",),
+            ).fetchall()
+            bag.execute("DELETE FROM messages WHERE id = ?", rows[which])
+    read = list(FrameFile("cam_06", path).pictures())
+    assert [number for number, *_ in read] == [1, 2, 4, 5, 7, 8]
+    assert all((color == number).all() and (depth == 1000 + number).all() for number, _, color, depth in read)
 
 
 def test_a_file_that_is_no_recording_is_refused_by_name(tmp_path: Path) -> None:
