@@ -51,6 +51,11 @@ class LoadedSettings:
         return None if name is None else self.data_dir / name
 
     @property
+    def folder(self) -> Path:
+        """Folder of the configuration file, at which relative paths in it start; this one where there is none."""
+        return Path() if self.path is None else self.path.resolve().parent
+
+    @property
     def where(self) -> str:
         """Name of the file for messages."""
         return str(self.path) if self.path else f"{FILE_NAME} (none found, built-in settings hold)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import threading
 import time
 from typing import Any
 
@@ -11,9 +12,13 @@ import numpy as np
 
 from station.cameras.buffers import PictureBuffers
 from station.cameras.clock import DeviceClock
+from station.cameras.depth_filters import DepthFilters
 from station.errors import CameraError
 from station.frames import CameraInfo, DepthImage, Frame, TimeDomain
 from station.geometry import Array, CameraModel, Pose
+
+DEVICE_ACCESS = threading.Lock()
+"""Held while cameras are listed, opened, reset or set: they answer "busy" when that is done to several at once."""
 
 _HELD = 4
 """Pictures of a camera in use at once: newest, preview, newest frameset, the one at work."""
@@ -90,22 +95,23 @@ def _fit_brown(coefficients: Array, ideal: Array) -> Array:
     return np.asarray(solution, dtype=np.float64)
 
 
+def device_word(device: Any, key: Any) -> str:
+    """Return one of a device's words about itself, empty where it has none."""
+    return str(device.get_info(key)) if device.supports(key) else ""
+
+
 def camera_info(role: str, device: Any, depth_profile: Any, color_profile: Any, rs: Any) -> CameraInfo:
     """Return what an opened device says of itself and its two streams."""
-
-    def said(key: Any) -> str:
-        return str(device.get_info(key)) if device.supports(key) else ""
-
     depth, color = depth_profile.as_video_stream_profile(), color_profile.as_video_stream_profile()
     extrinsics = depth.get_extrinsics_to(color)
     # The SDK keeps rotations by columns.
     rotation = np.array(extrinsics.rotation, dtype=np.float64).reshape(3, 3).T
     return CameraInfo(
         role=role,
-        serial=said(rs.camera_info.serial_number),
-        name=said(rs.camera_info.name),
-        firmware=said(rs.camera_info.firmware_version),
-        usb=said(rs.camera_info.usb_type_descriptor),
+        serial=device_word(device, rs.camera_info.serial_number),
+        name=device_word(device, rs.camera_info.name),
+        firmware=device_word(device, rs.camera_info.firmware_version),
+        usb=device_word(device, rs.camera_info.usb_type_descriptor),
         color=camera_model(color.get_intrinsics(), rs),
         depth=camera_model(depth.get_intrinsics(), rs),
         depth_to_color=Pose(rotation, np.array(extrinsics.translation, dtype=np.float64)),
@@ -119,10 +125,13 @@ class FrameConverter:
     The driver lends out about sixteen frames, so none is ever kept. The SDK's pairing gives the first depth and colour
     alone, one after the other: they are joined here when their times are less than half a period apart. Any other
     colour alone is passed over, until several in a row say that the depth stream is dead: then depth is all zero.
+
+    ``filters`` work on the depth while it is still the SDK's.
     """
 
-    def __init__(self, info: CameraInfo, rs: Any) -> None:
+    def __init__(self, info: CameraInfo, rs: Any, filters: DepthFilters | None = None) -> None:
         self._role = info.role
+        self._filters = filters
         self._half_ms = 500.0 / info.fps
         self._clock = DeviceClock(2.0 * self._half_ms)
         self._domains = {
@@ -146,6 +155,8 @@ class FrameConverter:
         depth_picture: DepthImage | None = None
         if depth:
             self._depth_scale = float(depth.get_units())
+            if self._filters:
+                depth = self._filters(depth)
             depth_picture = self._depth.copy(np.asanyarray(depth.get_data()))
         if not color:
             self._lone_depth = (float(depth.get_timestamp()), depth_picture) if depth_picture is not None else None

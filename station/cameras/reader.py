@@ -46,6 +46,7 @@ class FrameReader:
         self._close = close
         self._stale_after_s = stale_after_s
         self._ended = ended
+        self._last_number: int | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"{name}-read")
         self._deliver: Deliver | None = None
@@ -104,11 +105,12 @@ class FrameReader:
             del frames
             if frame is not None:
                 last = time.monotonic()
+                self._last_number = frame.number
                 self._deliver(frame)
             elif not came and self._ended():
                 raise EndOfReplay("The recording is over.", where=self._where)
             elif time.monotonic() - last > self._stale_after_s:
-                since = "since it was opened" if last == opened else "any more"
+                since = "since it was opened" if last == opened else f"any more; the last was {self._last_number}"
                 raise CameraError(
                     f"No frame came within {self._stale_after_s:g} s {since}.",
                     where=self._where,

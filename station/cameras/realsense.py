@@ -3,45 +3,60 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
-from station.cameras.librealsense import FrameConverter, camera_info, load_sdk
+from station.cameras.depth_filters import DepthFilters
+from station.cameras.discovery import ConnectedCamera, describe
+from station.cameras.librealsense import DEVICE_ACCESS, FrameConverter, camera_info, device_word, load_sdk
+from station.cameras.options import CameraOptions
+from station.cameras.presets import enable_advanced, load_preset, read_preset
 from station.cameras.reader import FrameReader
 from station.cameras.source import Deliver
+from station.cameras.telemetry import CameraTelemetry
 from station.errors import CameraError
-from station.frames import CameraInfo
-from station.settings import RigSection, frame_size
+from station.frames import CameraInfo, Frame
+from station.settings import CameraEntry, RigSection, frame_size
 
-_OPENING = threading.Lock()
-"""Devices answer "busy" when several are opened or set at once, so that is done one camera at a time."""
+_log = logging.getLogger(__name__)
+
 _RESET_AFTER = 2
 """So many openings that came to nothing in a row make the next one reset the device first."""
-_RESET_S = 6.0
+_RESTART_S = 6.0
 _SETTLE_S = 0.5
 
 
 class RealSenseCamera:
     """One D400 camera of the rig, streaming colour (RGB) and depth through the SDK's pipeline.
 
-    ``settings`` are those of the whole rig: size, rate, exposure, white balance, laser. The stream is opened once and
-    stays open; after ``stale_after_s`` without a frame the camera closes itself and says so in ``fault``.
+    ``entry`` says which device it is, ``settings`` are those of the whole rig: size, rate, exposure, white balance,
+    laser. ``preset`` is the file of its depth preset. The stream is opened once and stays open; after
+    ``stale_after_s`` without a frame the camera closes itself and says so in ``fault``. It is opened, set and closed
+    through the SDK one camera at a time; frames are waited for side by side.
     """
 
-    def __init__(self, role: str, serial: str, settings: RigSection) -> None:
-        self.role = role
-        self.serial = serial
+    def __init__(self, entry: CameraEntry, settings: RigSection, preset: Path | None = None) -> None:
+        self.role: str = entry.role
+        self.serial = entry.serial
+        self._entry = entry
         self._settings = settings
+        self._preset = preset
         self._reader: FrameReader | None = None
         self._info: CameraInfo | None = None
-        self._delivered = False
+        self._found: ConnectedCamera | None = None
+        self._options: CameraOptions | None = None
+        self._filters: DepthFilters | None = None
+        self._opened_ns = 0
         self._in_vain = 0
 
     @property
     def where(self) -> str:
-        """Role and serial, as they stand in messages."""
-        return f"{self.role} (serial {self.serial})"
+        """Role and serial as they stand in messages; once it was found, its port and its link, too."""
+        place = "" if self._found is None else _place(self._found)
+        return f"{self.role} (serial {self.serial}{place})"
 
     @property
     def info(self) -> CameraInfo:
@@ -55,142 +70,181 @@ class RealSenseCamera:
         """Why the reader has closed the camera, if it has."""
         return self._reader.fault if self._reader else None
 
+    @property
+    def options(self) -> CameraOptions:
+        """Its options while it streams; raises CameraError before ``start``."""
+        if self._options is None:
+            raise CameraError("The camera is not open.", where=self.where)
+        return self._options
+
     def start(self, deliver: Deliver) -> None:
         """Open the camera, set it and begin to deliver; raises CameraError."""
         if self._reader is not None:
             raise CameraError("The camera is open already.", where=self.where)
         rs = load_sdk()
-        with _OPENING:
+        preset = None if self._preset is None else read_preset(self._preset)
+        with DEVICE_ACCESS:
             if self._in_vain >= _RESET_AFTER:
                 self._reset(rs)
             self._in_vain += 1
-            pipeline, profile = self._open(rs)
-            try:
-                self._set_up(rs, profile.get_device())
-                self._info = camera_info(
-                    self.role,
-                    profile.get_device(),
-                    profile.get_stream(rs.stream.depth),
-                    profile.get_stream(rs.stream.color),
-                    rs,
-                )
-            except (CameraError, RuntimeError) as error:
-                pipeline.stop()
-                if isinstance(error, CameraError):
-                    raise
-                raise self._error(f"The camera cannot be set up: {error}.") from error
-        convert = FrameConverter(self._info, rs)
+            pipeline, info, options = self._open(rs, preset)
+        self._info, self._options = info, options
+        self._filters = DepthFilters(rs, self._settings.depth)
+        self._opened_ns = time.monotonic_ns()
         self._reader = FrameReader(
             self.where,
             self.role,
             pipeline.try_wait_for_frames,
-            convert,
+            FrameConverter(info, rs, self._filters),
             pipeline.stop,
             stale_after_s=self._settings.stale_after_s,
         )
-        self._delivered = False
 
-        def counted(frame: Any) -> None:
-            if not self._delivered:
-                self._delivered = True
-                self._in_vain = 0
+        def counted(frame: Frame) -> None:
+            self._in_vain = 0
             deliver(frame)
 
         self._reader.start(counted)
 
     def stop(self) -> None:
         """Close the camera and join its thread."""
+        self._options = None
         if self._reader is not None:
             self._reader.stop()
             self._reader = None
 
+    def read_telemetry(self) -> CameraTelemetry | None:
+        """Ask the device for its figures, ``None`` while it is closed; may take long, and never holds up its frames.
+
+        Raises RuntimeError when the device does not answer.
+        """
+        options, found, filters = self._options, self._found, self._filters
+        if options is None or found is None or filters is None or self.fault is not None:
+            return None
+        asic_c, projector_c = options.temperatures()
+        exposure_us, gain, white_balance_k = options.locked()
+        return CameraTelemetry(
+            role=self.role,
+            serial=self.serial,
+            name=found.name,
+            firmware=found.firmware,
+            usb=found.usb,
+            port=found.port,
+            uptime_s=(time.monotonic_ns() - self._opened_ns) * 1e-9,
+            asic_c=asic_c,
+            projector_c=projector_c,
+            exposure_us=exposure_us,
+            gain=gain,
+            white_balance_k=white_balance_k,
+            filter_ms=filters.cost_ms,
+            read_ns=time.monotonic_ns(),
+        )
+
     def _error(self, what: str, todo: str = "It is tried again.") -> CameraError:
         return CameraError(what, where=self.where, todo=todo, retryable=True)
 
-    def _open(self, rs: Any) -> tuple[Any, Any]:
-        width, height = frame_size(self._settings.size)
-        config, pipeline = rs.config(), rs.pipeline()
-        config.enable_device(self.serial)
-        config.enable_stream(rs.stream.depth, width, height, rs.format.z16, self._settings.fps)
-        config.enable_stream(rs.stream.color, width, height, rs.format.rgb8, self._settings.fps)
+    def _open(self, rs: Any, preset: str | None) -> tuple[Any, CameraInfo, CameraOptions]:
+        """Find the device, set what must be set before it streams, start it, and set the rest."""
+        pipeline, config = rs.pipeline(), self._config(rs)
         try:
-            return pipeline, pipeline.start(config)
+            device = self._resolve(rs, config, pipeline)
+            if preset is not None and self._preset is not None:
+                if enable_advanced(rs, device):
+                    del device
+                    self._wait_until_back(rs)
+                    pipeline, config = rs.pipeline(), self._config(rs)
+                    device = self._resolve(rs, config, pipeline)
+                load_preset(rs, device, preset, self.where, self._preset)
+            CameraOptions(rs, device, self.where).set_sync(self._entry.sync)
+            profile = pipeline.start(config)
         except RuntimeError as error:
             raise self._explained(rs, error) from error
+        try:
+            device = profile.get_device()
+            options = CameraOptions(rs, device, self.where)
+            options.set_streaming(self._settings, self._entry)
+            info = camera_info(
+                self.role, device, profile.get_stream(rs.stream.depth), profile.get_stream(rs.stream.color), rs
+            )
+        except (CameraError, RuntimeError) as error:
+            with contextlib.suppress(RuntimeError):
+                pipeline.stop()
+            if isinstance(error, CameraError):
+                raise
+            raise self._error(f"The camera cannot be set up: {error}.") from error
+        return pipeline, info, options
+
+    def _config(self, rs: Any) -> Any:
+        settings, config = self._settings, rs.config()
+        config.enable_device(self.serial)
+        depth, color = frame_size(settings.depth_size or settings.size), frame_size(settings.size)
+        config.enable_stream(rs.stream.depth, *depth, rs.format.z16, settings.fps)
+        config.enable_stream(rs.stream.color, *color, rs.format.rgb8, settings.fps)
+        return config
+
+    def _resolve(self, rs: Any, config: Any, pipeline: Any) -> Any:
+        """Return the device; one that is absent is known at once, where ``pipeline.start`` would wait five seconds."""
+        device = config.resolve(rs.pipeline_wrapper(pipeline)).get_device()
+        self._found = describe(device, rs)
+        if self._found.slow:
+            _log.warning("The camera is on USB %s: use a USB 3 port and cable.", self._found.usb, extra=self._tag)
+        return device
+
+    @property
+    def _tag(self) -> dict[str, str]:
+        return {"role": self.role}
 
     def _explained(self, rs: Any, error: RuntimeError) -> CameraError:
         """Say what is behind a refusal to start: no such camera, a slow port, or the driver's own words."""
         connected: dict[str, str] = {}
         with contextlib.suppress(RuntimeError):
             for device in rs.context().query_devices():
-                serial = str(device.get_info(rs.camera_info.serial_number))
-                usb = rs.camera_info.usb_type_descriptor
-                connected[serial] = str(device.get_info(usb)) if device.supports(usb) else ""
+                serial = device_word(device, rs.camera_info.serial_number)
+                connected[serial] = device_word(device, rs.camera_info.usb_type_descriptor)
         if self.serial not in connected:
+            self._found = None
             found = ", ".join(sorted(connected)) or "none"
             return self._error(
                 f"The camera is not connected; connected are: {found}.",
                 "Check its cable and hub, or its serial in station.toml.",
             )
+        profile = f"{self._settings.size} at {self._settings.fps} fps"
         if connected[self.serial].startswith("2"):
             return self._error(
-                f"The camera hangs on USB {connected[self.serial]}, which is too slow for "
-                f"{self._settings.size} at {self._settings.fps} fps.",
+                f"The camera hangs on USB {connected[self.serial]}, which is too slow for {profile}.",
                 "Use a USB 3 port and cable.",
             )
         return self._error(
-            f"The camera does not start with {self._settings.size} at {self._settings.fps} fps: {error}.",
+            f"The camera does not start with {profile}: {error}.",
             "Check that no other program uses it and that its USB controller is not overloaded.",
         )
-
-    def _set_up(self, rs: Any, device: Any) -> None:
-        settings = self._settings
-        depth, color = device.first_depth_sensor(), device.first_color_sensor()
-        option = rs.option
-        self._set(depth, option.emitter_enabled, 1.0 if settings.laser else 0.0, "laser")
-        self._set(color, option.enable_auto_exposure, 1.0 if settings.exposure_us is None else 0.0, "exposure_us")
-        if settings.exposure_us is None:
-            # Otherwise automatic exposure lowers the frame rate in dim light.
-            self._set(color, option.auto_exposure_priority, 0.0, "exposure_us")
-        else:
-            # The colour sensor counts in steps of 100 µs.
-            self._set(color, option.exposure, settings.exposure_us / 100.0, "exposure_us", unit=100.0)
-        automatic = settings.white_balance_k is None
-        self._set(color, option.enable_auto_white_balance, 1.0 if automatic else 0.0, "white_balance_k")
-        if settings.white_balance_k is not None:
-            self._set(color, option.white_balance, settings.white_balance_k, "white_balance_k")
-
-    def _set(self, sensor: Any, option: Any, value: float, key: str, unit: float = 1.0) -> None:
-        """Set an option; one that the model lacks is passed over, a value outside its range is an error."""
-        if not sensor.supports(option):
-            return
-        allowed = sensor.get_option_range(option)
-        if not allowed.min <= value <= allowed.max:
-            raise CameraError(
-                f"{key} = {value * unit:g} is outside what this camera allows, "
-                f"{allowed.min * unit:g} to {allowed.max * unit:g}.",
-                where=self.where,
-                todo=f"Change {key} under [rig] in station.toml.",
-            )
-        sensor.set_option(option, value)
 
     def _reset(self, rs: Any) -> None:
         """Let the device start anew, and wait until it is back."""
         self._in_vain = 0
         try:
             for device in rs.context().query_devices():
-                if str(device.get_info(rs.camera_info.serial_number)) == self.serial:
+                if device_word(device, rs.camera_info.serial_number) == self.serial:
+                    _log.warning("The camera is reset, because it gave no frame twice.", extra=self._tag)
                     device.hardware_reset()
                     break
             else:
                 return
-            pause = threading.Event()
-            until = time.monotonic() + _RESET_S
-            while time.monotonic() < until:
-                # The device leaves the bus and comes back; the SDK offers no dependable event for it.
-                pause.wait(_SETTLE_S)
-                found = [str(d.get_info(rs.camera_info.serial_number)) for d in rs.context().query_devices()]
-                if self.serial in found and time.monotonic() > until - _RESET_S / 2:
-                    return
+            self._wait_until_back(rs)
         except RuntimeError as error:
             raise self._error(f"The camera could not be reset: {error}.") from error
+
+    def _wait_until_back(self, rs: Any) -> None:
+        """Wait until a device that restarts has left the bus and come back; the SDK has no dependable event for it."""
+        pause = threading.Event()
+        begun = time.monotonic()
+        while time.monotonic() - begun < _RESTART_S:
+            pause.wait(_SETTLE_S)
+            found = [device_word(d, rs.camera_info.serial_number) for d in rs.context().query_devices()]
+            if self.serial in found and time.monotonic() - begun > _RESTART_S / 2:
+                return
+
+
+def _place(found: ConnectedCamera) -> str:
+    port = f", port {found.port}" if found.port else ""
+    return f"{port}, USB {found.usb}" if found.usb else port

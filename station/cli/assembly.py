@@ -16,9 +16,9 @@ from recognition.engine import Engine
 from recognition.roi import RoiLocator
 from station.acquisition.rig import Rig
 from station.boards import FrameBoard
-from station.cameras.realsense import RealSenseCamera
 from station.cameras.recording import open_recordings, recorded_fps
-from station.cameras.source import CameraSource
+from station.cameras.telemetry import TelemetryWatch
+from station.cli.real_rig import open_real_rig
 from station.cli.rig_calibration import ChosenCalibration, calibration_for, chosen
 from station.config import LoadedSettings, require_rig
 from station.errors import CalibrationError, ModelError
@@ -47,7 +47,8 @@ class RunningStation:
     """A station at work; on a simulated rig ``simulation`` and ``virtual_scale`` are the hand on it, else ``None``.
 
     ``begun_with`` is the calibration it started with, ``cameras`` are what a calibration must hold for, ``plate`` is
-    the printed frame, and ``watch`` holds every capture against the calibration in use.
+    the printed frame, and ``watch`` holds every capture against the calibration in use. ``telemetry`` are the real
+    cameras' own figures.
     """
 
     rig: Rig
@@ -59,6 +60,7 @@ class RunningStation:
     has_scale: bool
     simulation: SimulatedRig | None = None
     virtual_scale: VirtualScale | None = None
+    telemetry: TelemetryWatch | None = None
 
 
 class NoModel:
@@ -176,25 +178,12 @@ def start_real(
     size = frame_size(settings.rig.size)
     cameras = {role: RigCamera(serial, size) for role, serial in settings.serials().items()}
     begun = calibration_for(cameras, CalibrationStore(loaded.calibrations), named=loaded.named_calibration)
-    rig = real_rig(stack, settings)
+    rig, telemetry = open_real_rig(stack, loaded)
     scale = real_scale(loaded) if with_scale else None
     plate = settings.plate
     watch = _begin_watch(stack, rig, plate, checks)
     workflow = _begin_work(stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part)
-    return RunningStation(rig, workflow, begun, cameras, plate.frame(), watch, scale is not None)
-
-
-def real_rig(stack: ExitStack, settings: Settings) -> Rig:
-    """Start the cameras of ``station.toml``, one of them at least; ``stack`` stops them again. Raises CameraError."""
-    sources: list[CameraSource] = [
-        RealSenseCamera(role, serial, settings.rig) for role, serial in settings.serials().items()
-    ]
-    rig = Rig(
-        sources, fps=settings.rig.fps, tolerance_ms=settings.rig.tolerance_ms, deadline_ms=settings.rig.deadline_ms
-    )
-    stack.callback(rig.stop)
-    rig.start(minimum=1)
-    return rig
+    return RunningStation(rig, workflow, begun, cameras, plate.frame(), watch, scale is not None, telemetry=telemetry)
 
 
 def real_scale(loaded: LoadedSettings) -> SerialScale | None:

@@ -17,8 +17,9 @@ from rich.console import Console
 from calibration.store import CalibrationStore
 from station.acquisition.recorder import RigRecorder
 from station.acquisition.rig import Rig
-from station.cli.assembly import calibrated_cameras, real_rig, real_scale
+from station.cli.assembly import calibrated_cameras, real_scale
 from station.cli.configuration import ConfigOption, chosen_settings
+from station.cli.real_rig import open_real_rig
 from station.cli.rig_calibration import RigCamera, calibration_for
 from station.config import LoadedSettings, require_rig
 from station.errors import StationError
@@ -88,7 +89,7 @@ def _real(stack: ExitStack, loaded: LoadedSettings) -> _Recorded:
     size = frame_size(settings.rig.size)
     cameras = {role: RigCamera(serial, size) for role, serial in settings.serials().items()}
     found = calibration_for(cameras, CalibrationStore(loaded.calibrations), named=loaded.named_calibration)
-    return _Recorded(real_rig(stack, settings), real_scale(loaded), found.calibration)
+    return _Recorded(open_real_rig(stack, loaded)[0], real_scale(loaded), found.calibration)
 
 
 def _simulated(stack: ExitStack, loaded: LoadedSettings, seed: int) -> _Recorded:

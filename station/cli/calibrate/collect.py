@@ -17,11 +17,11 @@ from calibration.report import store_report
 from calibration.store import CalibrationStore
 from station.acquisition.rig import Rig
 from station.boards import FrameBoard, board_from_id
-from station.cameras.realsense import RealSenseCamera
 from station.cli.calibrate.collect_display import CollectDisplay
 from station.cli.calibrate.options import JsonOption
 from station.cli.configuration import ConfigOption, chosen_settings
-from station.config import LoadedSettings, require_rig
+from station.cli.real_rig import open_real_rig
+from station.config import LoadedSettings
 from station.datadir import DataDir
 from station.errors import CalibrationError, StationError
 from station.settings import PlateSection
@@ -147,15 +147,7 @@ def _tell(last: CollectSnapshot, folder: Path, board: str, saved: str | None, in
 
 def open_rig(stack: ExitStack, loaded: LoadedSettings) -> Rig:
     """Start the cameras of ``station.toml``; ``stack`` stops them. Raises ConfigError or CameraError."""
-    settings = loaded.settings
-    require_rig(settings, loaded.where)
-    sources = [RealSenseCamera(role, serial, settings.rig) for role, serial in settings.serials().items()]
-    rig = Rig(
-        sources, fps=settings.rig.fps, tolerance_ms=settings.rig.tolerance_ms, deadline_ms=settings.rig.deadline_ms
-    )
-    stack.callback(rig.stop)
-    rig.start(minimum=2)
-    return rig
+    return open_real_rig(stack, loaded, minimum=2)[0]
 
 
 def open_simulated(stack: ExitStack, loaded: LoadedSettings) -> tuple[Rig, SimulatedRig]:

@@ -1,0 +1,42 @@
+"""The ten real cameras at work: opened, looked for when they are away, and asked how warm they are."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from station.acquisition.rig import Rig
+from station.cameras.configured import configured_cameras
+from station.cameras.librealsense import load_sdk
+from station.cameras.return_watch import watch_for_returns
+from station.cameras.supervisor import CameraState
+from station.cameras.telemetry import TelemetryWatch
+from station.config import LoadedSettings, require_rig
+
+_AWAY = (CameraState.RECONNECTING, CameraState.FAILED)
+
+
+def open_real_rig(stack: ExitStack, loaded: LoadedSettings, *, minimum: int = 1) -> tuple[Rig, TelemetryWatch]:
+    """Start the cameras of ``station.toml``, ``minimum`` of them at least; ``stack`` stops them again.
+
+    The others are tried again in the background, at once when a device comes back. Raises ConfigError or CameraError.
+    """
+    settings = loaded.settings
+    require_rig(settings, loaded.where)
+    sdk = load_sdk()
+    cameras = configured_cameras(settings, loaded.folder)
+    rig = Rig(
+        cameras, fps=settings.rig.fps, tolerance_ms=settings.rig.tolerance_ms, deadline_ms=settings.rig.deadline_ms
+    )
+    stack.callback(rig.stop)
+    rig.start(minimum=minimum)
+    telemetry = TelemetryWatch(cameras)
+    stack.callback(telemetry.stop)
+    telemetry.start()
+    returns = watch_for_returns(sdk, lambda: _away(rig), rig.retry)
+    stack.callback(returns.stop)
+    returns.start()
+    return rig, telemetry
+
+
+def _away(rig: Rig) -> list[str]:
+    return [role for role, status in rig.states().items() if status.state in _AWAY]
