@@ -75,7 +75,7 @@ class SerialScale:
         self._max_kg = max_kg
         self._silent_after_s = silent_after_s
         self._factor = factor
-        self._zero_kg = 0.0
+        self._zero_kg = self._tare_kg = 0.0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._wishes: queue.Queue[tuple[Wish, queue.Queue[_Word]]] = queue.Queue(maxsize=1)
@@ -211,8 +211,8 @@ class SerialScale:
                     self._tell(Trouble("line", f"The scale's line broke: {error}.", "Check its cable."), report)
                 finally:
                     port.close()
-            # A zero that was set here holds over a break of the line.
-            self._zero_kg = session.zero_kg
+            # What was zeroed and tared here holds over a break of the line.
+            self._zero_kg, self._tare_kg = session.zero_kg, session.tare_kg
             self._refuse_wishes()
             retry_s = _FIRST_RETRY_S if session.healthy else min(2.0 * retry_s, _LONGEST_RETRY_S)
             self._stop.wait(retry_s)
@@ -225,6 +225,7 @@ class SerialScale:
             silent_after_s=self._silent_after_s,
             opened_ns=time.monotonic_ns(),
             zero_kg=self._zero_kg,
+            tare_kg=self._tare_kg,
             factor=self._factor,
         )
 

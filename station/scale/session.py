@@ -17,8 +17,8 @@ _COARSE_FACTOR = 10.0
 """Scales of two ranges weigh in ten times the step from here on."""
 _WISH_NS = 3_000_000_000
 """A scale that does not acknowledge, and one that is zeroed here, must stand still within this time."""
-_ZERO_RANGE = 0.02
-"""Largest share of the range that is zeroed here, as scales for trade do it (OIML R 76-1, 4.5.1: 4 % in all)."""
+_ZERO_RANGE = 0.04
+"""Largest share of the range that is zeroed here, all zeros together (OIML R 76-1, 4.5.1)."""
 
 
 class Wish(enum.Enum):
@@ -50,8 +50,8 @@ class ScaleSession:
     """What has been heard on one connection.
 
     A stable flag is passed on only when the readings of the last moments agree with it. A weight beyond ``max_kg``
-    either way (with 2 % for what a scale still shows above its range) is a trouble, never a reading. ``zero_kg`` is
-    taken off every weight, and ``factor`` multiplies it after: the zero, and the adjustment, of a line that has none.
+    either way (with 2 % for what a scale still shows above its range) is a trouble, never a reading. ``zero_kg`` and
+    ``tare_kg`` are taken off every weight of a line that cannot do it itself, after ``factor`` has adjusted it.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class ScaleSession:
         silent_after_s: float,
         opened_ns: int,
         zero_kg: float = 0.0,
+        tare_kg: float = 0.0,
         factor: float = 1.0,
     ) -> None:
         self._protocol = protocol
@@ -80,7 +81,9 @@ class ScaleSession:
         self._foreign_lines = 0
         self._wish: tuple[Wish, int] | None = None
         self.zero_kg = zero_kg
-        """What is taken off the line's own weights, kg; changed by a zero or tare that is done here."""
+        """The line's weight that counts as none; changed by a zero that is done here."""
+        self.tare_kg = tare_kg
+        """What lies there besides the part, as a tray; changed by a tare that is done here, gone with a zero."""
         self.needs_polling = protocol.stream is None and protocol.poll is not None
         """The scale does not send by itself: ask for each weight."""
         self.healthy = False
@@ -189,12 +192,13 @@ class ScaleSession:
         if own_kg is None:
             return None
         self._heard_ns = now_ns
-        kg = round((own_kg - self.zero_kg) * self._factor, 9)
-        if abs(kg) > self._max_kg * 1.02:
+        gross = own_kg * self._factor - self.zero_kg
+        kg = round(gross - self.tare_kg, 9)
+        if abs(gross) > self._max_kg * 1.02:
             self._window.clear()
             return Trouble(
                 "impossible",
-                f"The scale says {kg:g} kg, but weighs at most {self._max_kg:g} kg.",
+                f"The scale says {gross:g} kg, but weighs at most {self._max_kg:g} kg.",
                 "Check max_kg in [scale] and the unit of the scale.",
             )
         self._strange_bytes = self._foreign_lines = 0
@@ -218,11 +222,15 @@ class ScaleSession:
         if command is not None:
             if abs(reading.kg) > 1.5 * self._step_kg:
                 return None  # not yet; overdue() refuses in the end
-        elif wish is Wish.ZERO and abs(reading.kg) > _ZERO_RANGE * self._max_kg:
-            self._wish = None
-            return ReplyKind.ZERO_REFUSED
+        elif wish is Wish.TARE:
+            self.tare_kg += reading.kg
+            self._window.clear()
         else:
-            self.zero_kg += reading.kg / self._factor
+            zero_kg = self.zero_kg + self.tare_kg + reading.kg
+            if abs(zero_kg) > _ZERO_RANGE * self._max_kg:
+                self._wish = None
+                return ReplyKind.ZERO_REFUSED
+            self.zero_kg, self.tare_kg = zero_kg, 0.0
             self._window.clear()
         self._wish = None
         return _DONE[wish]

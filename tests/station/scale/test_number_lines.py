@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from station.frames import WeightReading
 from station.scale.number_lines import NumberLines, NumberParser, number_lines
 from station.scale.replies import ReplyKind
-from station.scale.session import ScaleSession
+from station.scale.session import ScaleSession, Trouble, Wish
 
 MS = 1_000_000
 COUNTS = NumberLines(r"(?P<value>[+-]?\d+(\.\d+)?)", 1e-5, offset=8250.0)
@@ -86,3 +86,32 @@ def test_noise_between_the_lines_may_silence_the_scale_but_not_move_it() -> None
         got += readings(list(talk.feed(noise + b"58250\n", n * 50 * MS)))
     assert len(got) > 1000
     assert {r.kg for r in got if r.stable} == {0.5}
+
+
+def still(talk: ScaleSession, kg: float, start: int) -> list[object]:
+    line = f"{round(kg * 1e5 + 8250)}\n".encode()
+    return [e for n in range(20) for e in talk.feed(line, (start + n) * 50 * MS)]
+
+
+def test_zeros_together_stay_within_four_percent_of_the_range() -> None:
+    talk = session()
+    said: list[object] = []
+    for number in range(4):
+        still(talk, 0.25 * (number + 1), 40 * number)
+        talk.ask(Wish.ZERO, (40 * number + 19) * 50 * MS)
+        said += [e for e in still(talk, 0.25 * (number + 1), 40 * number + 20) if isinstance(e, ReplyKind)]
+    assert said == [ReplyKind.ZEROED, ReplyKind.ZEROED, ReplyKind.ZERO_REFUSED, ReplyKind.ZERO_REFUSED]
+    assert talk.zero_kg == pytest.approx(0.5)
+
+
+def test_a_tare_hides_no_overload_and_goes_with_a_zero() -> None:
+    talk = session()
+    talk.ask(Wish.TARE, 0)
+    assert ReplyKind.TARED in still(talk, 12.0, 0)
+    assert readings(still(talk, 14.0, 20))[-1].kg == pytest.approx(2.0)
+    over = still(talk, 20.0, 40)
+    assert not readings(over)[3:]
+    assert [e.key for e in over if isinstance(e, Trouble)][-1] == "impossible"
+    talk.ask(Wish.ZERO, 60 * 50 * MS)
+    assert ReplyKind.ZEROED in still(talk, 0.1, 60)
+    assert readings(still(talk, 0.6, 80))[-1].kg == pytest.approx(0.5)
