@@ -20,7 +20,7 @@ ID = "a1b2c3d4e5f6"
 def verdict(role: str, standing: Standing = Standing.STANDS, moved_mm: float = 0.12) -> CameraVerdict:
     problem = "too little of the plate's frame is visible" if standing is Standing.UNCHECKED else ""
     turned = 0.31 if standing is Standing.KNOCKED else 0.012
-    return CameraVerdict(role, standing, moved_mm, turned, 0.2, (0.1, 0.0, 0.0), 0.42, 0.3, 3, problem)
+    return CameraVerdict(role, standing, moved_mm, turned, 0.2, (0.1, 0.0, 0.0), 0.42, 0.3, 3, problem=problem)
 
 
 def well() -> WatchReport:
