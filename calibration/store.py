@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from station.durable_json import write_json
 from station.errors import CalibrationError
 from station.geometry import RigCalibration
 
@@ -58,7 +58,7 @@ class CalibrationStore:
             for name, content in (pictures or {}).items():
                 (self._pictures(calibration.id) / name).write_bytes(content)
             if report is not None:
-                _write(self._folder / f"{calibration.id}.report.json", report)
+                write_json(self._folder / f"{calibration.id}.report.json", report)
             calibration.save(path)
         except OSError as error:
             raise CalibrationError(
@@ -160,7 +160,7 @@ class CalibrationStore:
         return self._folder / f"{calibration_id}.pictures"
 
     def _point(self, history: tuple[str, ...]) -> None:
-        _write(self._folder / _ACTIVE, {"schema": 1, "history": list(history)})
+        write_json(self._folder / _ACTIVE, {"schema": 1, "history": list(history)})
 
 
 def _files(folder: Path) -> list[Path]:
@@ -175,13 +175,3 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise CalibrationError("The file does not hold a JSON object.", where=str(path))
     return cast(dict[str, Any], data)
-
-
-def _write(path: Path, data: Mapping[str, Any]) -> None:
-    """Write durably: temporary file, fsync, rename."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(data, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

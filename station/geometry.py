@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from station.durable_json import write_json
 from station.errors import CalibrationError
 
 Array = NDArray[np.float64]
@@ -296,13 +296,8 @@ class RigCalibration:
         return calibration
 
     def save(self, path: Path) -> None:
-        """Write the JSON durably: temporary file, fsync, rename."""
-        temporary = path.with_name(path.name + ".tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(self.to_json(), file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        """Write the JSON durably; raises OSError."""
+        write_json(path, self.to_json())
 
     @staticmethod
     def load(path: Path) -> RigCalibration:

@@ -17,6 +17,7 @@ import cv2
 
 from calibration.picture_folders import CAMERA_FILE
 from station.captures.png import read_png
+from station.durable_json import write_durably
 from station.errors import CalibrationError, StorageError
 from station.frames import CameraInfo, ColorImage
 
@@ -123,20 +124,9 @@ def _json(file: Path) -> dict[str, Any]:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write durably: temporary file, fsync, rename, fsync of the folder."""
-    temporary = file.with_name(file.name + ".tmp")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(file)
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_durably(file, content)
     except OSError as error:
         raise StorageError(
             f"The picture cannot be saved: {error.strerror}.", where=str(file), todo="Make room on the disk."

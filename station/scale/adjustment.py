@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from station.durable_json import write_json
 from station.errors import ScaleError
 
 FILE_NAME = "scale-adjustment.json"
@@ -39,13 +39,8 @@ class ScaleAdjustment:
 
     def save(self, path: Path) -> None:
         """Write the JSON durably; raises ScaleError when the folder refuses."""
-        temporary = path.with_name(path.name + ".tmp")
         try:
-            with temporary.open("w", encoding="utf-8") as file:
-                json.dump({"schema": 1, **asdict(self)}, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
+            write_json(path, {"schema": 1, **asdict(self)})
         except OSError as error:
             raise ScaleError(
                 f"The adjustment cannot be stored: {error.strerror or error}.", where=str(path), todo="Check the disk."
