@@ -130,12 +130,13 @@ def cost(error: Array, loss: Loss, scale: float) -> float:
     return 0.5 * float(squared.sum())
 
 
-def normal_equations(
-    corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float
-) -> tuple[Normal, Array]:
-    """Return the weighted normal equations at ``state`` and the evened residuals (V, N, 2).
+def linearised(
+    corners: Corners, state: State, intrinsics_too: bool, loss: Loss, scale: float
+) -> tuple[Array, Array, Array]:
+    """Return derivatives (V, 2N, p + 6), residuals (V, 2N), both weighted and evened, and evened residuals (V, N, 2).
 
-    Cameras turn about their own centre of coordinates, boards about the rig's; see :func:`moved`.
+    The columns are each view's camera's p unknowns and its board's 6. Cameras turn about their own centre of
+    coordinates, boards about the rig's; see :func:`moved`.
     """
     rotation = state.camera_rotation[corners.camera]
     rig = np.einsum("vij,vnj->vni", state.board_rotation[corners.board], corners.points)
@@ -149,15 +150,22 @@ def normal_equations(
     views, count = corners.used.shape
     by_rig = by_point @ rotation[:, None]
     pieces = [moment(points, by_point), by_point, moment(rig, by_rig), by_rig]
-    if freedom.intrinsics:
+    if intrinsics_too:
         by_intrinsics = np.zeros((views, count, 2, 4))
         by_intrinsics[..., 0, 0], by_intrinsics[..., 1, 1] = normalised[..., 0], normalised[..., 1]
         by_intrinsics[..., 0, 2] = by_intrinsics[..., 1, 3] = 1.0
         pieces.insert(2, by_intrinsics)
     jacobian = np.concatenate(pieces, axis=-1) * (root / corners.spread[:, None, None])[..., None]
-    jacobian = jacobian.reshape(views, 2 * count, -1)
+    return jacobian.reshape(views, 2 * count, -1), (error * root).reshape(views, 2 * count), error
+
+
+def normal_equations(
+    corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float
+) -> tuple[Normal, Array]:
+    """Return the weighted normal equations at ``state`` and the evened residuals (V, N, 2)."""
+    jacobian, weighted, error = linearised(corners, state, freedom.intrinsics, loss, scale)
     squares = jacobian.transpose(0, 2, 1) @ jacobian
-    slopes = np.einsum("vij,vi->vj", jacobian, (error * root).reshape(views, 2 * count))
+    slopes = np.einsum("vij,vi->vj", jacobian, weighted)
 
     width, total = freedom.width, len(state.camera_shift)
     normal = Normal(
