@@ -20,7 +20,7 @@ from calibration.plate_view import detect_frame
 from calibration.views import BoardView
 from station.boards import Board, FrameBoard
 from station.errors import CalibrationError
-from station.geometry import CameraModel
+from station.geometry import CameraModel, require_role
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 CAMERA_FILE = "camera.json"
@@ -53,7 +53,7 @@ class Refused:
 def camera_folders(root: Path, known: Mapping[str, tuple[str, CameraModel]] | None = None) -> list[CameraFolder]:
     """Return the cameras below ``root``; ``known`` gives serial and model by role where ``camera.json`` is absent.
 
-    Raises CalibrationError when there is no camera, or one without intrinsics.
+    Raises CalibrationError when there is no camera, one without intrinsics, or a folder that no camera can be named by.
     """
     if not root.is_dir():
         raise CalibrationError("There is no such folder.", where=str(root), todo="Give one folder per camera in it.")
@@ -62,6 +62,7 @@ def camera_folders(root: Path, known: Mapping[str, tuple[str, CameraModel]] | No
         raise CalibrationError("It holds no folder of a camera.", where=str(root), todo="Give one folder per camera.")
     found: list[CameraFolder] = []
     for folder in folders:
+        require_role(folder.name)
         file = folder / CAMERA_FILE
         if file.is_file():
             serial, model = camera_file(file)
@@ -165,6 +166,8 @@ def camera_file(file: Path) -> tuple[str, CameraModel]:
     try:
         data: Any = json.loads(file.read_text(encoding="utf-8"))
         return str(data.get("serial", "")), CameraModel.from_json(data)
+    except CalibrationError as error:
+        raise CalibrationError(error.what, where=str(file), todo=error.todo) from error
     except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise CalibrationError(
             f"The camera's intrinsics cannot be read: {error!r}.",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,18 @@ from station.errors import CalibrationError
 
 Array = NDArray[np.float64]
 """Float64 array; the docstring of each function gives its shape."""
+
+PLATE_WORLD = "plate"
+"""``RigCalibration.world`` where the world is the plate's frame: origin at its corner, z up."""
+
+_ROLE = re.compile(r"[A-Za-z0-9_-]+")
+_MOST_SKEW = 1e-4
+"""How far R·Rᵀ of a stored rotation may be from the identity."""
+_FARTHEST_M = 100.0
+_WIDEST_PX = 65535
+_FOCAL_LENGTHS = (0.05, 100.0)
+"""A focal length as a multiple of the picture's longer side: wider and narrower lenses than these do not exist."""
+_MOST_DISTORTION = 1000.0
 
 _LARGEST_WIDENING = 0.01
 """848×480 is nearly 16:9: a picture may ask for this share more than the calibrated one shows."""
@@ -129,9 +142,12 @@ class CameraModel:
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> CameraModel:
-        """Rebuild a camera from its JSON form; raises KeyError, TypeError or ValueError on a wrong one."""
+        """Rebuild a camera from its JSON form.
+
+        Raises KeyError, TypeError or ValueError on a wrong form, CalibrationError for a camera that cannot exist.
+        """
         k1, k2, p1, p2, k3 = (float(v) for v in data.get("distortion", (0, 0, 0, 0, 0)))
-        return CameraModel(
+        model = CameraModel(
             width=int(data["width"]),
             height=int(data["height"]),
             fx=float(data["fx"]),
@@ -140,6 +156,26 @@ class CameraModel:
             cy=float(data["cy"]),
             distortion=(k1, k2, p1, p2, k3),
         )
+        if absurd := model.absurdity:
+            raise CalibrationError(f"There is no such camera: {absurd}.", todo="Give the intrinsics in pixels.")
+        return model
+
+    @property
+    def absurdity(self) -> str:
+        """What shows that these are no camera's figures, else empty."""
+        if not (1 <= self.width <= _WIDEST_PX and 1 <= self.height <= _WIDEST_PX):
+            return f"its picture is {self.width}×{self.height}"
+        side = max(self.width, self.height)
+        for name, value in (("fx", self.fx), ("fy", self.fy)):
+            if not _FOCAL_LENGTHS[0] * side <= value <= _FOCAL_LENGTHS[1] * side:
+                return f"{name} is {value:g} px for a picture of {self.width}×{self.height}"
+        for name, value, extent in (("cx", self.cx, self.width), ("cy", self.cy, self.height)):
+            if not -extent <= value <= 2 * extent:
+                return f"{name} is {value:g} px for a picture of {self.width}×{self.height}"
+        for name, value in zip(("k1", "k2", "p1", "p2", "k3"), self.distortion, strict=True):
+            if not abs(value) <= _MOST_DISTORTION:
+                return f"{name} is {value:g}"
+        return ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,6 +207,23 @@ class Pose:
         """Build a pose from a (4, 4) or (3, 4) matrix."""
         m = np.asarray(matrix, dtype=np.float64)
         return Pose(m[:3, :3], m[:3, 3])
+
+    @staticmethod
+    def from_stored(values: Sequence[float]) -> Pose:
+        """Rebuild a pose from twelve numbers of a file, (3, 4) row by row.
+
+        Raises TypeError or ValueError on other numbers, CalibrationError when they are no rigid transform.
+        """
+        rows = np.array(values, dtype=np.float64).reshape(3, 4)
+        rotation = rows[:, :3]
+        if not np.isfinite(rows).all():
+            raise CalibrationError("Its pose holds a number that is not finite.")
+        skew = float(np.abs(rotation @ rotation.T - np.eye(3)).max())
+        if skew > _MOST_SKEW or np.linalg.det(rotation) < 0.0:
+            raise CalibrationError("Its pose does not turn: the matrix is no rotation.")
+        if float(np.abs(rows[:, 3]).max()) > _FARTHEST_M:
+            raise CalibrationError(f"Its pose is more than {_FARTHEST_M:g} m away: poses are in metres.")
+        return Pose.from_matrix(rows)
 
     @property
     def matrix(self) -> Array:
@@ -215,12 +268,16 @@ class WorkVolume:
 
 @dataclass(frozen=True, slots=True)
 class CameraCalibration:
-    """One role's calibrated camera: serial, colour camera model and world → camera extrinsics."""
+    """One role's calibrated camera: serial, colour camera model and world → camera extrinsics.
+
+    ``device`` is its name as the camera says it, empty where that was not noted.
+    """
 
     role: str
     serial: str
     model: CameraModel
     pose: Pose
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +285,30 @@ class RigCalibration:
     """The calibrated rig; written as JSON, never changed in place.
 
     ``id`` is a hash of the geometry, ``source`` says from what it was solved, ``quality`` holds the
-    measured figures of the solve.
+    measured figures of the solve. ``world`` names what the poses are relative to: :data:`PLATE_WORLD`, or the
+    role of a camera or another board where the plate was not seen, empty where that was not noted. Raises
+    CalibrationError for a role that cannot be the name of a folder.
     """
 
     cameras: Mapping[str, CameraCalibration]
     source: str
     created_at: str
     quality: Mapping[str, float] = field(default_factory=dict[str, float])
+    world: str = ""
+
+    def __post_init__(self) -> None:
+        """Check the roles."""
+        for role in self.cameras:
+            require_role(role)
+
+    def require_plate_world(self) -> None:
+        """Raise CalibrationError when the poses are known to be relative to something else than the plate."""
+        if self.world not in ("", PLATE_WORLD):
+            raise CalibrationError(
+                f"The world of calibration {self.id} is {self.world} and not the plate, so nobody knows where the "
+                "plate is.",
+                todo="Solve it anew with a picture of the empty plate.",
+            )
 
     @property
     def id(self) -> str:
@@ -260,6 +334,8 @@ class RigCalibration:
             "created_at": self.created_at,
             "source": self.source,
             "quality": dict(self.quality),
+            "world": self.world,
+            "devices": {role: camera.device for role, camera in sorted(self.cameras.items()) if camera.device},
             "cameras": self._geometry(),
         }
 
@@ -267,22 +343,20 @@ class RigCalibration:
     def from_json(data: Mapping[str, Any], where: str = "calibration") -> RigCalibration:
         """Rebuild a calibration; raises CalibrationError when it is damaged or its id does not fit."""
         try:
+            devices = data.get("devices", {})
             cameras = {
-                role: CameraCalibration(
-                    role=role,
-                    serial=str(c["serial"]),
-                    model=CameraModel.from_json(c["model"]),
-                    pose=Pose.from_matrix(np.array(c["world_to_camera"], dtype=np.float64).reshape(3, 4)),
-                )
-                for role, c in data["cameras"].items()
+                role: _camera(role, entry, str(devices.get(role, ""))) for role, entry in data["cameras"].items()
             }
             calibration = RigCalibration(
                 cameras=cameras,
                 source=str(data["source"]),
                 created_at=str(data["created_at"]),
                 quality={str(k): float(v) for k, v in data.get("quality", {}).items()},
+                world=str(data.get("world", "")),
             )
             stated = data["id"]
+        except CalibrationError as error:
+            raise CalibrationError(error.what, where=where, todo="Use another calibration.") from error
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CalibrationError(
                 f"The calibration cannot be read: {error!r}.", where=where, todo="Use another calibration."
@@ -309,3 +383,19 @@ class RigCalibration:
                 f"The calibration cannot be read: {error}.", where=str(path), todo="Check the path in station.toml."
             ) from error
         return RigCalibration.from_json(data, where=str(path))
+
+
+def require_role(name: str) -> None:
+    """Raise CalibrationError for a camera's name that is not made of letters, digits, _ and -; files are named so."""
+    if _ROLE.fullmatch(name) is None:
+        raise CalibrationError(
+            f"{name!r} cannot be the name of a camera.", todo="Take letters without accents, digits, _ and - alone."
+        )
+
+
+def _camera(role: str, entry: Mapping[str, Any], device: str) -> CameraCalibration:
+    try:
+        model, pose = CameraModel.from_json(entry["model"]), Pose.from_stored(entry["world_to_camera"])
+    except CalibrationError as error:
+        raise CalibrationError(f"Its camera {role} cannot be used. {error.what}") from error
+    return CameraCalibration(role, str(entry["serial"]), model, pose, device)

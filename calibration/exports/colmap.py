@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from calibration.exports.words import number, origin, quaternion, remarks
 from station.geometry import CameraModel, RigCalibration
 
@@ -35,8 +33,8 @@ def colmap_files(calibration: RigCalibration) -> dict[str, str]:
 
 
 def image_name(role: str) -> str:
-    """Return the name of a camera's picture; COLMAP's text files are split at blanks."""
-    return re.sub(r"\s", "_", role) + ".png"
+    """Return the name of a camera's picture."""
+    return f"{role}.png"
 
 
 def _parameters(model: CameraModel) -> tuple[str, tuple[float, ...]]:

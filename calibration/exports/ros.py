@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calibration.exports.words import number, origin, quaternion, quoted, remarks, row
+from station.errors import CalibrationError
 from station.geometry import CameraCalibration, RigCalibration
 
 EXTRINSICS_FILE = "extrinsics.yaml"
@@ -18,7 +19,15 @@ def ros_files(calibration: RigCalibration) -> dict[str, str]:
     """Return ``<role>.yaml`` for every camera and ``extrinsics.yaml``, shaped as a ``tf2_msgs/TFMessage``.
 
     A transform is the camera's place in the world (camera → world), as tf wants it: the inverse of what is stored.
+    Raises CalibrationError for a camera whose file would be that of the transforms.
     """
+    for role in calibration.cameras:
+        if f"{role}.yaml".lower() == EXTRINSICS_FILE:
+            raise CalibrationError(
+                f"A camera called {role} cannot be exported for ROS: {EXTRINSICS_FILE} holds where the cameras stand.",
+                where=calibration.id,
+                todo="Give the camera another name, or export as opencv, kalibr or colmap.",
+            )
     files = {f"{role}.yaml": _camera_info(calibration, camera) for role, camera in sorted(calibration.cameras.items())}
     files[EXTRINSICS_FILE] = _extrinsics(calibration)
     return files

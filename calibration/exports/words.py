@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from station.geometry import Array, RigCalibration
+from station.geometry import PLATE_WORLD, Array, RigCalibration
 
 
 def number(value: float) -> str:
@@ -32,8 +32,14 @@ def origin(calibration: RigCalibration) -> list[str]:
     return [
         f"Calibration {calibration.id} of {calibration.created_at}, from {' '.join(calibration.source.split())}.",
         "Metres and pixels; the centre of the upper left pixel is (0, 0) unless said otherwise.",
-        "World frame: the plate's (origin at its frame's corner, z up), or the camera's that the source names.",
+        f"World frame: {_world(calibration.world)}.",
     ]
+
+
+def _world(world: str) -> str:
+    if world == PLATE_WORLD:
+        return "the plate's, origin at its frame's corner, z up"
+    return f"that of {' '.join(world.split())}, no picture showed the plate" if world else "as the source says"
 
 
 def remarks(lines: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ import numpy as np
 from station.captures.png import read_png
 from station.errors import DatasetError
 from station.frames import ROLES, Frame, FrameSet, MaskImage, TimeDomain
-from station.geometry import CameraCalibration, CameraModel, Pose, RigCalibration
+from station.geometry import PLATE_WORLD, CameraCalibration, CameraModel, Pose, RigCalibration
 
 SPLITS: tuple[str, ...] = ("train", "valid", "test")
 """Names of the splits; their folders are called ``<split>_data``."""
@@ -120,7 +120,10 @@ def load_frameset(path: Path) -> tuple[FrameSet, RigCalibration]:
         taken_at=taken_at,
         monotonic_ns=monotonic_ns(),
     )
-    return frameset, RigCalibration(cameras=cameras, source="MVIP capture", created_at=_iso(taken_at))
+    calibration = RigCalibration(
+        cameras=cameras, source="MVIP capture", created_at=_iso(taken_at), world=PLATE_WORLD
+    )
+    return frameset, calibration
 
 
 def load_masks(path: Path) -> dict[str, MaskImage]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from station.frames import ROLES
-from station.geometry import Array, CameraCalibration, CameraModel, Pose, RigCalibration
+from station.geometry import PLATE_WORLD, Array, CameraCalibration, CameraModel, Pose, RigCalibration
 
 Size = Literal["1280x720", "640x480"]
 SIZES: tuple[Size, ...] = ("1280x720", "640x480")
@@ -87,7 +87,7 @@ def rig_models(size: Size, seed: int) -> RigCalibration:
         rotation = _turn(rng.normal(0.0, 0.4, size=3)) @ _orientation(forward, right)
         serial = f"{int(rng.integers(10**9, 10**10)):012d}"
         cameras[role] = CameraCalibration(role, serial, model, Pose(rotation, -rotation @ position))
-    return RigCalibration(cameras=cameras, source="simulation, true geometry", created_at=_STAMP)
+    return RigCalibration(cameras=cameras, source="simulation, true geometry", created_at=_STAMP, world=PLATE_WORLD)
 
 
 def handed_over(truth: RigCalibration, seed: int) -> RigCalibration:
@@ -98,7 +98,7 @@ def handed_over(truth: RigCalibration, seed: int) -> RigCalibration:
         centre = camera.pose.center + rng.normal(0.0, POSITION_ERROR_M, size=3)
         rotation = _turn(rng.normal(0.0, ROTATION_ERROR_DEG / np.sqrt(3.0), size=3)) @ camera.pose.rotation
         cameras[role] = CameraCalibration(role, camera.serial, camera.model, Pose(rotation, -rotation @ centre))
-    return RigCalibration(cameras=cameras, source="simulation, handed over with an error", created_at=_STAMP)
+    return replace(truth, cameras=cameras, source="simulation, handed over with an error")
 
 
 def knocked(truth: RigCalibration, role: str, shift_m: Array, turn_deg: Array) -> CameraCalibration:

@@ -26,13 +26,13 @@ Project = Callable[[Array], Array]
 
 
 def rig(distortion: Distortion) -> RigCalibration:
-    """Return the simulated rig's calibration with other distortions, and one role that is no plain word."""
+    """Return the simulated rig's calibration with other distortions, and one role that YAML would take for a number."""
     plain = handed_over(rig_models("1280x720", 3), 3)
     cameras = {
         role: replace(camera, model=replace(camera.model, distortion=distortion))
         for role, camera in plain.cameras.items()
     }
-    odd = 'left "1" ü'
+    odd = "1e-05"
     cameras[odd] = replace(cameras.pop("cam_10"), role=odd)
     return replace(plain, cameras=cameras, source="40 views\nof chess-10x7-25, world: plate")
 
@@ -134,7 +134,7 @@ def read_colmap(folder: Path, calibration: RigCalibration) -> dict[str, Project]
         k, distortion = cameras[camera_id]
         by_name[name] = Pinhole(k, distortion, _matrix(_turn(w, x, y, z), shift))
     assert not any(filter(None, rows("points3D.txt")))
-    return {role: by_name[role.replace(" ", "_") + ".png"] for role in calibration.cameras}
+    return {role: by_name[f"{role}.png"] for role in calibration.cameras}
 
 
 READERS: Mapping[ExportFormat, Callable[[Path, RigCalibration], dict[str, Project]]] = {
@@ -186,6 +186,21 @@ def test_small_numbers_stay_numbers_in_yaml(tmp_path: Path) -> None:
     calibration = rig((1e-5, 1e-12, 3e-17, -1e-5, 5e-324))
     info = yaml.safe_load(exported_files(calibration, ExportFormat.ROS)["cam_01.yaml"])
     assert info["distortion_coefficients"]["data"] == [1e-5, 1e-12, 3e-17, -1e-5, 5e-324]
+
+
+def test_a_camera_whose_file_would_be_that_of_the_transforms_is_refused_for_ros() -> None:
+    one = rig(NONE)
+    clash = replace(one, cameras={"Extrinsics": replace(one.cameras["cam_01"], role="Extrinsics")})
+    with pytest.raises(CalibrationError, match=r"Extrinsics cannot be exported for ROS"):
+        exported_files(clash, ExportFormat.ROS)
+    assert "camchain.yaml" in exported_files(clash, ExportFormat.KALIBR)
+
+
+def test_no_role_leads_out_of_the_folder() -> None:
+    one = rig(NONE)
+    for role in ("../../escape", "a/b", "", ".", "a b", "cam\nx: 1"):
+        with pytest.raises(CalibrationError, match="name of a camera"):
+            replace(one, cameras={role: replace(one.cameras["cam_01"], role=role)})
 
 
 def test_every_file_says_which_calibration_it_is() -> None:
