@@ -31,8 +31,16 @@ class FindingKind(StrEnum):
     """A camera was solved from few boards."""
     MOVED = "moved"
     """A camera that was held fast does not stand where its calibration says."""
+    NOISY = "noisy"
+    """The pictures do not fit together: the board moved, or the cameras are not in step."""
+    SQUARES = "squares"
+    """A board's squares are not as large as stated."""
     INTRINSICS_DOUBTED = "intrinsics_doubted"
     """The pictures contradict the given intrinsics."""
+    UNSTATED = "unstated"
+    """A camera was held fast whose calibration does not say how sure its place is."""
+    SECOND_OPINION = "second_opinion"
+    """OpenCV's own solve stands further away than both can be wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from typing import Any
 from calibration.findings import Finding, View
 from station.geometry import Array, CameraModel, Pose
 
+WORST_KEPT = 12
+"""So many of the views with the largest errors are kept with a solve, to be looked at."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CameraResult:
@@ -47,12 +50,29 @@ class IntrinsicsEvidence:
     doubted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BoardScale:
+    """What the pictures say of the size of a board's squares, by a score test of one degree of freedom.
+
+    ``change`` is by what share of the stated size the squares are larger, with standard ``deviation``.
+    ``position_change_mm`` is by role what that may do to the camera's centre.
+    """
+
+    board: str
+    change: float
+    deviation: float
+    probability: float
+    position_change_mm: Mapping[str, float]
+    doubted: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RigSolution:
     """Cameras by role and boards (board → rig) by placement, in the frame of the ``fixed`` camera or board.
 
     ``noise_px`` is the estimated standard deviation of a corner's coordinate, ``rms_px`` the root mean square length of
-    the corners' errors. ``view_rms_px`` is given for every view that was used.
+    the corners' errors. ``view_rms_px`` is given for every view that was used. ``refined`` says whether the intrinsics
+    were solved along, ``scales`` what was said of the boards' sizes.
     """
 
     cameras: Mapping[str, CameraResult]
@@ -65,6 +85,12 @@ class RigSolution:
     evidence: IntrinsicsEvidence | None
     findings: tuple[Finding, ...]
     seconds: float
+    refined: bool = False
+    scales: tuple[BoardScale, ...] = ()
+
+    def worst(self, count: int) -> tuple[View, ...]:
+        """Return the ``count`` used views with the largest errors, worst first."""
+        return tuple(sorted(self.view_rms_px, key=lambda view: -self.view_rms_px[view])[:count])
 
     @property
     def poses(self) -> dict[str, Pose]:
@@ -90,6 +116,11 @@ class RigSolution:
                 }
                 for role, camera in self.cameras.items()
             },
+            "refined": self.refined,
+            "board_scales": [
+                {"board": s.board, "change": s.change, "deviation": s.deviation, "doubted": s.doubted}
+                for s in self.scales
+            ],
             "intrinsics": None
             if self.evidence is None
             else {
