@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.picture_quality import STEEPEST_FRAME_TILT_DEG, STEEPEST_TILT_DEG, GreyImage, weakness
+from calibration.print_fit import fit_print
 from calibration.views import BoardView, Order
 from station.boards import Board, CharucoBoard, Chessboard, FrameBoard
 from station.geometry import Array
@@ -180,8 +181,26 @@ def _charuco(grey: GreyImage, board: CharucoBoard) -> _Found | str:
     points = board.corners[numbers]
     if np.linalg.matrix_rank(points[:, :2] - points[:, :2].mean(axis=0), tol=1e-6) < 2:
         return "cut off: the visible corners lie on one line"
-    pixels = np.asarray(corners, dtype=np.float64).reshape(-1, 2)
-    return points, pixels, ()
+    pixels, borne_out = _on_print(grey, board, points, np.asarray(corners, dtype=np.float64).reshape(-1, 2))
+    if borne_out.sum() < LEAST_MARKED_CORNERS:
+        return f"unreadable: only {borne_out.sum()} of {len(points)} corners look as they are printed"
+    return points[borne_out], pixels[borne_out], ()
+
+
+def _on_print(grey: GreyImage, board: CharucoBoard, points: Array, pixels: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Refine the corners (N, 2) by the print around them; lens and perspective are those between the corners."""
+    # A wrong corner must not bend the whole; the seed makes the draw the same each time.
+    cv2.setRNGSeed(1)
+    found = cv2.findHomography(points[:, :2], pixels, cv2.LMEDS)[0]
+    plane = np.asarray(found, dtype=np.float64)
+    if plane.shape != (3, 3):  # OpenCV gives None where there is none
+        return pixels, np.zeros(len(pixels), dtype=np.bool_)
+
+    def project(some: Array) -> Array:
+        carried = np.column_stack([some[:, :2], np.ones(len(some))]) @ plane.T
+        return np.asarray(carried[:, :2] / carried[:, 2:], dtype=np.float64)
+
+    return fit_print(grey, board, project, points, pixels)
 
 
 def _frame(grey: GreyImage, board: FrameBoard) -> _Found | str:

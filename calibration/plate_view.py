@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from calibration.detection import LEAST_MARKED_CORNERS, Detection, detect
 from calibration.plate_pose import PLACEMENT, plate_pose
+from calibration.print_fit import fit_print
 from calibration.views import BoardView
 from calibration.watch.frame_corners import find_corners, frame_corners
 from station.boards import FrameBoard
@@ -22,9 +23,9 @@ _LEAST_CORNERS = 4 * LEAST_MARKED_CORNERS
 def detect_frame(picture: NDArray[np.uint8], board: FrameBoard, role: str, model: CameraModel) -> Detection:
     """Look for the plate's frame in an RGB (H, W, 3) or grey (H, W) picture.
 
-    The markers tell about where the camera is; from there the corners where four squares meet are found. They lie
-    between black and white on all sides and are several times as precise as a marker's corners, which lie
-    beside one. Where too few of them are seen, the view is that of the markers that fit together.
+    The markers tell about where the camera is; from there the corners where four squares meet are found, and the print
+    around each is laid onto the picture. Where too few of them are seen, the view is that of the markers that fit
+    together.
     """
     found = detect(picture, board, role, PLACEMENT)
     if found.view is None:
@@ -35,7 +36,11 @@ def detect_frame(picture: NDArray[np.uint8], board: FrameBoard, role: str, model
         return Detection(None, f"unreadable: {error.what}")
     grey = picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     corners = find_corners(np.ascontiguousarray(grey), board, model, placed.pose)
-    points, pixels = frame_corners(board).points[corners.index], corners.pixels
+    points = frame_corners(board).points[corners.index]
+    pixels, borne_out = fit_print(
+        np.ascontiguousarray(grey), board, lambda some: model.project(placed.pose.apply(some)), points, corners.pixels
+    )
+    points, pixels = points[borne_out], pixels[borne_out]
     if len(points) < _LEAST_CORNERS or np.linalg.matrix_rank(points - points.mean(axis=0), tol=1e-6) < 2:
         points, pixels = found.view.points_m[placed.kept], found.view.pixels[placed.kept]
     return replace(found, view=BoardView(role, PLACEMENT, board.id, points, pixels))
