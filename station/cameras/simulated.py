@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,8 @@ from station.geometry import CameraModel, Pose
 
 _QUEUE = 8
 """Framesets that the SDK keeps for a slow reader before it drops the oldest."""
+_REMEMBERED = 256
+"""Capture times that are kept of each camera."""
 
 
 @dataclass(slots=True)
@@ -55,6 +58,11 @@ class SimulatedCamera:
         self._feeding = False
         self._plugged = True
         self._number = 0
+        self._pushed = 0
+        self._lost = 0
+        self._opens = 0
+        self._times: deque[tuple[int, float]] = deque(maxlen=_REMEMBERED)
+        self._usb = "3.2"
 
     @property
     def where(self) -> str:
@@ -83,6 +91,7 @@ class SimulatedCamera:
             )
         opened = self._open(load_sdk())
         with self._lock:
+            self._opens += 1
             self._opened = opened
             self._feeding = True
         opened.reader.start(deliver)
@@ -102,6 +111,33 @@ class SimulatedCamera:
         """Put the cable back: the next ``start`` succeeds."""
         self._plugged = True
 
+    def plug_into(self, usb: str) -> None:
+        """Pull the cable and put it into a port of this USB version, as "2.1": no picture until it is opened anew."""
+        with self._lock:
+            self._usb = usb
+            self._feeding = False
+
+    def lose(self) -> None:
+        """Lose a picture on its way, from an open camera: its number is never seen."""
+        with self._lock:
+            if self._feeding and self._plugged:
+                self._number += 1
+                self._lost += 1
+
+    def truth(self) -> dict[str, Any]:
+        """Return, as JSON, what really happened, to hold the station's report against.
+
+        ``pushed`` counts the pictures that the device took, ``lost`` those that were dropped on purpose, ``opened`` how
+        often the device was opened; ``times_ms`` holds the newest pictures as (number, capture time in UTC ms).
+        """
+        with self._lock:
+            return {
+                "pushed": self._pushed,
+                "lost": self._lost,
+                "opened": self._opens,
+                "times_ms": [[number, time_ms] for number, time_ms in self._times],
+            }
+
     def push(self, color: NDArray[np.uint8], depth: NDArray[np.uint16], time_ms: float) -> bool:
         """Give the sensors the next picture; return whether the camera was there to take it.
 
@@ -115,6 +151,8 @@ class SimulatedCamera:
             opened.device.check(color, depth)
             self._number += 1
             opened.device.push(color, depth, self._number, time_ms)
+            self._pushed += 1
+            self._times.append((self._number, time_ms))
         return True
 
     def _open(self, rs: Any) -> _Opened:
@@ -148,7 +186,7 @@ class SimulatedCamera:
             serial=self.serial,
             name="Simulated RealSense D415",
             firmware="5.16.0.1",
-            usb="3.2",
+            usb=self._usb,
             color=self._model,
             depth=self._model,
             depth_to_color=Pose.identity(),

@@ -15,6 +15,8 @@ from station.frames import ROLES
 from station.geometry import Pose, RigCalibration
 from station.settings import SimulationSection, frame_size
 from station.simulation import process
+from station.simulation.camera_faults import PICTURE_FAULTS, CameraFaults
+from station.simulation.faults import FaultName
 from station.simulation.held_board import hand_board
 from station.simulation.live_feed import PictureFeed
 from station.simulation.live_messages import receive
@@ -55,6 +57,7 @@ class SimulatedRig:
         self._feed: PictureFeed | None = None
         self._calibration: RigCalibration | None = None
         self._cameras: dict[str, SimulatedCamera] = {}
+        self._faults = CameraFaults()
         self._asking = threading.Lock()
         self._requests = 0
 
@@ -113,7 +116,7 @@ class SimulatedRig:
                 for role, camera in sorted(self._calibration.cameras.items())
             }
             self._feed = PictureFeed(
-                self._connection, self._store, self.sources, self.settings.fps, self._on_load
+                self._connection, self._store, self.sources, self.settings.fps, self._on_load, self._faults
             )
             self._feed.start()
             self._feed.wait_shown(1, _SCENE_S)
@@ -234,14 +237,33 @@ class SimulatedRig:
         """Put the cable of a camera back."""
         self._camera(role).replug()
 
+    def set_fault(self, role: str, fault: FaultName, on: bool) -> None:
+        """Begin or end a fault of a camera, at once; raises SimulationError for one of the scale."""
+        camera = self._camera(role)
+        if fault in PICTURE_FAULTS:
+            self._faults.set(role, fault, on)
+        elif fault is FaultName.UNPLUG:
+            (camera.unplug if on else camera.replug)()
+        elif fault is FaultName.USB_2:
+            camera.plug_into("2.1" if on else "3.2")
+        else:
+            raise SimulationError(f"The fault {fault} befalls the scale, not a camera.", where=role)
+
+    def lose_frames(self, role: str, count: int) -> None:
+        """Lose ``count`` pictures of an open camera on their way: their numbers are never seen."""
+        camera = self._camera(role)
+        for _ in range(count):
+            camera.lose()
+
     def truth(self) -> Mapping[str, Any]:
         """Return what really lies on the plate, to be printed and evaluated, never to be used.
 
         ``parts`` lists class, seed, place and weight of each part, ``board`` is the held board's id and pose (12
-        numbers of board → world, by rows) or ``None``, ``calibration`` is the true geometry's JSON.
+        numbers of board → world, by rows) or ``None``, ``calibration`` is the true geometry's JSON, ``cameras`` what
+        each camera really took (:meth:`station.cameras.simulated.SimulatedCamera.truth`).
         """
         answer = self._ask("truth")
-        return answer["truth"]
+        return {**answer["truth"], "cameras": {role: camera.truth() for role, camera in self._cameras.items()}}
 
     def _camera(self, role: str) -> SimulatedCamera:
         try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from station.cameras.simulated import SimulatedCamera
 from station.errors import SimulationError
+from station.simulation.camera_faults import CameraFaults, Exposed
 from station.simulation.live_messages import Message, receive, send
 from station.simulation.live_pictures import PictureStore
 
@@ -26,7 +27,8 @@ class PictureFeed:
     """Pushes the scene on show into the cameras at their frame rate and hears what the render process says.
 
     A scene has one to several variants of noise, shown in turn; a picture may be shown again, a frame number never.
-    ``on_load(kg, x, y)`` is told when something comes to lie on the plate (metres), in this thread.
+    ``on_load(kg, x, y)`` is told when something comes to lie on the plate (metres), in this thread. ``faults`` stand
+    between the light and the cameras.
     """
 
     def __init__(
@@ -36,7 +38,9 @@ class PictureFeed:
         cameras: Sequence[SimulatedCamera],
         fps: int,
         on_load: Callable[[float, float, float], None],
+        faults: CameraFaults | None = None,
     ) -> None:
+        self._faults = faults or CameraFaults()
         self._connection = connection
         self._sending = threading.Lock()
         self._store = store
@@ -149,11 +153,13 @@ class PictureFeed:
             return
         variant = tick % self._variants
         for index, camera in enumerate(self._cameras):
-            camera.push(
+            exposed = Exposed(
                 self._store.color(self._slot, index, variant),
                 self._store.depth(self._slot, index, variant),
                 (exposed_s + index * _PHASE_S) * 1000.0,
             )
+            for picture in self._faults.through(camera.role, exposed):
+                camera.push(picture.color, picture.depth, picture.time_ms)
         if self._shown_scene != self._scene:
             with self._changed:
                 self._shown_scene = self._scene

@@ -22,7 +22,8 @@ FPS = 50
 class NotingCamera:
     """Notes grey and time of every picture; can be made to hold up the feed."""
 
-    def __init__(self) -> None:
+    def __init__(self, role: str) -> None:
+        self.role = role
         self.seen: list[tuple[int, float]] = []
         self.hold = threading.Event()
         self.hold.set()
@@ -46,7 +47,7 @@ class Bench:
     def __init__(self) -> None:
         ours, self.renderer = multiprocessing.Pipe()
         self.store, _ = PictureStore.create(PictureLayout(4, 4, 2))
-        self.cameras = [NotingCamera(), NotingCamera()]
+        self.cameras = [NotingCamera("cam_01"), NotingCamera("cam_02")]
         self.loads: list[tuple[float, float, float]] = []
         self.feed = PictureFeed(
             ours,
