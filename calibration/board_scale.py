@@ -25,17 +25,14 @@ _NORMAL_95 = 1.96
 def board_scales(settled: Settled, test: ScoreTest) -> tuple[BoardScale, ...]:
     """Ask the residuals for the size of every board, while the intrinsics of all cameras may be wrong as well.
 
-    Something else must fix the rig's scale: the board that stands fast, which is not asked about itself, or two cameras
-    that do. Without it nothing is said. Score test with one degree of freedom per board id.
+    The board that stands fast fixes the rig's scale and is not asked about itself; without one nothing is said. Score
+    test with one degree of freedom per board id.
     """
     frame = settled.freedom.fixed_board
-    if frame is not None:
-        placement = settled.selection.placements[frame]
-        known = {settled.selection.ballots[n].view.board for n in settled.selection.names if n[0] == placement}
-    elif len(settled.freedom.fixed_cameras) > 1:
-        known = set[str]()
-    else:
+    if frame is None:
         return ()
+    placement = settled.selection.placements[frame]
+    known = {settled.selection.ballots[n].view.board for n in settled.selection.names if n[0] == placement}
     asked = [board for board in test.boards if board not in known]
     sizes = {board: test.size(board) for board in asked}
     found: list[BoardScale] = []

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.bundle import Corners, Freedom, State, adjust, residuals
-from calibration.findings import View
-from calibration.selection import Selection
+from calibration.selection import Selection, hanging_together
 from calibration.settling import Settled, settle
 from calibration.solve import SolveOptions, settled_rig
 from calibration.views import BoardView, motion_between
@@ -103,7 +102,8 @@ class _Measured:
 def _measured(solved: Settled, left_out: set[str], options: SolveOptions) -> _Measured | None:
     """Solve without some placements, from the solve of everything as a start, and measure them."""
     everything = solved.selection
-    names = _hanging_together([name for name in everything.names if name[0] not in left_out], options.fixed_placement)
+    # Cameras that only a left-out board tied to the rest would stay where the solve of everything put them.
+    names = hanging_together([name for name in everything.names if name[0] not in left_out], options.fixed_placement)
     if len({role for _, role in names}) < 2:
         return None
     rest = {name: everything.readings[name] for name in names}
@@ -114,6 +114,7 @@ def _measured(solved: Settled, left_out: set[str], options: SolveOptions) -> _Me
         rest,
         {name: everything.kept[name] for name in rest},
         everything.spreads,
+        everything.own_noise_px,
     )
     fold = settle(
         selection,
@@ -122,6 +123,7 @@ def _measured(solved: Settled, left_out: set[str], options: SolveOptions) -> _Me
         lambda left: _like(solved, left, options),
         options.loss,
         options.course,
+        lambda names: hanging_together(names, options.fixed_placement),
     )
     known = set(fold.selection.roles)
     rows = [
@@ -132,26 +134,6 @@ def _measured(solved: Settled, left_out: set[str], options: SolveOptions) -> _Me
         and any(p == placement and r != role and r in known for p, r in everything.names)
     ]
     return _against_the_others(solved, fold, rows) if rows else None
-
-
-def _hanging_together(names: Sequence[View], fixed: str | None) -> list[View]:
-    """Return the views that chains of shared boards tie to the fixed board, or the largest such set without one.
-
-    Cameras that only a left-out board tied to the rest would stay where the solve of everything put them.
-    """
-    left, found = list(names), list[View]()
-    while left:
-        chain = [left[0]]
-        boards, roles = {chain[0][0]}, {chain[0][1]}
-        while len(more := [name for name in left if name[0] in boards or name[1] in roles]) > len(chain):
-            chain = more
-            boards, roles = {name[0] for name in chain}, {name[1] for name in chain}
-        left = [name for name in left if name not in chain]
-        if fixed in boards:
-            return chain
-        if fixed is None and len(chain) > len(found):
-            found = chain
-    return found
 
 
 def _like(solved: Settled, left: Selection, options: SolveOptions) -> Freedom:

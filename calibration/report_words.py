@@ -8,7 +8,7 @@ from calibration.consensus import FirstPoses
 from calibration.findings import Finding, FindingKind, View, listed
 from calibration.pairs import PairConsensus
 from calibration.selection import Selection
-from calibration.solution import CameraResult, IntrinsicsEvidence
+from calibration.solution import CameraResult
 from calibration.views import BoardView
 from calibration.votes import Ballot
 from station.geometry import CameraModel
@@ -56,7 +56,11 @@ def group_findings(
         else:
             found += [_too_little(role, shared) for role in roles]
     found += [
-        Finding(FindingKind.TOO_LITTLE, f"None of {role}'s views fits the others; it was not solved.", (role,))
+        Finding(
+            FindingKind.TOO_LITTLE,
+            f"None of the views that {role} shares with the others fits them; it was not solved.",
+            (role,),
+        )
         for role in sorted(set(chosen.cameras) - set(solved))
     ]
     return found
@@ -106,8 +110,8 @@ def view_findings(
     return found
 
 
-def camera_findings(results: Mapping[str, CameraResult], evidence: IntrinsicsEvidence | None) -> list[Finding]:
-    """Name the cameras that are solved but weak, and doubt intrinsics that the pictures contradict."""
+def weak_findings(results: Mapping[str, CameraResult]) -> list[Finding]:
+    """Name the cameras that are solved but weak."""
     found: list[Finding] = []
     for role, result in sorted(results.items()):
         if result.position_mm > WEAK_POSITION_MM or 0 < result.views < FEW_VIEWS:
@@ -115,14 +119,6 @@ def camera_findings(results: Mapping[str, CameraResult], evidence: IntrinsicsEvi
             sure = f"its position is sure to {result.position_mm:.2f} mm"
             text = f"{role} was solved from {views}, {sure}; show it more boards."
             found.append(Finding(FindingKind.WEAK, text, (role,)))
-    if evidence is not None and evidence.doubted:
-        worst = max(evidence.focal_change, key=lambda role: abs(evidence.focal_change[role]))
-        text = (
-            f"The pictures contradict the given intrinsics: other focal lengths fit better, {worst}'s by "
-            f"{evidence.focal_change[worst]:+.2%}. Check that the board is flat; then ask for their refinement, with "
-            "boards near and far and tilted."
-        )
-        found.append(Finding(FindingKind.INTRINSICS_DOUBTED, text, tuple(sorted(evidence.focal_change))))
     return found
 
 

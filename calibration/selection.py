@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from calibration.bundle import Corners, State, evened, residuals
 from calibration.consensus import FirstPoses
+from calibration.findings import View
 from calibration.votes import Ballot
 from station.geometry import Array, CameraModel, Pose
 
@@ -34,7 +35,8 @@ class Selection:
     """The views of a group with the reading and the corners that count; shrinks and grows between adjustments.
 
     ``spreads`` gives by board id how precisely its corners are found, as a multiple of the commonest board's; 1 for
-    boards that no view agreed on.
+    boards that no view agreed on. ``own_noise_px`` is how well the commonest board's views fit by themselves, per
+    coordinate.
     """
 
     roles: tuple[str, ...]
@@ -43,19 +45,22 @@ class Selection:
     readings: dict[tuple[str, str], int]
     kept: dict[tuple[str, str], NDArray[np.bool_]]
     spreads: Mapping[str, float]
+    own_noise_px: float
 
     @staticmethod
     def of_group(group: FirstPoses, ballots: Sequence[Ballot]) -> Selection:
         """Return the selection that the consensus found."""
         by_name = {(ballot.view.placement, ballot.view.role): ballot for ballot in ballots}
         inside = {name: b for name, b in by_name.items() if name[0] in group.boards and name[1] in group.cameras}
+        spreads, own_noise_px = _spreads([ballot for name, ballot in inside.items() if name in group.readings])
         return Selection(
             roles=tuple(sorted(group.cameras)),
             placements=tuple(sorted(group.boards)),
             ballots=inside,
             readings=dict(group.readings),
             kept={name: inside[name].pose.kept for name in group.readings},
-            spreads=_spreads([ballot for name, ballot in inside.items() if name in group.readings]),
+            spreads=spreads,
+            own_noise_px=own_noise_px,
         )
 
     @property
@@ -92,6 +97,11 @@ class Selection:
                 self.readings[name], self.kept[name] = reading, right
         return before != {name: (self.readings[name], self.kept[name].tobytes()) for name in self.readings}
 
+    def keep(self, names: Sequence[View]) -> None:
+        """Let only these views count."""
+        self.readings = {name: self.readings[name] for name in names}
+        self.kept = {name: self.kept[name] for name in names}
+
     def without_empty(self, state: State) -> tuple[Selection, State]:
         """Return selection and state without cameras and boards that no view is left of."""
         roles = tuple(role for role in self.roles if any(name[1] == role for name in self.readings))
@@ -106,7 +116,9 @@ class Selection:
             state.intrinsics[cameras],
         )
         ballots = {name: b for name, b in self.ballots.items() if name[0] in placements and name[1] in roles}
-        return Selection(roles, placements, ballots, self.readings, self.kept, self.spreads), smaller
+        return Selection(
+            roles, placements, ballots, self.readings, self.kept, self.spreads, self.own_noise_px
+        ), smaller
 
     def _packed(
         self,
@@ -146,8 +158,30 @@ def first_state(group: FirstPoses, selection: Selection, models: Mapping[str, Ca
     )
 
 
-def _spreads(ballots: Sequence[Ballot]) -> dict[str, float]:
-    """Return by board id the noise of its corners over that of the board with the most views.
+def hanging_together(names: Sequence[View], placement: str | None, standing: Sequence[str] = ()) -> list[View]:
+    """Return the views that chains of shared boards tie to what stands fast, or the largest such set where it is free.
+
+    What stands fast is a ``placement``, or cameras that hang together by themselves (``standing``). What else is in
+    ``names`` would stay wherever it began.
+    """
+    left, found = list(names), list[View]()
+    while left:
+        chain, roles = list[View](), set(standing)
+        boards = set[str]() if standing else {placement or left[0][0]}
+        while len(more := [name for name in left if name[0] in boards or name[1] in roles]) > len(chain):
+            chain = more
+            boards |= {name[0] for name in chain}
+            roles |= {name[1] for name in chain}
+        if placement is not None or standing:
+            return chain
+        left = [name for name in left if name not in chain]
+        if len(chain) > len(found):
+            found = chain
+    return found
+
+
+def _spreads(ballots: Sequence[Ballot]) -> tuple[dict[str, float], float]:
+    """Return by board id the noise of its corners over that of the board with the most views, and that noise in px.
 
     From how well each view fits its own best pose, which no contradiction between the cameras can spoil: the printed
     frame of a plate may fit itself several times worse than a board's corners and still be right.
@@ -159,4 +193,5 @@ def _spreads(ballots: Sequence[Ballot]) -> dict[str, float]:
         noise.setdefault(ballot.view.board, []).append(max(float(np.sqrt(squares / surplus)), _LEAST_NOISE_PX))
     commonest = max(sorted(noise), key=lambda board: len(noise[board]))
     reference = float(np.median(noise[commonest]))
-    return {board: min(float(np.median(found)) / reference, _MOST_SPREAD) for board, found in noise.items()}
+    spreads = {board: min(float(np.median(found)) / reference, _MOST_SPREAD) for board, found in noise.items()}
+    return spreads, reference

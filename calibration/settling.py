@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.bundle import Corners, Freedom, Loss, State, adjust, residuals
-from calibration.findings import Finding, FindingKind
+from calibration.findings import Finding, FindingKind, View
 from calibration.selection import Selection
-from calibration.solution import CameraResult, IntrinsicsEvidence, RigSolution
+from calibration.solution import BoardScale, CameraResult, IntrinsicsEvidence, RigSolution
 from calibration.uncertainty import bound_95, camera_covariances, noise, robust_noise
 from station.errors import CalibrationError
 from station.geometry import Array, CameraModel, Pose
@@ -115,12 +115,20 @@ def settle(
     freedom_of: Callable[[Selection], Freedom],
     loss: Loss,
     course: Course,
+    hanging: Callable[[Sequence[View]], list[View]],
 ) -> Settled:
     """Adjust and revise in turns until the same views and corners count.
 
-    ``freedom_of`` says what stands still among the cameras and boards that are left; ``selection`` is changed.
+    ``freedom_of`` says what stands still among the cameras and boards that are left, ``hanging`` which of the views are
+    tied to it; ``selection`` is changed. Raises CalibrationError when none is left.
     """
     for revision in range(_MOST_REVISIONS):
+        selection.keep(hanging(selection.names))
+        if not selection.readings:
+            raise CalibrationError(
+                "The views contradict each other; none is left.",
+                todo="Check that the board did not move between the cameras' pictures, and that its id is right.",
+            )
         selection, state = selection.without_empty(state)
         freedom = freedom_of(selection)
         corners = selection.corners(models)
@@ -141,6 +149,7 @@ def rig_solution(
     findings: Sequence[Finding],
     begin: float,
     evidence: IntrinsicsEvidence | None = None,
+    scales: tuple[BoardScale, ...] = (),
 ) -> RigSolution:
     """Return the solution with the figures of the whole; ``begin`` is the solve's start by ``time.perf_counter``."""
     used, lengths = settled.corners.used, settled.lengths
@@ -156,6 +165,8 @@ def rig_solution(
         evidence=evidence,
         findings=tuple(sorted(findings, key=lambda finding: list(FindingKind).index(finding.kind))),
         seconds=time.perf_counter() - begin,
+        refined=settled.freedom.intrinsics,
+        scales=scales,
     )
 
 

@@ -11,18 +11,23 @@ import numpy as np
 
 from calibration.bundle import Freedom
 from calibration.consensus import join_camera
-from calibration.findings import Finding, FindingKind
-from calibration.report_words import camera_findings, view_findings
+from calibration.evidence import Evidence, evidence_of
+from calibration.findings import Finding, FindingKind, listed
+from calibration.report_words import view_findings, weak_findings
 from calibration.rig_result import camera_quality, stored_time
-from calibration.selection import Selection, first_state
+from calibration.selection import Selection, first_state, hanging_together
 from calibration.settling import Settled, rig_solution, settle
 from calibration.solution import CameraResult, RigSolution
 from calibration.solve import SolveOptions
-from calibration.uncertainty import intrinsics_evidence
 from calibration.views import BoardView
 from calibration.votes import Ballot, ballots
 from station.errors import CalibrationError
 from station.geometry import CameraCalibration, CameraModel, Pose, RigCalibration
+
+_POSITION, _ROTATION = "{}.position_mm_95", "{}.rotation_deg_95"
+
+_ASTRAY_RATIO = 1.5
+"""Cameras held fast that fit the boards so many times worse than they should do not stand as calibrated."""
 
 _LEAST_CONTRADICTING = 3
 """A camera held fast is called moved when this many boards and most of its boards contradict its place."""
@@ -66,36 +71,28 @@ def solve_camera(
         lambda left: Freedom(tuple(i for i, other in enumerate(left.roles) if other != role)),
         options.loss,
         options.course,
+        lambda names: hanging_together(names, None, tuple(fixed)),
     )
     if role not in settled.selection.roles:
         raise CalibrationError(f"None of {role}'s views fits the other cameras.", where=role)
     options.course.reached(0.9)
     results = _results(role, settled, calibration, known)
-    evidence = intrinsics_evidence(
-        settled.corners,
-        settled.state,
-        settled.freedom,
-        settled.loss,
-        settled.scale,
-        settled.noise_px,
-        settled.selection.roles,
-        role,
-    )
-    if evidence.doubted:
-        wider = results[role].position_mm + evidence.position_change_mm[role]
-        results[role] = replace(results[role], position_mm=wider)
-    findings = view_findings(group, settled.selection, cast, spoilt)
-    findings += camera_findings({role: results[role]}, evidence)
-    findings += _moved(role, settled.selection, cast)
-    boards = settled.poses[1]
+    evidence = evidence_of(settled, role)
+    moved = _moved(role, settled.selection, cast) or _astray(role, settled, evidence, calibration)
+    findings = view_findings(group, settled.selection, cast, spoilt) + weak_findings({role: results[role]})
+    findings += [*moved, *_unstated(role, settled.selection, calibration)]
+    if not moved:  # nothing else can be told of pictures that do not fit the others
+        findings += evidence.findings()
+    results[role] = replace(results[role], position_mm=results[role].position_mm + evidence.widening_mm(role))
     solution = rig_solution(
         settled,
         results,
-        boards,
+        settled.poses[1],
         fixed=f"calibration {calibration.id}",
         findings=findings,
         begin=begin,
-        evidence=evidence,
+        evidence=evidence.intrinsics,
+        scales=evidence.scales,
     )
     options.course.reached(1.0)
     return solution
@@ -126,9 +123,12 @@ def _results(
     cameras = settled.poses[0]
     exact = {other: camera.pose for other, camera in calibration.cameras.items() if other != role}
     found = settled.camera_results({**cameras, **exact}, settled.covariances())
+    stated = [calibration.quality[_POSITION.format(other)] for other in exact if not _unsaid(other, calibration)]
+    turned = [calibration.quality[_ROTATION.format(other)] for other in exact if not _unsaid(other, calibration)]
     for other, pose in exact.items():
-        position = calibration.quality.get(f"{other}.position_mm_95", 0.0)
-        rotation = calibration.quality.get(f"{other}.rotation_deg_95", 0.0)
+        # No camera stands perfectly: one without figures is taken for as unsure as any that has them.
+        position = calibration.quality.get(_POSITION.format(other), max(stated, default=found[role].position_mm))
+        rotation = calibration.quality.get(_ROTATION.format(other), max(turned, default=found[role].rotation_deg))
         measured = found.get(other) or _unseen(models[other], pose)
         found[other] = replace(measured, position_mm=position, rotation_deg=rotation)
     stood = [found[other] for other in settled.selection.roles if other != role]
@@ -172,3 +172,54 @@ def _moved(role: str, selection: Selection, cast: Sequence[Ballot]) -> list[Find
             )
             found.append(Finding(FindingKind.MOVED, text, (other,), wrong))
     return found
+
+
+def _astray(role: str, settled: Settled, evidence: Evidence, calibration: RigCalibration) -> list[Finding]:
+    """Say that the pictures fit the cameras that were held fast worse than themselves and worse than they used to.
+
+    A small knock contradicts no view for sure and still moves the camera that is solved. Where one camera stands out it
+    is named, else all that were held fast.
+    """
+    usual_px = max(evidence.own_px, calibration.quality.get("noise_px", 0.0))
+    roles = settled.selection.roles
+    even = settled.lengths / settled.corners.spread[:, None]
+    by_role: dict[str, float] = {}
+    for index, other in enumerate(roles):
+        mine = settled.corners.camera == index
+        used = settled.corners.used[mine]
+        if other != role and mine.sum() >= _LEAST_CONTRADICTING:
+            by_role[other] = float(np.sqrt(np.mean(even[mine][used] ** 2) / 2.0))
+    astray = {other: px for other, px in by_role.items() if px > _ASTRAY_RATIO * usual_px}
+    if evidence.unexplained_px <= _ASTRAY_RATIO * usual_px and (not astray or _explained(evidence)):
+        return []
+    fast = tuple(other for other in roles if other != role)
+    worst = max(astray, key=lambda other: astray[other], default="")
+    alone = len(fast) > 2 and all(_ASTRAY_RATIO * px < astray[worst] for other, px in astray.items() if other != worst)
+    named = (worst,) if worst and alone else fast
+    px = astray[worst] if worst else evidence.unexplained_px
+    text = (
+        f"{listed(named)} {'does' if len(named) == 1 else 'do'} not stand as the calibration says, or the board moved "
+        f"or is of another size: it fits to {px:.2f} px, where {usual_px:.2f} px are usual. Solve the whole rig anew."
+    )
+    return [Finding(FindingKind.MOVED, text, named)]
+
+
+def _explained(evidence: Evidence) -> bool:
+    """Return whether wrong intrinsics of the solved camera are why the pictures do not fit."""
+    return evidence.intrinsics is not None and evidence.intrinsics.doubted
+
+
+def _unstated(role: str, selection: Selection, calibration: RigCalibration) -> list[Finding]:
+    """Name cameras held fast of which nobody knows how sure they stand."""
+    unsaid = tuple(other for other in selection.roles if other != role and _unsaid(other, calibration))
+    if not unsaid:
+        return []
+    text = (
+        f"The calibration does not say how sure {listed(unsaid)} {'stands' if len(unsaid) == 1 else 'stand'}, and so "
+        f"{role}'s bound is a guess. Solve the whole rig anew."
+    )
+    return [Finding(FindingKind.UNSTATED, text, unsaid)]
+
+
+def _unsaid(role: str, calibration: RigCalibration) -> bool:
+    return not {_POSITION.format(role), _ROTATION.format(role)} <= set(calibration.quality)

@@ -10,17 +10,20 @@ import numpy as np
 
 from calibration.bundle import Freedom, Loss
 from calibration.consensus import FirstPoses, find_groups
-from calibration.findings import Finding, listed
+from calibration.evidence import evidence_of
+from calibration.findings import Finding, FindingKind, View, listed
 from calibration.refinement import require_sharpness, require_support, support
-from calibration.report_words import camera_findings, group_findings, view_findings
-from calibration.selection import Selection, first_state
+from calibration.report_words import group_findings, view_findings, weak_findings
+from calibration.selection import Selection, first_state, hanging_together
 from calibration.settling import Course, Settled, rig_solution, settle
-from calibration.solution import RigSolution
-from calibration.uncertainty import intrinsics_evidence
+from calibration.solution import CameraResult, RigSolution
 from calibration.views import BoardView
 from calibration.votes import ballots
 from station.errors import CalibrationError
 from station.geometry import CameraModel
+
+_ABSURD_MM = 100.0
+"""A camera whose 95 % bound is larger, or not a number, is not handed out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,10 @@ def settled_rig(
     course.reached(0.5)
     chosen = _chosen_group(groups, options)
     selection = Selection.of_group(chosen, cast)
+
+    def tied(names: Sequence[View]) -> list[View]:
+        return hanging_together(names, options.fixed_placement)
+
     settled = settle(
         selection,
         first_state(chosen, selection, models),
@@ -88,6 +95,7 @@ def settled_rig(
         lambda left: _freedom(left, options, refine=False),
         options.loss,
         course,
+        tied,
     )
     if options.refine_intrinsics:
         course.reached(0.7)
@@ -99,6 +107,7 @@ def settled_rig(
             lambda left: _freedom(left, options, refine=True),
             options.loss,
             course,
+            tied,
         )
     return settled, [
         *group_findings(models, views, groups, chosen, pairs, settled.selection.roles),
@@ -136,8 +145,8 @@ def _freedom(selection: Selection, options: SolveOptions, refine: bool) -> Freed
 
 
 def _result(settled: Settled, options: SolveOptions, begin: float, findings: list[Finding]) -> RigSolution:
-    selection, corners, state, freedom = settled.selection, settled.corners, settled.state, settled.freedom
-    noise_px, covariances = settled.noise_px, settled.covariances()
+    selection, state, freedom = settled.selection, settled.state, settled.freedom
+    covariances = settled.covariances()
     if freedom.intrinsics:
         focal = np.sqrt(covariances[:, 6, 6]) / state.intrinsics[:, 0]
         require_sharpness({role: float(value) for role, value in zip(selection.roles, focal, strict=True)})
@@ -146,15 +155,40 @@ def _result(settled: Settled, options: SolveOptions, begin: float, findings: lis
     from_rig = boards[fixed] if options.fixed_placement is not None else cameras[fixed].inverse
     cameras = {role: pose @ from_rig for role, pose in cameras.items()}
     boards = {placement: from_rig.inverse @ pose for placement, pose in boards.items()}
-    results = settled.camera_results(cameras, covariances)
-    evidence = None
-    if not freedom.intrinsics:
-        evidence = intrinsics_evidence(corners, state, freedom, options.loss, settled.scale, noise_px, selection.roles)
-    if evidence is not None and evidence.doubted:
-        # The bounds hold for right intrinsics only; add what wrong ones may do.
-        results = {
-            role: replace(result, position_mm=result.position_mm + evidence.position_change_mm[role])
-            for role, result in results.items()
-        }
-    findings += camera_findings(results, evidence)
-    return rig_solution(settled, results, boards, fixed=fixed, findings=findings, begin=begin, evidence=evidence)
+    results, unsure = _sure_enough(settled.camera_results(cameras, covariances), fixed)
+    evidence = evidence_of(settled)
+    # Few boards are one thing; wrong intrinsics or squares are another, and more boards do not mend them.
+    findings += [*unsure, *weak_findings(results), *evidence.findings()]
+    # The bounds hold for right intrinsics and squares only; add what wrong ones may do.
+    results = {
+        role: replace(result, position_mm=result.position_mm + evidence.widening_mm(role))
+        for role, result in results.items()
+    }
+    return rig_solution(
+        settled,
+        results,
+        boards,
+        fixed=fixed,
+        findings=findings,
+        begin=begin,
+        evidence=evidence.intrinsics,
+        scales=evidence.scales,
+    )
+
+
+def _sure_enough(results: Mapping[str, CameraResult], fixed: str) -> tuple[dict[str, CameraResult], list[Finding]]:
+    """Return the cameras whose place is known at all, and what is said of the others."""
+    sure = {role: result for role, result in results.items() if result.position_mm <= _ABSURD_MM}
+    if len(sure) < (2 if fixed in results else 1):
+        raise CalibrationError(
+            "The views do not tell where the cameras stand.",
+            todo="Hold the board where several cameras see it whole, near and far and tilted.",
+        )
+    return sure, [
+        Finding(
+            FindingKind.TOO_LITTLE,
+            f"{role}'s views do not tell where it stands; it was not solved. Show it more boards that others see too.",
+            (role,),
+        )
+        for role in sorted(set(results) - set(sure))
+    ]

@@ -1,14 +1,11 @@
-"""How sure a solved rig is: covariances, their 95 % bounds, and the pictures' opinion of the given intrinsics."""
+"""How sure a solved rig is: covariances and their 95 % bounds."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 from scipy import stats
 
 from calibration.bundle import (
-    POSE_PARAMETERS,
     Corners,
     Freedom,
     Loss,
@@ -20,16 +17,7 @@ from calibration.bundle import (
     residuals,
     weights,
 )
-from calibration.solution import IntrinsicsEvidence
 from station.geometry import Array
-
-_DOUBT_PROBABILITY = 1e-6
-_DOUBT_PROBABILITY_ALONE = 1e-4
-_DOUBT_FOCAL_CHANGE = 5e-4
-"""Intrinsics are doubted when chance explains the misfit this rarely and some focal length would change this much.
-
-One camera's few boards say less than a whole rig's, and so less is asked of them.
-"""
 
 
 def noise(corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float) -> float:
@@ -90,59 +78,6 @@ def bound_95(covariance: Array) -> float:
     if total <= 0.0:
         return 0.0
     return float(np.sqrt(squares / total * stats.chi2.ppf(0.95, total**2 / squares)))
-
-
-def intrinsics_evidence(
-    corners: Corners,
-    state: State,
-    freedom: Freedom,
-    loss: Loss,
-    scale: float,
-    noise_px: float,
-    roles: Sequence[str],
-    judged: str | None = None,
-) -> IntrinsicsEvidence:
-    """Ask the residuals of a solve with given intrinsics whether others would fit significantly better.
-
-    ``judged`` is one role whose intrinsics are asked about alone, instead of all ``roles``. Rao's score test, "Large
-    sample tests of statistical hypotheses concerning several parameters", 1948: one linear step of the joint problem,
-    no second solve.
-    """
-    joint = Freedom(freedom.fixed_cameras, freedom.fixed_board, intrinsics=True)
-    normal, _ = normal_equations(corners, state, joint, loss, scale)
-    matrix, gradient, _ = reduced(normal)
-    free = free_unknowns(joint, len(roles))
-    column = np.arange(len(free)) % joint.width >= POSE_PARAMETERS
-    named = [role for role in roles if judged in (None, role)]
-    asked = column & np.repeat([role in named for role in roles], joint.width)
-    free &= ~column | asked
-    poses, lenses = np.flatnonzero(free & ~column), np.flatnonzero(asked)
-    cross = matrix[np.ix_(lenses, poses)]
-    block = matrix[np.ix_(lenses, lenses)] - cross @ np.linalg.solve(matrix[np.ix_(poses, poses)], cross.T)
-    pull = gradient[lenses] - cross @ np.linalg.solve(matrix[np.ix_(poses, poses)], gradient[poses])
-    # A direction in which the data say nothing about the intrinsics gets no say.
-    change = -np.linalg.pinv(block, rcond=1e-10, hermitian=True) @ pull
-    moves = np.zeros(len(free))
-    moves[poses] = -np.linalg.solve(matrix[np.ix_(poses, poses)], cross.T @ change)
-    distance = 1e3 * np.linalg.norm(moves.reshape(-1, joint.width)[:, 3:POSE_PARAMETERS], axis=1)
-    inverse = np.zeros_like(matrix)
-    inverse[np.ix_(free, free)] = noise_px**2 * np.linalg.pinv(matrix[np.ix_(free, free)], rcond=1e-14, hermitian=True)
-    for camera in range(len(roles)):
-        shift = slice(camera * joint.width + 3, camera * joint.width + POSE_PARAMETERS)
-        distance[camera] += 1e3 * bound_95(inverse[shift, shift])
-    statistic = float(-pull @ change) / noise_px**2
-    given = state.intrinsics[[role in named for role in roles], :2]
-    focal = change.reshape(-1, 4)[:, :2].mean(axis=1) / given.mean(axis=1)
-    probability = float(stats.chi2.sf(statistic, len(lenses)))
-    return IntrinsicsEvidence(
-        statistic=statistic,
-        freedom=len(lenses),
-        probability=probability,
-        focal_change={role: float(value) for role, value in zip(named, focal, strict=True)},
-        position_change_mm={role: float(value) for role, value in zip(roles, distance, strict=True)},
-        doubted=probability < (_DOUBT_PROBABILITY if judged is None else _DOUBT_PROBABILITY_ALONE)
-        and float(np.abs(focal).max()) > _DOUBT_FOCAL_CHANGE,
-    )
 
 
 def _placement_gradients(corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float) -> Array:

@@ -37,6 +37,15 @@ class IntrinsicsFigures(_Value):
     focal_change: dict[str, float]
 
 
+class ScaleFigures(_Value):
+    """What the pictures say of a board's squares: larger than stated by this share, with its standard deviation."""
+
+    board: str
+    change: float
+    deviation: float
+    doubted: bool
+
+
 class FindingFigures(_Value):
     """One sentence of the solve and what it is about; ``views`` are (placement, role)."""
 
@@ -126,7 +135,7 @@ class SolveReport(_Value):
     """Everything that a solve has to say; all lengths in the unit that the name carries.
 
     ``fixed`` is what the world lies on: the placement ``plate`` or a camera's role. ``boards`` are ids.
-    ``opencv_apart_mm`` is by role how far OpenCV's own solve stands from this one, ``None`` where it was not asked.
+    ``refined`` says whether the intrinsics were solved along. ``opencv_apart_mm`` is by role how far OpenCV's own solve stands from this one, ``None`` where it was not asked.
     """
 
     version: Literal[1] = Field(default=SCHEMA, alias="schema")
@@ -138,6 +147,8 @@ class SolveReport(_Value):
     seconds: float
     cameras: dict[str, CameraFigures]
     intrinsics: IntrinsicsFigures | None = None
+    refined: bool = False
+    board_scales: tuple[ScaleFigures, ...] = ()
     findings: tuple[FindingFigures, ...] = ()
     boards: tuple[str, ...] = ()
     coverage: dict[str, CoverageFigures] = Field(default_factory=dict[str, CoverageFigures])

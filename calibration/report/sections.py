@@ -16,11 +16,14 @@ from calibration.report.schema import SolveReport
 from calibration.report.style import CELL, HEADING, INK, NOTE, QUIET, TITLE, WIDTH, table, text
 from station.boards import Chessboard, FrameBoard, board_from_id
 from station.errors import CalibrationError
-from station.geometry import RigCalibration
+from station.geometry import PLATE_WORLD, RigCalibration
 
 
-def sections(report: RigReport) -> list[Flowable]:
-    """Return all sections; those whose figures were not kept are left out, and the report says so."""
+def sections(report: RigReport, plate: FrameBoard | None = None) -> list[Flowable]:
+    """Return all sections; those whose figures were not kept are left out, and the report says so.
+
+    ``plate`` is the station's, drawn where the world lies on a plate whose print the report does not name.
+    """
     calibration, solve = report.calibration, report.solve
     story: list[Flowable] = [
         text("Calibration report", TITLE),
@@ -29,10 +32,10 @@ def sections(report: RigReport) -> list[Flowable]:
     ]
     if solve is None:
         story.append(text("What the solve said of this calibration was not kept; only the rig itself can be shown."))
-        return [*story, *_rig(calibration, None)]
+        return [*story, *_rig(calibration, None, plate)]
     story.append(_headline(solve))
     story += _findings(solve)
-    story += _rig(calibration, solve)
+    story += _rig(calibration, solve, plate)
     story += _errors(solve)
     story += _coverage(calibration, solve)
     story += _comparison(solve)
@@ -71,7 +74,8 @@ def _headline(solve: SolveReport) -> Flowable:
 def _findings(solve: SolveReport) -> list[Flowable]:
     story: list[Flowable] = [text("Findings", HEADING)]
     if not solve.findings and not solve.refused:
-        return [*story, text("None: every picture was used as it is, and the given intrinsics fit.")]
+        fit = "the intrinsics were solved along" if solve.refined else "the given intrinsics fit"
+        return [*story, text(f"None: every picture was used as it is, and {fit}.")]
     story += [text(f"• {finding.text}") for finding in solve.findings]
     if solve.refused:
         count = "One picture was" if len(solve.refused) == 1 else f"{len(solve.refused)} pictures were"
@@ -81,8 +85,8 @@ def _findings(solve: SolveReport) -> list[Flowable]:
     return story
 
 
-def _rig(calibration: RigCalibration, solve: SolveReport | None) -> list[Flowable]:
-    plate = _plate(solve)
+def _rig(calibration: RigCalibration, solve: SolveReport | None, plate: FrameBoard | None) -> list[Flowable]:
+    plate = (_plate(solve) or plate) if _on_plate(calibration, solve) else None
     rows: list[list[str]] = []
     for role, camera in sorted(calibration.cameras.items()):
         model, centre = camera.model, camera.pose.center * 1e3
@@ -103,7 +107,7 @@ def _rig(calibration: RigCalibration, solve: SolveReport | None) -> list[Flowabl
     about: list[Flowable] = [
         Spacer(1, 2 * mm),
         rig_plan(calibration, plate, WIDTH, 74 * mm),
-        text(f"x, y and z are the camera's centre in the world frame, which lies on {_world(solve)}.", NOTE),
+        text(f"x, y and z are the camera's centre in the world frame, which lies on {_world(calibration, solve)}.", NOTE),
     ]
     story.append(KeepTogether(about))
     if solve is not None and solve.boards:
@@ -114,12 +118,15 @@ def _rig(calibration: RigCalibration, solve: SolveReport | None) -> list[Flowabl
     return story
 
 
+def _on_plate(calibration: RigCalibration, solve: SolveReport | None) -> bool:
+    if calibration.world:
+        return calibration.world == PLATE_WORLD
+    return solve is not None and solve.fixed == PLACEMENT
+
+
 def _plate(solve: SolveReport | None) -> FrameBoard | None:
-    if solve is None:
-        return None
-    boards = [_board(name) for name in solve.boards]
-    frames = [board for board in boards if isinstance(board, FrameBoard)]
-    return (frames or [FrameBoard()])[0] if solve.fixed == PLACEMENT else None
+    boards = [_board(name) for name in solve.boards] if solve is not None else []
+    return next((board for board in boards if isinstance(board, FrameBoard)), None)
 
 
 def _board(name: str) -> object | None:
@@ -143,10 +150,11 @@ def _board_in_words(name: str) -> str:
     return "ChArUco board; its id holds squares, millimetres and dictionary"
 
 
-def _world(solve: SolveReport | None) -> str:
-    if solve is None:
-        return "the plate's frame or the camera that the source names"
-    return "the plate's frame, z up" if solve.fixed == PLACEMENT else f"{solve.fixed}, its z into the picture"
+def _world(calibration: RigCalibration, solve: SolveReport | None) -> str:
+    if _on_plate(calibration, solve):
+        return "the plate's frame, z up"
+    other = calibration.world or ("" if solve is None else solve.fixed)
+    return f"{other}, its z into the picture" if other else "the plate's frame or the camera that the source names"
 
 
 def _errors(solve: SolveReport) -> list[Flowable]:
