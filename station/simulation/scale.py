@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 
@@ -11,6 +12,8 @@ from station.simulation.scale_line import DEFAULT_TRANSPORT, Transport, open_lin
 from station.simulation.scale_voices import VoiceName, voice
 
 _RATE_HZ = 20.0
+_NOISE_KG = 0.004
+"""Standard deviation of a noisy scale's weight."""
 
 
 class VirtualScale:
@@ -28,7 +31,8 @@ class VirtualScale:
         self._voice = voice(protocol)
         self._lock = threading.Lock()
         self._line = open_line(transport)
-        self._silent = False
+        self._silent = self._noisy = self._garbled = False
+        self._chance = random.Random(seed)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="VirtualScale")
         self._thread.start()
@@ -74,6 +78,16 @@ class VirtualScale:
         with self._lock:
             self._silent = silent
 
+    def set_noisy(self, noisy: bool) -> None:
+        """Let the weight jump about by a few grams, or come to rest again."""
+        with self._lock:
+            self._noisy = noisy
+
+    def set_garbled(self, garbled: bool) -> None:
+        """Send bytes without sense in place of every line, or lines again."""
+        with self._lock:
+            self._garbled = garbled
+
     def close(self) -> None:
         """End the thread and take the line away; harmless when closed already."""
         self._stop.set()
@@ -90,10 +104,18 @@ class VirtualScale:
                 now_s = time.monotonic()
                 if now_s >= next_s:
                     next_s = max(next_s + period_s, now_s)
-                    self._voice.sample(self._cell.signal_kg(now_s))
-                    if self._voice.streaming and not self._silent:
-                        self._line.write(self._voice.weight_line())
+                    noise_kg = self._chance.gauss(0.0, _NOISE_KG) if self._noisy else 0.0
+                    self._voice.sample(self._cell.signal_kg(now_s) + noise_kg)
+                    if self._voice.streaming:
+                        self._say(self._voice.weight_line())
                 answer = self._voice.receive(self._line.read(0.0))
-                if answer and not self._silent:
-                    self._line.write(answer)
+                if answer:
+                    self._say(answer)
             self._stop.wait(min(max(next_s - time.monotonic(), 0.0), 0.01))
+
+    def _say(self, line: bytes) -> None:
+        if self._garbled:
+            # The high bit is set throughout, as by a wrong baud rate: no damaged line passes for a weight.
+            line = bytes(0x80 | byte for byte in self._chance.randbytes(len(line)))
+        if not self._silent:
+            self._line.write(line)

@@ -1,0 +1,106 @@
+"""Looks at every camera's newest picture twice a second, and says what ails it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from station.acquisition.picture_health import Finding, Look, PictureJudge, look_at
+from station.frames import CameraInfo, Frame
+
+_log = logging.getLogger(__name__)
+
+_PERIOD_S = 0.47
+"""No round number, so that the looks do not keep step with anything that repeats in the pictures."""
+_STALE_NS = 1_500_000_000
+"""A camera without a newer frame does not stream; its supervisor says so."""
+_JOIN_S = 10.0
+
+
+class WatchedRig(Protocol):
+    """What is needed of the rig; ``station.acquisition.rig.Rig`` is one."""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The rig's roles."""
+        ...
+
+    @property
+    def infos(self) -> Mapping[str, CameraInfo]:
+        """What every camera said of itself when it was last opened."""
+        ...
+
+    def preview(self, role: str) -> Frame | None:
+        """Return the newest frame of a camera, or ``None`` before the first."""
+        ...
+
+
+class RigHealth:
+    """Owns the thread ``rig-health``; readers never wait for it."""
+
+    def __init__(self, rig: WatchedRig, *, period_s: float = _PERIOD_S) -> None:
+        self._rig = rig
+        self._period_s = period_s
+        self._judge = PictureJudge()
+        self._findings: tuple[Finding, ...] = ()
+        self._changed = threading.Condition()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="rig-health")
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What ails the cameras now, by role."""
+        return self._findings
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return a sentence for each finding."""
+        return tuple(finding.sentence for finding in self._findings)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End and join the thread; harmless when stopped already."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(_JOIN_S)
+
+    def wait(self, accept: Callable[[tuple[Finding, ...]], bool], timeout_s: float) -> bool:
+        """Wait until the findings please ``accept``; return whether they did in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: accept(self._findings), timeout_s)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._period_s):
+            try:
+                found = self._judge.judge(self._looks(time.monotonic_ns()))
+            except Exception:
+                # Whoever watches must not fall silent because of one odd picture.
+                _log.exception("The pictures could not be judged")
+                continue
+            self._tell(found)
+
+    def _looks(self, now_ns: int) -> dict[str, Look]:
+        infos = self._rig.infos
+        newest = ((role, self._rig.preview(role)) for role in self._rig.roles if role in infos)
+        return {
+            role: look_at(frame, infos[role])
+            for role, frame in newest
+            if frame is not None and now_ns - frame.arrival_ns < _STALE_NS
+        }
+
+    def _tell(self, found: tuple[Finding, ...]) -> None:
+        before = {(one.role, one.symptom) for one in self._findings}
+        after = {(one.role, one.symptom) for one in found}
+        for one in found:
+            if (one.role, one.symptom) not in before:
+                _log.warning("%s", one.sentence, extra={"role": one.role})
+        for role, symptom in sorted(before - after):
+            _log.info("%s: This is over: %s.", role, symptom.value, extra={"role": role})
+        with self._changed:
+            self._findings = found
+            self._changed.notify_all()
