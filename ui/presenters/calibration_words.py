@@ -111,6 +111,18 @@ def finding_sentence(finding: Finding, solution: RigSolution, words: Wording) ->
             "Findings",
             "The pictures contradict the given focal lengths, most of all of {cameras}: by {change}.",
         ),
+        FindingKind.NOISY: translate(
+            "Findings", "The board moved while it was photographed, or the cameras are not in step. Hold it still."
+        ),
+        FindingKind.SQUARES: translate(
+            "Findings", "The board's squares are {change} off the stated size. Measure the ruler on the sheet."
+        ),
+        FindingKind.UNSTATED: translate(
+            "Findings", "The calibration does not say how sure it is of: {cameras}. Calibrate all cameras anew."
+        ),
+        FindingKind.SECOND_OPINION: translate(
+            "Findings", "OpenCV's own solve puts {cameras} elsewhere. Take more pictures and solve again."
+        ),
     }
     change = ""
     first = solution.cameras.get(finding.roles[0]) if finding.roles else None
@@ -120,6 +132,8 @@ def finding_sentence(finding: Finding, solution: RigSolution, words: Wording) ->
         focal = solution.evidence.focal_change
         worst = max(focal, key=lambda role: abs(focal[role]))
         cameras, change = cameras_named((worst,), words), words.percent(abs(focal[worst]))
+    if finding.kind is FindingKind.SQUARES:
+        change = ", ".join(words.percent(abs(one.change)) for one in solution.scales if one.doubted)
     text = texts[finding.kind].format(cameras=cameras, pictures=pictures, change=change, views=views, mm=mm)
     return text[:1].upper() + text[1:]
 

@@ -679,6 +679,22 @@
         <source>The pictures contradict the given focal lengths, most of all of {cameras}: by {change}.</source>
         <translation>Die Bilder widersprechen den gegebenen Brennweiten, am meisten der von {cameras}: um {change}.</translation>
     </message>
+    <message>
+        <source>The board moved while it was photographed, or the cameras are not in step. Hold it still.</source>
+        <translation>Die Tafel bewegte sich bei der Aufnahme, oder die Kameras nehmen nicht gleichzeitig auf. Ruhig halten.</translation>
+    </message>
+    <message>
+        <source>The board&apos;s squares are {change} off the stated size. Measure the ruler on the sheet.</source>
+        <translation>Die Felder der Tafel weichen um {change} von der angegebenen Größe ab. Das Lineal auf dem Blatt nachmessen.</translation>
+    </message>
+    <message>
+        <source>The calibration does not say how sure it is of: {cameras}. Calibrate all cameras anew.</source>
+        <translation>Die Kalibrierung sagt nicht, wie genau sie ist für: {cameras}. Alle Kameras neu kalibrieren.</translation>
+    </message>
+    <message>
+        <source>OpenCV&apos;s own solve puts {cameras} elsewhere. Take more pictures and solve again.</source>
+        <translation>OpenCVs eigene Rechnung sieht {cameras} anderswo. Mehr Aufnahmen machen und neu berechnen.</translation>
+    </message>
 </context>
 <context>
     <name>Health</name>
