@@ -131,9 +131,7 @@ class ScoreTest:
             probability = max(probability, by_views)
         moves = (self._follow[:, asked] @ change)[: POSE_PARAMETERS * self._cameras]
         variance = larger * self._noise_px**2
-        covariance = variance * (
-            self._pose_covariance + self._follow[:, asked] @ inverse @ self._follow[:, asked].T
-        )
+        covariance = variance * (self._pose_covariance + self._follow[:, asked] @ inverse @ self._follow[:, asked].T)
         shifts = [slice(POSE_PARAMETERS * c + 3, POSE_PARAMETERS * (c + 1)) for c in range(self._cameras)]
         return Score(
             change=change,

@@ -116,9 +116,7 @@ class Selection:
             state.intrinsics[cameras],
         )
         ballots = {name: b for name, b in self.ballots.items() if name[0] in placements and name[1] in roles}
-        return Selection(
-            roles, placements, ballots, self.readings, self.kept, self.spreads, self.own_noise_px
-        ), smaller
+        return Selection(roles, placements, ballots, self.readings, self.kept, self.spreads, self.own_noise_px), smaller
 
     def _packed(
         self,
