@@ -23,6 +23,8 @@ class PlateState(enum.StrEnum):
     SEVERAL_PARTS = "several_parts"
     OUTSIDE = "outside"
     """One part, but it reaches beyond the plate or the work volume."""
+    REACHED_INTO = "reached_into"
+    """Something comes in from beyond the plate, as a hand, an arm or a cable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class PartLocation:
 
     ``roi`` is the square crop (+10 %) per role, ``mask`` the part's pixels per role (full image size),
     ``size_m`` the three edges of the smallest upright box round the lying part, longest first, ``box``
-    that box's eight corners in world metres (8, 3), ``boxes`` all boxes when there are several parts.
+    that box's eight corners in world metres (8, 3), ``boxes`` all boxes when there are several parts; ``each`` are then
+    the square crops of the single parts by role, in the order of the boxes, and else empty.
     """
 
     state: PlateState
@@ -42,6 +45,7 @@ class PartLocation:
     views_without_depth: tuple[str, ...]
     message: str = ""
     duration_ms: float = 0.0
+    each: tuple[Mapping[str, Square], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

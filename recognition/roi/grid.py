@@ -50,13 +50,16 @@ class CoarseView:
 class Component:
     """Voxels that hang together: their lower and upper corner in the world (3,), and how many they are.
 
-    ``raised`` says that the depth of several views sees it stand above the plate.
+    ``raised`` says that the depth of several views sees it stand above the plate. ``crosses_m`` is how high above the
+    plate it leaves the searched space sideways, metres, or ``None`` when it does not: a part that reaches beyond the
+    plate does so lying on it, an arm through the air.
     """
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     count: int
     raised: bool
+    crosses_m: float | None
 
 
 class VoxelGrid:
@@ -121,8 +124,20 @@ class VoxelGrid:
             own = cells[owner == number]
             low = self.origin + own.min(axis=0) * VOXEL_M
             high = self.origin + (own.max(axis=0) + 1) * VOXEL_M
-            found.append(Component(low=low, high=high, count=len(own), raised=int(number) in tall))
+            crosses_m = self._crosses(own)
+            found.append(Component(low, high, len(own), raised=int(number) in tall, crosses_m=crosses_m))
         return sorted(found, key=lambda component: -component.count)
+
+    def _crosses(self, cells: NDArray[np.intp]) -> float | None:
+        """Return the typical height of the underside of cells (n, 3) where they lie on the space's outermost layer."""
+        last = np.array(self.shape[:2]) - 1
+        outer = cells[((cells[:, :2] == 0) | (cells[:, :2] == last)).any(axis=1)]
+        if not len(outer):
+            return None
+        columns, place = np.unique(outer[:, :2], axis=0, return_inverse=True)
+        lowest = np.full(len(columns), self.shape[2])
+        np.minimum.at(lowest, place.ravel(), outer[:, 2])
+        return float(self.origin[2] + np.median(lowest) * VOXEL_M)
 
 
 def _look(rays: ViewRays, points: Floats) -> ViewVoxels:

@@ -22,6 +22,7 @@ from recognition.roi.rays import ViewRays
 from recognition.roi.rig import RigGeometries, RigGeometry
 from recognition.roi.solid import ViewOutline, carve_solid, project_solid, window_over
 from recognition.roi.squares import mask_box, square_around
+from recognition.roi.tray import Tray
 from station.frames import Frame, FrameSet, MaskImage
 from station.geometry import RigCalibration, WorkVolume
 from station.results import PartLocation, PlateState, Square
@@ -30,6 +31,8 @@ _MIN_VOXELS = 2
 _MOST_PARTS = 4
 """So many parts are looked at closely; more than one is refused anyway."""
 _RAISED_FOOT_M = 0.0022
+_REACHING_M = 0.025
+"""What leaves the searched space so far above the plate comes from outside, as an arm: no part lies there."""
 _OUTSIDE_M = 0.012
 """A box may reach so far beyond the printed frame before the part counts as lying outside."""
 
@@ -61,6 +64,7 @@ class RoiLocator:
         self._volume = volume or WorkVolume()
         self._geometries = RigGeometries(self._volume)
         self._empty: dict[str, EmptyView] = {}
+        self._trays: dict[str, Tray] = {}
 
     def learn_empty(self, frameset: FrameSet, calibration: RigCalibration) -> None:
         """Take this frameset as the picture of the empty plate."""
@@ -75,9 +79,21 @@ class RoiLocator:
             else:
                 known.learn(rays, frame)
 
+    def learn_tray(self, frameset: FrameSet, calibration: RigCalibration) -> None:
+        """Take this frameset as the picture of the empty plate with a tray on it, in place of all pictures before."""
+        self.forget_empty()
+        self.learn_empty(frameset, calibration)
+        geometry = self._geometries.of(frameset, calibration)
+        for role, frame in frameset.frames.items():
+            rays = geometry.rays.get(role)
+            fit = None if rays is None else fit_plate(rays, frame)
+            if rays is not None and fit is not None:
+                self._trays[role] = Tray.seen(rays, frame, fit, self._volume, BORDER_M)
+
     def forget_empty(self) -> None:
         """Forget the picture of the empty plate: cameras may stand elsewhere now."""
         self._empty.clear()
+        self._trays.clear()
 
     def locate(self, frameset: FrameSet, calibration: RigCalibration) -> PartLocation:
         """Return where the part is; depth of the frameset lies in the colour images' geometry.
@@ -94,7 +110,8 @@ class RoiLocator:
             parts = [part for part in geometry.grid.parts(coarse) if part.count >= _MIN_VOXELS]
             refined = [self._refine(views, part, pool) for part in parts[:_MOST_PARTS]]
         found = [one for one in refined if one is not None]
-        state, message = self._judge(found)
+        reached = _reached_into(parts[:_MOST_PARTS])
+        state, message = (PlateState.REACHED_INTO, "") if reached else self._judge(found)
         roi, masks = _views(frames, geometry, found)
         return PartLocation(
             state=state,
@@ -105,6 +122,7 @@ class RoiLocator:
             views_without_depth=tuple(view.rays.camera.role for view in views if view.fit is None),
             message=message,
             duration_ms=1e3 * (perf_counter() - begin),
+            each=tuple(_views(frames, geometry, [one])[0] for one in found) if len(found) > 1 else (),
         )
 
     def _view(self, rays: ViewRays, frame: Frame) -> View:
@@ -125,7 +143,9 @@ class RoiLocator:
     def _depth(self, view: View, window: Window) -> DepthView | None:
         if view.fit is None:
             return None
-        return read_depth(view.rays, view.frame, view.fit, window, self._volume, BORDER_M)
+        seen = read_depth(view.rays, view.frame, view.fit, window, self._volume, BORDER_M)
+        tray = self._trays.get(view.rays.camera.role)
+        return seen if tray is None else tray.taken_off(seen, view.fit, window)
 
     def _refine(self, views: list[View], part: Component, pool: Executor) -> Found | None:
         low, high = fine_bounds(part)
@@ -179,6 +199,12 @@ class RoiLocator:
         ):
             return PlateState.OUTSIDE, "The part reaches beyond the printed frame; put it in the middle."
         return PlateState.OK, ""
+
+
+def _reached_into(parts: list[Component]) -> bool:
+    """Whether a body comes in from beyond the plate: through the air, or beside one that lies there whole."""
+    leaving = [part.crosses_m for part in parts if part.crosses_m is not None]
+    return any(height >= _REACHING_M for height in leaving) or 0 < len(leaving) < len(parts)
 
 
 def _views(

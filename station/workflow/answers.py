@@ -118,6 +118,7 @@ def _body(part: CapturedPart, model_id: str) -> dict[str, Any]:
     return {
         "outcome": part.outcome.value,
         "message": part.message,
+        "whole": part.whole,
         "weight_kg": part.weight_kg,
         "scale_kg": part.scale_kg,
         "size_m": [float(edge) for edge in location.size_m] if location and location.size_m else None,
@@ -138,4 +139,4 @@ def _body(part: CapturedPart, model_id: str) -> dict[str, Any]:
 def may_be_answered(part: CapturedPart) -> bool:
     """Whether a person may answer for a look: a part was seen, recognised or not."""
     seen = part.location is not None and part.location.roi
-    return part.outcome is Outcome.OK or (part.outcome is Outcome.ERROR and bool(seen))
+    return part.outcome in (Outcome.OK, Outcome.OUTSIDE) or (part.outcome is Outcome.ERROR and bool(seen))

@@ -28,6 +28,10 @@ class Step(enum.Enum):
     """Take the next frameset, then say :meth:`PartCycle.captured` and :meth:`PartCycle.looked`."""
     RENEW = enum.auto()
     """Take a new picture of the empty plate."""
+    LEARN = enum.auto()
+    """A tray was tared: take what is seen now for the empty plate, then say :meth:`PartCycle.learned_tray`."""
+    FORGET = enum.auto()
+    """The tray is gone: forget the picture of the empty plate, then say :meth:`PartCycle.forgot_tray`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,14 @@ class Patience:
     """How long the machine waits for what normally comes, seconds.
 
     ``unseen``: for the picture of a load that the scale feels. ``restless``: for a weight that does not settle while
-    the picture stands still. ``renew``: between two pictures of the empty plate.
+    the picture stands still. ``renew``: between two pictures of the empty plate. ``reached``: between two looks at a
+    plate over which something reaches that does not move.
     """
 
     unseen_s: float = 1.5
     restless_s: float = 5.0
     renew_s: float = 5.0
+    reached_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,11 @@ class PartCycle:
         self._unseen_ns: int | None = None
         self._restless_ns: int | None = None
         self._renewed_ns: int | None = None
+        self._reached_ns: int | None = None
+        self._tray_kg: float | None = None
+        self._learn_tray = self._forget_tray = False
+        self.reached_into = False
+        """Whether something reached over the plate at the last look."""
         self.state = PartState.SETTLING
 
     @property
@@ -119,6 +130,8 @@ class PartCycle:
         elif self._steady is not None and abs(reading.kg - self._steady.kg) > self._band(load):
             self._steady = None
         self._heaviest_kg = max(self._heaviest_kg, load)
+        if reading.stable and self._tray_kg is not None and load < min(-0.5 * self._tray_kg, -self._part_kg):
+            self._forget_tray = True
         held = self._held
         if held is None or held.load_kg is None:
             return
@@ -135,9 +148,30 @@ class PartCycle:
         self._weight = self._steady = None
 
     def zeroed(self) -> None:
-        """The scale was set to zero with what lies on it: look at the plate anew."""
+        """The scale was set to zero with what lies on it: look at the plate anew, as one without a tray."""
         self._zero_kg = 0.0
         self._weight = self._steady = None
+        self._forget_tray = self._tray_kg is not None
+        self.look_again()
+
+    def tared(self, tray_kg: float) -> None:
+        """The scale was tared with a tray of ``tray_kg`` on it: the plate with the tray is the empty one from now on.
+
+        When the scale feels later that the tray is gone, the plate is looked at anew without it.
+        """
+        self.zeroed()
+        self._tray_kg = max(tray_kg, 0.0)
+        self._learn_tray, self._forget_tray = True, False
+
+    def learned_tray(self) -> None:
+        """The plate with the tray was taken for the empty one."""
+        self._learn_tray = self._forced = False
+        self._become_empty()
+
+    def forgot_tray(self) -> None:
+        """The picture of the empty plate was forgotten: look at the plate anew."""
+        self._tray_kg = None
+        self._learn_tray = self._forget_tray = False
         self.look_again()
 
     def look_again(self) -> None:
@@ -148,6 +182,8 @@ class PartCycle:
 
     def step(self, sight: Sight, now_ns: int) -> Step:
         """Take what the pictures say at ``now_ns`` and return what is to be done."""
+        if self._forget_tray:
+            return Step.FORGET
         if self.state is PartState.EMPTY:
             return self._step_empty(sight, now_ns)
         if self.state is PartState.SETTLING:
@@ -162,6 +198,7 @@ class PartCycle:
         """A frameset was taken of what lies on the plate, at a moment when the pictures said ``sight``."""
         self.state = PartState.CAPTURED
         self._forced = False
+        self._reached_ns = None
         self._seen = sight.unlike_empty is True
         self._held = _Held(self._steady_kg, PartState.CAPTURED, Outcome.ERROR, answerable=False)
 
@@ -169,16 +206,21 @@ class PartCycle:
         """Take the outcome of the look; returns whether the plate is to be learned as empty.
 
         A plate that the locator finds empty is not believed to be when the scale feels a usable load, or feels any load
-        while the pictures see a change.
+        while the pictures see a change. A plate over which something reaches is waited for: no capture is held of it.
         """
+        self.reached_into = outcome is Outcome.REACHED_INTO
+        if self.reached_into:
+            self._held = None
+            self._disturb()
+            return False
         if outcome is Outcome.EMPTY and not self._feels_load():
             if self.state is PartState.CAPTURED:
                 self._become_empty()
                 return True
             self._held = None
             return False
-        state = PartState.RECOGNISED if outcome is Outcome.OK else PartState.CAPTURED
         if self._held is not None:
+            state = _open_state(outcome)
             self._held = replace(self._held, state=state, outcome=outcome, answerable=answerable)
             if self.state is PartState.CAPTURED:
                 self.state = state
@@ -192,8 +234,7 @@ class PartCycle:
         """An answer was given for the part on the plate, or taken back (``done`` is false)."""
         if self._held is None:
             return
-        open_state = PartState.RECOGNISED if self._held.outcome is Outcome.OK else PartState.CAPTURED
-        state = PartState.ANSWERED if done else open_state
+        state = PartState.ANSWERED if done else _open_state(self._held.outcome)
         self._held = replace(self._held, state=state)
         if self.state is not PartState.SETTLING:
             self.state = state
@@ -220,7 +261,7 @@ class PartCycle:
             if now_ns - self._restless_ns < self._patience.restless_s * 1e9:
                 return Step.NOTHING
         if self._forced:
-            return Step.LOOK
+            return Step.LEARN if self._learn_tray else Step.LOOK
         if self._same_part(sight):
             self.state = self._held.state if self._held else self.state
             return Step.NOTHING
@@ -232,7 +273,14 @@ class PartCycle:
             self._unseen_ns = self._unseen_ns or now_ns
             if now_ns - self._unseen_ns < self._patience.unseen_s * 1e9:
                 return Step.NOTHING
-        return Step.LOOK
+        return Step.LOOK if self._worth_a_look(sight, now_ns) else Step.NOTHING
+
+    def _worth_a_look(self, sight: Sight, now_ns: int) -> bool:
+        """Whether what reached over the plate may be gone: the picture changed, or some time has passed."""
+        if not self.reached_into or sight.unlike_capture:
+            return True
+        self._reached_ns = self._reached_ns or now_ns
+        return now_ns - self._reached_ns >= self._patience.reached_s * 1e9
 
     def _same_part(self, sight: Sight) -> bool:
         held = self._held
@@ -263,6 +311,7 @@ class PartCycle:
 
     def _become_empty(self) -> None:
         self.state = PartState.EMPTY
+        self.reached_into = False
         self._held = None
         self._renewed_ns = None
         self._heaviest_kg = 0.0
@@ -276,3 +325,8 @@ class PartCycle:
     def _band(self, load_kg: float) -> float:
         coarse = _COARSE_FACTOR if load_kg >= _COARSE_FROM_KG else 1.0
         return max(self._part_kg * coarse, _BAND * load_kg)
+
+
+def _open_state(outcome: Outcome) -> PartState:
+    """Return the state of a part that was looked at and is not answered."""
+    return PartState.RECOGNISED if outcome in (Outcome.OK, Outcome.OUTSIDE) else PartState.CAPTURED

@@ -20,16 +20,20 @@ from station.workflow.status import CapturedPart, Outcome
 
 _log = logging.getLogger(__name__)
 
+REACHED_INTO = "Something reaches over the plate, as a hand or a cable: take it away."
+"""What is said while nothing is looked at because of it."""
 _SENTENCES = {
     PlateState.EMPTY: "No camera sees a part on the plate.",
     PlateState.SEVERAL_PARTS: "Several parts lie on the plate; leave only one.",
     PlateState.OUTSIDE: "The part reaches beyond the plate; move it to the middle.",
+    PlateState.REACHED_INTO: REACHED_INTO,
 }
 _OUTCOMES = {
     PlateState.OK: Outcome.OK,
     PlateState.EMPTY: Outcome.EMPTY,
     PlateState.SEVERAL_PARTS: Outcome.SEVERAL_PARTS,
     PlateState.OUTSIDE: Outcome.OUTSIDE,
+    PlateState.REACHED_INTO: Outcome.REACHED_INTO,
 }
 
 

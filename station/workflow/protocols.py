@@ -20,6 +20,10 @@ class PartLocator(Protocol):
         """Take this frameset as the picture of the empty plate."""
         ...
 
+    def learn_tray(self, frameset: FrameSet, calibration: RigCalibration) -> None:
+        """Take this frameset as the picture of the empty plate with a tray on it, in place of all pictures before."""
+        ...
+
     def forget_empty(self) -> None:
         """Forget the picture of the empty plate: cameras may stand elsewhere now."""
         ...

@@ -30,6 +30,9 @@ class Outcome(enum.StrEnum):
     OK = "ok"
     SEVERAL_PARTS = "several_parts"
     OUTSIDE = "outside"
+    """Recognised and marked: the part reaches beyond the plate or the work volume."""
+    REACHED_INTO = "reached_into"
+    """A hand, an arm or a cable reaches over the plate; it is waited for."""
     ERROR = "error"
 
 
@@ -93,6 +96,11 @@ class CapturedPart:
     def views_missing(self) -> tuple[str, ...]:
         """Roles without a frame in this capture."""
         return self.frameset.missing
+
+    @property
+    def whole(self) -> bool:
+        """Whether one whole part was seen: only such a look may become a capture to learn from."""
+        return self.outcome is Outcome.OK
 
 
 @dataclass(frozen=True, slots=True)

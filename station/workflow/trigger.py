@@ -155,6 +155,10 @@ class PictureWatch:
         """Take these frames, by role, as the pictures of the empty plate."""
         self._empty.update(self._smalls(frames))
 
+    def forget_empty(self) -> None:
+        """Know no picture of the empty plate any more."""
+        self._empty.clear()
+
     def mark_capture(self, frames: Mapping[str, Frame]) -> None:
         """Take these frames, by role, as the pictures of the capture."""
         self._captured = self._smalls(frames)

@@ -16,7 +16,7 @@ from station.scale.source import ScaleSource
 from station.settings import TriggerSection
 from station.workflow.answers import AnswerDesk, AnswerJournal, AnswerRefusedError, may_be_answered
 from station.workflow.cycle import PartCycle, Step
-from station.workflow.look import Eyes, look
+from station.workflow.look import REACHED_INTO, Eyes, look
 from station.workflow.protocols import CalibrationCheck, PartLocator, Recognizer
 from station.workflow.sources import FramesetSource
 from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
@@ -210,13 +210,32 @@ class Workflow:
             self._publish()
 
     def zero_scale(self) -> None:
-        """Zero the scale with what lies on the plate, within a few seconds; raises ScaleError when it refuses."""
-        if self._scale is None:
-            raise ScaleError("There is no scale.", todo="Set enabled = true in [scale].")
-        self._scale.zero()
+        """Zero the scale with what lies on the plate, within a few seconds; raises ScaleError when it refuses.
+
+        A tray that was tared is forgotten.
+        """
+        self._working_scale().zero()
         with self._changed:
             self._cycle.zeroed()
             self._publish()
+
+    def tare(self) -> None:
+        """Take what lies on the plate for a tray, within a few seconds; raises ScaleError when the scale refuses.
+
+        Its weight is taken off, and the plate with it counts as the empty one until the scale feels that the tray was
+        taken away, or until the scale is zeroed.
+        """
+        scale = self._working_scale()
+        tray_kg = self._cycle.load_kg
+        scale.tare()
+        with self._changed:
+            self._cycle.tared(tray_kg or 0.0)
+            self._publish()
+
+    def _working_scale(self) -> ScaleSource:
+        if self._scale is None:
+            raise ScaleError("There is no scale.", todo="Set enabled = true in [scale].")
+        return self._scale
 
     @property
     def calibration(self) -> RigCalibration | None:
@@ -321,8 +340,14 @@ class Workflow:
             self._publish()
         if step is Step.LOOK:
             self._look(eyes, sight, now_ns)
-        elif step is Step.RENEW:
-            self._renew(eyes, now_ns)
+        elif step is Step.RENEW or step is Step.LEARN:
+            self._renew(eyes, step, now_ns)
+        elif step is Step.FORGET:
+            eyes.locator.forget_empty()
+            self._watch.forget_empty()
+            with self._changed:
+                self._cycle.forgot_tray()
+                self._publish()
 
     def _see(self, now_ns: int) -> Sight:
         frames = (self._rig.preview(role) for role in self._watch.roles)
@@ -348,7 +373,7 @@ class Workflow:
         with self._changed:
             empty = self._cycle.looked(part.outcome, answerable=may_be_answered(part))
             self._part = part if self._cycle.holds else None
-            counts = part.outcome is not Outcome.EMPTY or self._cycle.holds
+            counts = self._cycle.holds or part.outcome not in (Outcome.EMPTY, Outcome.REACHED_INTO)
             if counts:
                 # Written down before it is shown: its answer must come after it in the journal.
                 self._note(part)
@@ -367,19 +392,21 @@ class Workflow:
         except (StorageError, ValueError) as error:  # ValueError: a number that JSON does not have
             _log.warning("A recognition was not written down: %s", error)
 
-    def _renew(self, eyes: Eyes, now_ns: int) -> None:
+    def _renew(self, eyes: Eyes, wanted: Step, now_ns: int) -> None:
         """Take the plate's picture anew, unless something came onto it while the frameset was waited for."""
         frameset = self._take(now_ns)
         sight = self._see(self._clock())
         with self._changed:
-            if frameset is None or self._cycle.step(sight, now_ns) is not Step.RENEW:
+            if frameset is None or self._cycle.step(sight, now_ns) is not wanted:
                 self._publish()
                 return
-        self._learn(eyes, frameset)
+            if wanted is Step.LEARN:
+                self._cycle.learned_tray()
+        self._learn(eyes, frameset, tray=wanted is Step.LEARN)
 
-    def _learn(self, eyes: Eyes, frameset: FrameSet) -> None:
+    def _learn(self, eyes: Eyes, frameset: FrameSet, *, tray: bool = False) -> None:
         try:
-            eyes.locator.learn_empty(frameset, eyes.calibration)
+            (eyes.locator.learn_tray if tray else eyes.locator.learn_empty)(frameset, eyes.calibration)
         except StationError as error:
             _log.warning("The empty plate was not learned: %s", error)
         self._watch.learn_empty(frameset.frames)
@@ -419,7 +446,7 @@ class Workflow:
         status = PartStatus(
             sequence=self._status.sequence,
             state=cycle.state,
-            outcome=part.outcome if part else Outcome.EMPTY,
+            outcome=part.outcome if part else Outcome.REACHED_INTO if cycle.reached_into else Outcome.EMPTY,
             message=self._message(),
             weight=cycle.weight,
             load_kg=cycle.load_kg,
@@ -441,6 +468,8 @@ class Workflow:
         state, part = self._cycle.state, self._part
         if (rest := self._rest) is not None:
             return _RESTS[rest]
+        if part is None and self._cycle.reached_into:
+            return REACHED_INTO
         if state is PartState.EMPTY:
             return "Put a part on the plate."
         if state is PartState.SETTLING:

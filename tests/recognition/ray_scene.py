@@ -30,6 +30,8 @@ class Brick:
     grey: int = 60
     round: bool = False
     """Whether it is an upright cylinder of radius ``half_x`` instead."""
+    base: float = 0.0
+    """Height of its underside above the plate; ``height`` is that of its upper side."""
 
     @property
     def size(self) -> tuple[float, float, float]:
@@ -82,7 +84,7 @@ def _hit(brick: Brick, directions: NDArray[np.float64], origin: NDArray[np.float
     start = turn @ (origin - [brick.x, brick.y, 0.0])
     along = directions @ turn.T
     along = np.where(np.abs(along) < 1e-12, 1e-12, along)
-    slabs = [((0.0 - start[2]) / along[..., 2], (brick.height - start[2]) / along[..., 2])]
+    slabs = [((brick.base - start[2]) / along[..., 2], (brick.height - start[2]) / along[..., 2])]
     if brick.round:
         a = along[..., 0] ** 2 + along[..., 1] ** 2
         b = start[0] * along[..., 0] + start[1] * along[..., 1]

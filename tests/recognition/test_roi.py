@@ -137,6 +137,76 @@ def test_a_part_beyond_the_work_volume_is_outside(brick: Brick) -> None:
     assert RoiLocator().locate(shoot(rig, (brick,))[0], rig).state is PlateState.OUTSIDE
 
 
+def test_two_parts_have_a_crop_each() -> None:
+    rig = calibration()
+    first, second = Brick(0.14, 0.12, 0.02, 0.03, 0.04), Brick(0.34, 0.26, 0.03, 0.03, 0.05, round=True)
+    found = RoiLocator().locate(shoot(rig, (first, second))[0], rig)
+    _, masks = shoot(rig, (first,))
+    _, others = shoot(rig, (second,))
+    assert len(found.each) == 2
+    left, right = sorted(range(2), key=lambda n: found.boxes[n].mean(axis=0)[0])
+    assert worst_overlap(dict(found.each[left]), masks) > 0.7
+    assert worst_overlap(dict(found.each[right]), others) > 0.7
+    assert RoiLocator().locate(shoot(rig, (first,))[0], rig).each == ()
+
+
+ARM = Brick(0.05, 0.19, 0.15, 0.035, 0.12, base=0.05)
+"""Comes in over the left edge, 5 cm above the plate, and reaches as far as x = 0.2."""
+CABLE = Brick(0.40, -0.02, 0.004, 0.10, 0.009)
+"""Lies over the near edge."""
+
+
+@pytest.mark.parametrize("learned", [False, True], ids=["not learned", "learned"])
+@pytest.mark.parametrize(
+    "bricks",
+    [(ARM,), (ARM, Brick(0.34, 0.26, 0.03, 0.03, 0.05)), (ARM, Brick(0.2, 0.2, 0.03, 0.03, 0.06))],
+    ids=["arm alone", "arm beside a part", "hand on a part"],
+)
+def test_an_arm_over_the_plate_is_told_from_a_part(bricks: tuple[Brick, ...], learned: bool) -> None:
+    rig = calibration()
+    locator = RoiLocator()
+    if learned:
+        locator.learn_empty(shoot(rig, seed=5)[0], rig)
+    assert locator.locate(shoot(rig, bricks)[0], rig).state is PlateState.REACHED_INTO
+
+
+def test_a_cable_beside_a_part_is_no_second_part() -> None:
+    rig = calibration()
+    locator = RoiLocator()
+    locator.learn_empty(shoot(rig, seed=5)[0], rig)
+    found = locator.locate(shoot(rig, (CABLE, Brick(0.20, 0.22, 0.03, 0.03, 0.05)))[0], rig)
+    assert found.state is PlateState.REACHED_INTO
+
+
+@pytest.mark.parametrize("height", [0.01, 0.04, 0.15])
+def test_a_part_far_beyond_the_plate_lies_there_and_does_not_reach_in(height: float) -> None:
+    rig = calibration()
+    locator = RoiLocator()
+    locator.learn_empty(shoot(rig, seed=5)[0], rig)
+    bar = Brick(0.08, 0.2, 0.15, 0.02, height)
+    assert locator.locate(shoot(rig, (bar,))[0], rig).state is PlateState.OUTSIDE
+
+
+TRAY = Brick(0.24, 0.19, 0.09, 0.07, 0.020, grey=100)
+
+
+def test_a_tared_tray_is_the_empty_plate_and_a_part_in_it_is_found() -> None:
+    rig = calibration()
+    locator = RoiLocator()
+    locator.learn_tray(shoot(rig, (TRAY,), seed=1)[0], rig)
+    assert locator.locate(shoot(rig, (TRAY,), seed=2)[0], rig).state is PlateState.EMPTY
+    part = Brick(0.25, 0.18, 0.03, 0.02, 0.055)
+    frameset, _ = shoot(rig, (TRAY, part), seed=3)
+    _, masks = shoot(rig, (part,))
+    found = locator.locate(frameset, rig)
+    assert found.state is PlateState.OK
+    assert worst_overlap(dict(found.roi), masks) > 0.6
+    assert max(errors_mm(found.size_m, part)) < 6.0
+    locator.forget_empty()
+    assert locator.locate(shoot(rig, seed=4)[0], rig).state is PlateState.EMPTY
+    assert locator.locate(shoot(rig, (TRAY,), seed=5)[0], rig).state is PlateState.OK
+
+
 @pytest.mark.parametrize("brick", [BLOCK, CYLINDER, SHEET], ids=["block", "cylinder", "sheet"])
 def test_known_masks_give_the_size(brick: Brick) -> None:
     rig = calibration()

@@ -113,6 +113,8 @@ class ToldScale:
         self._deliver: Callable[[WeightReading], None] = lambda _reading: None
         self.report: Callable[[StationError | None], None] = lambda _error: None
         self.zeroed = 0
+        self.tared = 0
+        self.refuses: StationError | None = None
 
     def start(
         self, deliver: Callable[[WeightReading], None], report: Callable[[StationError | None], None]
@@ -126,7 +128,9 @@ class ToldScale:
         self.zeroed += 1
 
     def tare(self) -> None:
-        self.zero()
+        if self.refuses is not None:
+            raise self.refuses
+        self.tared += 1
 
     def stop(self) -> None:
         return
@@ -139,6 +143,7 @@ class SceneLocator:
         self._rig = rig
         self.state: PlateState | None = None
         self.fails: Exception | None = None
+        self.tray: Thing | None = None
         self.learned = 0
         self.learned_with: list[str] = []
         self.forgotten = 0
@@ -147,12 +152,19 @@ class SceneLocator:
     def locate(self, frameset: FrameSet, calibration: RigCalibration) -> PartLocation:
         if self.fails is not None:
             raise self.fails
-        state = self.state or (PlateState.OK if self._rig.thing else PlateState.EMPTY)
-        roi = dict.fromkeys(frameset.frames, (10, 10, 50, 50)) if state is PlateState.OK else {}
+        there = self._rig.thing is not None and self._rig.thing != self.tray
+        state = self.state or (PlateState.OK if there else PlateState.EMPTY)
+        roi = dict.fromkeys(frameset.frames, (10, 10, 50, 50)) if state in (PlateState.OK, PlateState.OUTSIDE) else {}
         return PartLocation(state, roi, {}, (0.05, 0.05, 0.01) if roi else None, (), (), duration_ms=1.0)
 
     def forget_empty(self) -> None:
         self.forgotten += 1
+        self.tray = None
+
+    def learn_tray(self, frameset: FrameSet, calibration: RigCalibration) -> None:
+        self.forget_empty()
+        self.tray = self._rig.thing
+        self.learn_empty(frameset, calibration)
 
     def learn_empty(self, frameset: FrameSet, calibration: RigCalibration) -> None:
         self.learned += 1

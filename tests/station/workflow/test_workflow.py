@@ -8,7 +8,6 @@ import pytest
 
 from station.errors import ScaleError, StationError
 from station.journal import EntryKind, Journal
-from station.results import PlateState
 from station.scale import SerialScale
 from station.simulation.scale import VirtualScale
 from station.workflow import AnswerRefusedError, CapturedPart, Outcome, PartState, PartStatus, Verdict, Workflow
@@ -186,24 +185,6 @@ def test_a_scale_that_breaks_is_said_and_recognition_goes_on(bench: Bench) -> No
     assert status.troubles == ("Scale /dev/x: The scale's line broke.",)
     bench.scale.report(None)
     assert bench.workflow.status.troubles == ()
-
-
-@pytest.mark.parametrize(
-    ("state", "outcome"), [(PlateState.SEVERAL_PARTS, Outcome.SEVERAL_PARTS), (PlateState.OUTSIDE, Outcome.OUTSIDE)]
-)
-def test_what_cannot_be_recognised_is_said_and_cannot_be_answered(
-    bench: Bench, state: PlateState, outcome: Outcome
-) -> None:
-    bench.locator.state = state
-    bench.put(Thing("two"), 0.5)
-    status = bench.wait(lambda s: s.outcome is outcome)
-    assert status.part is not None
-    assert status.message
-    with pytest.raises(AnswerRefusedError):
-        bench.workflow.answer(status.part.capture_id, "screw")
-    bench.locator.state = None
-    bench.put(Thing("screw", x=0.2), 0.4)
-    bench.recognised("screw")
 
 
 @pytest.mark.parametrize("failure", [damaged_model(), RuntimeError("mat1 and mat2 shapes cannot be multiplied")])
