@@ -59,7 +59,7 @@ def number_lines(form: NumberLines, *, window_s: float, spread_steps: float) -> 
         "lines",
         partial(NumberParser, form),
         RunGuard,
-        window=partial(StabilityWindow, window_s, spread_steps),
+        window=partial(StabilityWindow, window_s, spread_steps, whole=True),
         flags_stability=False,
         lone_returns=True,
     )

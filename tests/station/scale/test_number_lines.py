@@ -115,3 +115,9 @@ def test_a_tare_hides_no_overload_and_goes_with_a_zero() -> None:
     talk.ask(Wish.ZERO, 60 * 50 * MS)
     assert ReplyKind.ZEROED in still(talk, 0.1, 60)
     assert readings(still(talk, 0.6, 80))[-1].kg == pytest.approx(0.5)
+
+
+def test_the_first_readings_of_a_connection_are_not_stable_before_the_window_is_full() -> None:
+    got = readings(still(session(), 0.5, 0))
+    first = next(n for n, reading in enumerate(got) if reading.stable)
+    assert got[first].monotonic_ns - got[0].monotonic_ns >= 600 * MS
