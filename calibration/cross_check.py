@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
+from calibration.findings import Finding, FindingKind, listed
 from calibration.solution import RigSolution
 from calibration.views import BoardView
 from station.errors import CalibrationError
@@ -53,6 +54,31 @@ def cross_check(solution: RigSolution, views: Sequence[BoardView]) -> CrossCheck
     return CrossCheck(
         {role: 1e3 * float(np.linalg.norm(ours[role].center - pose.center)) for role, pose in theirs.items()}
     )
+
+
+def with_second_opinion(solution: RigSolution, views: Sequence[BoardView]) -> tuple[RigSolution, CrossCheck | None]:
+    """Return the solution with a finding where OpenCV's centres lie further away than both can be wrong, and its check.
+
+    OpenCV is taken for as unsure as ours: the bound of a distance is then √2 times that of both cameras' places
+    together. The camera that stands fast is sure to nothing but itself.
+    """
+    second = cross_check(solution, views)
+    if second is None:
+        return solution, None
+    sure = {role: solution.cameras[role].position_mm for role in second.apart_mm}
+    first = sure[min(sure)]
+    apart = tuple(
+        role for role, mm in sorted(second.apart_mm.items()) if mm > np.sqrt(2.0) * np.hypot(sure[role], first)
+    )
+    if not apart:
+        return solution, second
+    worst = max(apart, key=lambda role: second.apart_mm[role])
+    text = (
+        f"OpenCV's own solve of the same boards puts {listed(apart)} elsewhere, {worst} by "
+        f"{second.apart_mm[worst]:.2f} mm, more than both can be wrong. Take more pictures and solve again."
+    )
+    found = Finding(FindingKind.SECOND_OPINION, text, apart)
+    return replace(solution, findings=(*solution.findings, found)), second
 
 
 def opencv_poses(views: Sequence[BoardView], models: Mapping[str, CameraModel]) -> dict[str, Pose]:

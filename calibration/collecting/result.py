@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.comparison import Comparison
+from calibration.cross_check import CrossCheck
 from calibration.findings import View
 from calibration.held_out import HeldOut
 from calibration.solution import RigSolution
@@ -20,7 +21,7 @@ class SolvedRig:
 
     ``held_out`` is measured on placements that the solve did not use, ``None`` where there were too few;
     ``comparison`` is against the active calibration, ``None`` without one. ``worst`` are the (placement, role) views
-    with the largest errors, worst first.
+    with the largest errors, worst first. ``second`` is what OpenCV's own solve says, ``None`` where it says nothing.
     """
 
     calibration: RigCalibration
@@ -28,6 +29,7 @@ class SolvedRig:
     held_out: HeldOut | None
     comparison: Comparison | None
     worst: tuple[View, ...]
+    second: CrossCheck | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from calibration.collecting.result import SolvedRig
 from calibration.comparison import compare
+from calibration.cross_check import with_second_opinion
 from calibration.findings import View
 from calibration.fitting import RigCamera, fit_to_rig
 from calibration.held_out import held_out_error
@@ -61,14 +62,14 @@ def solved_rig(
     )
     if task.only is not None and task.active is not None:
         return _solved_camera(task, task.only, task.active, options)
-    solution = solve_rig(task.views, task.models, options)
+    solution, second = with_second_opinion(solve_rig(task.views, task.models, options), task.views)
     source = f"{len(task.views)} views of {task.board_id}, world: {solution.fixed}"
     calibration = rig_calibration(solution, task.serials, source, datetime.now(UTC))
     progress(_SOLVE_SHARE)
     held_out = held_out_error(task.views, task.models, options, cancelled=cancelled)
     progress(1.0)
     comparison = None if task.active is None else compare(task.active, calibration)
-    return SolvedRig(calibration, solution, held_out, comparison, _worst(solution))
+    return SolvedRig(calibration, solution, held_out, comparison, _worst(solution), second)
 
 
 def _solved_camera(task: SolveTask, role: str, active: RigCalibration, options: SolveOptions) -> SolvedRig:

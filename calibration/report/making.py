@@ -10,7 +10,6 @@ from itertools import combinations
 import numpy as np
 
 from calibration.collecting.result import SolvedRig
-from calibration.cross_check import CrossCheck
 from calibration.findings import View
 from calibration.picture_folders import Refused
 from calibration.report.kept import RigReport
@@ -36,13 +35,11 @@ def report_of(
     *,
     refused: Iterable[Refused] = (),
     picture_of: PictureOf | None = None,
-    second: CrossCheck | None = None,
 ) -> RigReport:
     """Return the report of a solved rig.
 
     ``views`` are those that were given to the solve, ``refused`` the pictures without a usable board. ``picture_of``
-    gives the picture of a placement and role as RGB or grey, or ``None``; without it no picture is kept. ``second`` is
-    what OpenCV's own solve says.
+    gives the picture of a placement and role as RGB or grey, or ``None``; without it no picture is kept.
     """
     solution = solved.solution
     used = [view for view in views if (view.placement, view.role) in solution.view_rms_px]
@@ -55,7 +52,7 @@ def report_of(
             "coverage": _coverage(solution, used),
             "pairs": _pairs(used),
             "held_out": None if solved.held_out is None else HeldOutFigures.model_validate(asdict(solved.held_out)),
-            "opencv_apart_mm": None if second is None else dict(second.apart_mm),
+            "opencv_apart_mm": None if solved.second is None else dict(solved.second.apart_mm),
             "comparison": None
             if solved.comparison is None
             else ComparisonFigures.model_validate(asdict(solved.comparison)),

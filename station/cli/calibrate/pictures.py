@@ -37,7 +37,7 @@ def solve(
     """Solve the rig and store the calibration; pictures called 'plate' show the plate's frame and give the world."""
     from calibration.collecting.result import SolvedRig
     from calibration.comparison import compare
-    from calibration.cross_check import cross_check
+    from calibration.cross_check import with_second_opinion
     from calibration.held_out import held_out_error
     from calibration.picture_folders import camera_folders, colour_picture, views_in
     from calibration.report import report_of, store_report
@@ -57,7 +57,7 @@ def solve(
         )
     options = SolveOptions(fixed_placement=PLACEMENT if with_plate else None, refine_intrinsics=refine)
     models = {folder.role: folder.model for folder in folders}
-    solution = solve_rig(views, models, options)
+    solution, second = with_second_opinion(solve_rig(views, models, options), views)
     serials = {folder.role: folder.serial for folder in folders}
     source = f"{len(views)} views of {board or FrameBoard().id}, world: {solution.fixed}"
     calibration = rig_calibration(solution, serials, source, datetime.now(UTC))
@@ -66,15 +66,13 @@ def solve(
     before = _before(store)
     comparison = None if before is None else compare(before, calibration)
     held_out = held_out_error(views, models, options)
-    second = cross_check(solution, views)
-    solved = SolvedRig(calibration, solution, held_out, comparison, tuple(worst))
+    solved = SolvedRig(calibration, solution, held_out, comparison, tuple(worst), second)
     pictures = {(placement, folder.role): path for folder in folders for placement, path in folder.pictures.items()}
     report = report_of(
         solved,
         views,
         refused=refused,
         picture_of=lambda placement, role: colour_picture(pictures[placement, role]),
-        second=second,
     )
     store_report(store, report)
     figures = {} if report.solve is None else report.solve.to_json()
@@ -87,6 +85,8 @@ def solve(
     typer.echo("the plate" if with_plate else f"{solution.fixed}, for no picture shows the plate's frame")
     for role, camera in sorted(solution.cameras.items()):
         sure = f"sure to {camera.position_mm:.2f} mm, {camera.rotation_deg:.3f}° (95 %)"
+        if role == solution.fixed:
+            sure = "held fast"
         typer.echo(f"  {role}: {camera.views} views, {sure}, {camera.p50_px:.2f} px p50, {camera.p95_px:.2f} px p95")
     if held_out is not None:
         said = f"{held_out.rms_mm:.2f} mm RMS, {held_out.p95_mm:.2f} mm p95"
