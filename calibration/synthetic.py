@@ -100,6 +100,38 @@ def with_gross_errors(truth: RingTruth, share: float, seed: int, corners: int = 
     return replace(truth, views=tuple(views), faults=faults)
 
 
+def with_moved_boards(truth: RingTruth, shift_mm: float, seed: int) -> RingTruth:
+    """Return the truth with every board standing elsewhere in every picture, by ``shift_mm`` along each axis (1 σ).
+
+    So look pictures of a hand-held board by cameras that are not in step.
+    """
+    rng = np.random.default_rng([seed, 6])
+    views: list[BoardView] = []
+    for view in truth.views:
+        model, camera = truth.models[view.role], truth.cameras[view.role]
+        points = truth.boards[view.placement].apply(view.points_m)
+        shift = rng.normal(0.0, shift_mm * 1e-3, size=3)
+        moved = model.project(camera.apply(points + shift)) - model.project(camera.apply(points))
+        views.append(replace(view, pixels=view.pixels + moved))
+    return replace(truth, views=tuple(views))
+
+
+def with_plate(truth: RingTruth, noise_px: float, seed: int) -> tuple[RingTruth, str]:
+    """Return the truth with the placement that most cameras saw turned into a plate, and that placement's name.
+
+    The plate has an id of its own and marker ids, and its corners are found worse by ``noise_px`` (1 σ).
+    """
+    rng = np.random.default_rng([seed, 7])
+    name = max(sorted(truth.boards), key=lambda board: sum(view.placement == board for view in truth.views))
+    views = [
+        replace(v, board="plate", turns=(), pixels=v.pixels + rng.normal(0.0, noise_px, v.pixels.shape))
+        if v.placement == name
+        else v
+        for v in truth.views
+    ]
+    return replace(truth, views=tuple(views)), name
+
+
 def position_errors(truth: RingTruth, solved: Mapping[str, Pose]) -> dict[str, float]:
     """Return by role the distance in metres of the solved from the true centre, relative to the first solved camera."""
     first = min(solved)
