@@ -35,7 +35,9 @@ class CameraPictures(Protocol):
         """Return what is known of every camera now, by role."""
         ...
 
-    def next_frameset(self, newer_than_ns: int = 0, timeout_s: float = 5.0) -> FrameSet | None:
+    def next_frameset(
+        self, newer_than_ns: int = 0, timeout_s: float = 5.0, *, registered: bool = True
+    ) -> FrameSet | None:
         """Return the next frameset captured after ``newer_than_ns``, ``None`` when none came in time."""
         ...
 

@@ -155,12 +155,14 @@ class Rig:
         """Try a failed camera now."""
         self._supervisors[role].retry()
 
-    def next_frameset(self, newer_than_ns: int = 0, timeout_s: float = 5.0) -> FrameSet | None:
+    def next_frameset(
+        self, newer_than_ns: int = 0, timeout_s: float = 5.0, *, registered: bool = True
+    ) -> FrameSet | None:
         """Return the next frameset whose every frame was captured after ``newer_than_ns`` (monotonic).
 
-        Depth lies in the colour geometry. A frameset in which a streaming camera is missing is passed over for half a
-        second, at least two periods, because a busy host may have been late. Returns ``None`` when none came within
-        ``timeout_s``.
+        Depth lies in the colour geometry unless ``registered`` is off: whoever needs no depth saves the work. A
+        frameset in which a streaming camera is missing is passed over for half a second, at least two periods, because
+        a busy host may have been late. Returns ``None`` when none came within ``timeout_s``.
         """
         matched = self._framesets.wait(lambda m: m.earliest_ns > newer_than_ns, timeout_s)
         if matched is None:
@@ -171,7 +173,7 @@ class Rig:
                 max(_PATIENCE_S, 2 * self._period_s),
             )
             matched = fuller or matched
-        return register_frameset(matched.frameset, self.infos)
+        return register_frameset(matched.frameset, self.infos) if registered else matched.frameset
 
     def _lacks_streaming(self, matched: Matched) -> bool:
         return any(self._supervisors[r].status.state is CameraState.STREAMING for r in matched.frameset.missing)

@@ -89,7 +89,9 @@ class ScriptedRig:
         """The time of the newest frameset."""
         return self._number * PERIOD_NS
 
-    def next_frameset(self, newer_than_ns: int = 0, timeout_s: float = 5.0) -> FrameSet | None:
+    def next_frameset(
+        self, newer_than_ns: int = 0, timeout_s: float = 5.0, *, registered: bool = True
+    ) -> FrameSet | None:
         """Return the scene as it is now, 150 ms later."""
         with self._lock:
             self._number += 1
