@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from calibration.plate_pose import PLACEMENT
 from calibration.solution import CameraResult, RigSolution
-from station.geometry import CameraCalibration, RigCalibration
+from station.geometry import PLATE_WORLD, CameraCalibration, RigCalibration
 
 
-def rig_calibration(solution: RigSolution, serials: Mapping[str, str], source: str, at: datetime) -> RigCalibration:
+def rig_calibration(
+    solution: RigSolution,
+    serials: Mapping[str, str],
+    source: str,
+    at: datetime,
+    devices: Mapping[str, str] | None = None,
+) -> RigCalibration:
     """Return the calibration of the solved cameras with its measured figures.
 
-    ``at`` is stored in UTC. The world is what the solution was fixed to: the plate where its frame was seen.
+    ``at`` is stored in UTC, ``devices`` are the cameras' names as they say them. The world is what the solution was
+    fixed to: the plate where its frame was seen.
     """
+    names = devices or {}
     quality = {
         "rms_px": solution.rms_px,
         "noise_px": solution.noise_px,
@@ -24,12 +33,13 @@ def rig_calibration(solution: RigSolution, serials: Mapping[str, str], source: s
         quality.update(camera_quality(role, camera))
     return RigCalibration(
         cameras={
-            role: CameraCalibration(role, serials.get(role, ""), camera.model, camera.pose)
+            role: CameraCalibration(role, serials.get(role, ""), camera.model, camera.pose, names.get(role, ""))
             for role, camera in solution.cameras.items()
         },
         source=source,
         created_at=stored_time(at),
         quality=quality,
+        world=PLATE_WORLD if solution.fixed == PLACEMENT else solution.fixed,
     )
 
 

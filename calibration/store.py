@@ -125,8 +125,13 @@ class CalibrationStore:
         return self.get(active)
 
     def use(self, calibration_id: str) -> RigCalibration:
-        """Make a stored calibration the active one and return it."""
+        """Make a stored calibration the active one and return it.
+
+        Raises CalibrationError when it is not stored, or when its world is not the plate: the station would take its
+        poses for poses over the plate.
+        """
         calibration = self.get(calibration_id)
+        calibration.require_plate_world()
         if calibration.id != self.active_id:
             self._point((*self.history, calibration.id))
         return calibration

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from calibration.acceptance import require_no_doubts
 from calibration.collecting.advice import Advice
 from calibration.collecting.collector import Collector, CollectSettings
 from calibration.collecting.result import SolvedRig, ViewPicture
@@ -170,9 +171,17 @@ class CalibrationSession:
             raise CalibrationError("There is no result yet.", todo="Solve first.")
         return report_of(result, views, picture_of=self._kept_picture)
 
-    def accept(self) -> RigCalibration:
-        """Store the result and make it the active calibration; raises CalibrationError when nothing is solved."""
+    def accept(self, *, even_so: bool = False) -> RigCalibration:
+        """Store the result and make it the active calibration.
+
+        Raises CalibrationError when nothing is solved, and without ``even_so`` when something speaks against the result
+        (``calibration.acceptance``).
+        """
         report = self.report()
+        with self._lock:
+            result = self._result
+        if result is not None and not even_so:
+            require_no_doubts(result)
         store_report(self._store, report)
         self._store.use(report.calibration.id)
         with self._lock:
@@ -237,7 +246,7 @@ class CalibrationSession:
             self._woken.wait(_WAIT_S)
 
     def _look(self) -> None:
-        frameset = self._rig.next_frameset(self._newest_ns, _WAIT_S)
+        frameset = self._rig.next_frameset(self._newest_ns, _WAIT_S, registered=False)
         if frameset is None:
             if self._clock_ns() - self._newest_ns > _SILENCE_NS:
                 with self._lock:
@@ -288,6 +297,7 @@ class CalibrationSession:
             self._board.id,
             self._active,
             self._only,
+            {role: info.name for role, info in infos.items()},
         )
         self._stage, self._result = Stage.SOLVING, None
         self._collector.forget_sight()

@@ -5,20 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from calibration.collecting.result import SolvedRig
 from calibration.comparison import compare
 from calibration.cross_check import with_second_opinion
-from calibration.findings import View
 from calibration.fitting import RigCamera, fit_to_rig
 from calibration.held_out import held_out_error
 from calibration.plate_pose import PLACEMENT
 from calibration.rig_result import rig_calibration
 from calibration.settling import SolveCancelledError
 from calibration.single_camera import solve_camera, with_camera
-from calibration.solution import RigSolution
+from calibration.solution import WORST_KEPT
 from calibration.solve import SolveOptions, solve_rig
 from calibration.views import BoardView
 from station.errors import CalibrationError, StationError
@@ -26,7 +25,6 @@ from station.geometry import CameraModel, RigCalibration
 
 _log = logging.getLogger(__name__)
 
-_WORST = 12
 _SOLVE_SHARE = 0.4
 """Part of the progress that the solve itself takes; the rest is the measurement on left-out placements."""
 
@@ -37,7 +35,8 @@ _JOIN_S = 20.0
 class SolveTask:
     """What is to be solved: the views, the cameras' factory models and serials, and the active calibration if any.
 
-    ``only`` names the one camera to solve against the others of ``active``.
+    ``only`` names the one camera to solve against the others of ``active``. ``devices`` are the cameras' names as they
+    say them.
     """
 
     views: Sequence[BoardView]
@@ -46,6 +45,7 @@ class SolveTask:
     board_id: str
     active: RigCalibration | None = None
     only: str | None = None
+    devices: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def solved_rig(
@@ -64,28 +64,33 @@ def solved_rig(
         return _solved_camera(task, task.only, task.active, options)
     solution, second = with_second_opinion(solve_rig(task.views, task.models, options), task.views)
     source = f"{len(task.views)} views of {task.board_id}, world: {solution.fixed}"
-    calibration = rig_calibration(solution, task.serials, source, datetime.now(UTC))
+    calibration = rig_calibration(solution, task.serials, source, datetime.now(UTC), task.devices)
     progress(_SOLVE_SHARE)
     held_out = held_out_error(task.views, task.models, options, cancelled=cancelled)
     progress(1.0)
     comparison = None if task.active is None else compare(task.active, calibration)
-    return SolvedRig(calibration, solution, held_out, comparison, _worst(solution), second)
+    return SolvedRig(calibration, solution, held_out, comparison, solution.worst(WORST_KEPT), second)
 
 
 def _solved_camera(task: SolveTask, role: str, active: RigCalibration, options: SolveOptions) -> SolvedRig:
     """Solve one camera against the others of the active calibration, which stay as they are."""
-    sizes = {one: RigCamera(None, (model.width, model.height)) for one, model in task.models.items() if one != role}
-    fitted = fit_to_rig(active, sizes).calibration
+    sizes = {
+        one: RigCamera(None, (model.width, model.height), task.devices.get(one, ""))
+        for one, model in task.models.items()
+        if one != role
+    }
+    found = fit_to_rig(active, sizes)
+    fitted = found.calibration
     if fitted is None:
-        raise CalibrationError(f"The active calibration holds for none of the cameras beside {role}.", where=active.id)
+        raise CalibrationError(
+            f"The active calibration holds for none of the cameras beside {role}. {found.refusal}", where=active.id
+        )
     solution = solve_camera(role, task.views, task.models, fitted, options)
     source = f"{active.id} with {role} solved anew from {solution.cameras[role].views} views of {task.board_id}"
     calibration = with_camera(fitted, solution, role, task.serials.get(role, ""), source, datetime.now(UTC))
-    return SolvedRig(calibration, solution, None, compare(active, calibration), _worst(solution))
-
-
-def _worst(solution: RigSolution) -> tuple[View, ...]:
-    return tuple(sorted(solution.view_rms_px, key=lambda view: -solution.view_rms_px[view])[:_WORST])
+    named = replace(calibration.cameras[role], device=task.devices.get(role, ""))
+    calibration = replace(calibration, cameras={**calibration.cameras, role: named})
+    return SolvedRig(calibration, solution, None, compare(active, calibration), solution.worst(WORST_KEPT))
 
 
 class BackgroundSolve:

@@ -18,15 +18,20 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 from calibration.report.kept import RigReport
 from calibration.report.sections import sections
 from calibration.report.style import MARGIN, QUIET, WIDTH
+from station.boards import FrameBoard
 from station.errors import CalibrationError
 
 
-def write_report(report: RigReport, path: Path) -> None:
-    """Write a report as ``.pdf`` or ``.json``, as the name says; raises CalibrationError when it cannot be written."""
+def write_report(report: RigReport, path: Path, plate: FrameBoard | None = None) -> None:
+    """Write a report as ``.pdf`` or ``.json``, as the name says; raises CalibrationError when it cannot be written.
+
+    ``plate`` is the station's, drawn where the report does not name one.
+    """
     ending = path.suffix.lower()
     if ending not in (".pdf", ".json"):
         raise CalibrationError("The report must be a .pdf or a .json.", where=str(path), todo="Give another name.")
-    content = (json.dumps(report.to_json(), indent=1) + "\n").encode() if ending == ".json" else report_pdf(report)
+    as_json = ending == ".json"
+    content = (json.dumps(report.to_json(), indent=1) + "\n").encode() if as_json else report_pdf(report, plate)
     try:
         path.write_bytes(content)
     except OSError as error:
@@ -35,8 +40,8 @@ def write_report(report: RigReport, path: Path) -> None:
         ) from error
 
 
-def report_pdf(report: RigReport) -> bytes:
-    """Return the report as a PDF; the same report gives the same bytes."""
+def report_pdf(report: RigReport, plate: FrameBoard | None = None) -> bytes:
+    """Return the report as a PDF; the same report and plate give the same bytes."""
     file = io.BytesIO()
     name = f"Calibration {report.calibration.id}"
     width, height = A4
@@ -52,6 +57,6 @@ def report_pdf(report: RigReport) -> bytes:
 
     paper = Frame(MARGIN, 18 * mm, WIDTH, height - 34 * mm, 0, 0, 0, 0)
     document.addPageTemplates([PageTemplate("page", [paper], onPage=foot)])
-    story: list[Flowable] = sections(report)
+    story: list[Flowable] = sections(report, plate)
     document.build(story)
     return file.getvalue()

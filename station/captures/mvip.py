@@ -120,9 +120,7 @@ def load_frameset(path: Path) -> tuple[FrameSet, RigCalibration]:
         taken_at=taken_at,
         monotonic_ns=monotonic_ns(),
     )
-    calibration = RigCalibration(
-        cameras=cameras, source="MVIP capture", created_at=_iso(taken_at), world=PLATE_WORLD
-    )
+    calibration = RigCalibration(cameras=cameras, source="MVIP capture", created_at=_iso(taken_at), world=PLATE_WORLD)
     return frameset, calibration
 
 

@@ -100,10 +100,13 @@ class StationCalibrations:
             finally:
                 self._running.workflow.resume()
 
-    def accept(self) -> RigCalibration:
-        """Store the solved calibration of the one under way, make it active and let the running station use it."""
+    def accept(self, *, even_so: bool = False) -> RigCalibration:
+        """Store the solved calibration of the one under way, make it active and let the running station use it.
+
+        Raises CalibrationError without ``even_so`` when something speaks against it (``calibration.acceptance``).
+        """
         with self._lock:
-            return self._take(self._under_way().accept())
+            return self._take(self._under_way().accept(even_so=even_so))
 
     def use(self, calibration_id: str) -> RigCalibration:
         """Make a stored calibration active and let the running station use it.
@@ -127,7 +130,7 @@ class StationCalibrations:
 
     def report(self, calibration_id: str | None, path: Path) -> None:
         """Write the PDF report of a stored calibration, or with ``None`` of the solved one under way."""
-        write_report(self._report(calibration_id), path)
+        write_report(self._report(calibration_id), path, self._plate)
 
     def export(self, calibration_id: str | None, path: Path, form: str) -> None:
         """Write a stored calibration, or with ``None`` the solved one under way, for other programs into a folder."""

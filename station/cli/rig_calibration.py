@@ -70,8 +70,7 @@ def chosen(origin: RigCalibration, cameras: Mapping[str, RigCamera]) -> ChosenCa
     """Return what a calibration says of these cameras; what does not fit is said in the log, too."""
     fitted = fit_to_rig(origin, cameras)
     if fitted.calibration is None:
-        sentence = f"Calibration {origin.id} was made for other cameras or another picture size: it is not used."
-        return ChosenCalibration(remarks=(sentence,))
+        return ChosenCalibration(remarks=(fitted.refusal,))
     for misfit in fitted.misfits:
         _log.warning("%s", misfit)
     return ChosenCalibration(fitted.calibration, origin, fitted.misfits)

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from calibration.acceptance import require_no_doubts
 from calibration.collecting.result import SolvedRig, ViewPicture
 from calibration.collecting.snapshot import CollectSnapshot, Coverage, Picture, Sight, Stage, Want
 from calibration.comparison import CameraMotion, Comparison
@@ -63,7 +64,7 @@ def solved(*, without: tuple[str, ...] = (), weak: tuple[str, ...] = ()) -> Solv
     solution = RigSolution(results, {}, "plate", 0.21, 0.15, 15012, errors, None, tuple(findings), 1.4)
     held = HeldOut(0.21, 0.44, 0.24, {role: 0.19 + 0.01 * i for i, role in enumerate(results)}, 26, 15012, 0.11)
     motions = {role: CameraMotion(0.31 + 0.1 * place, 0.021) for place, role in enumerate(results)}
-    return SolvedRig(rig, solution, held, Comparison("9f21c07a55b3", motions, (), ()), worst)
+    return SolvedRig(rig, solution, held, Comparison("9f21c07a55b3", motions, without, ()), worst)
 
 
 def at_plate() -> CollectSnapshot:
@@ -226,9 +227,11 @@ class FakeDoor:
     def end(self) -> None:
         self._note("end")
 
-    def accept(self) -> RigCalibration:
-        self._note("accept")
+    def accept(self, *, even_so: bool = False) -> RigCalibration:
+        self._note("accept even so" if even_so else "accept")
         assert self.work.snapshot.result is not None
+        if not even_so:
+            require_no_doubts(self.work.snapshot.result)
         accepted = self.work.snapshot.result.calibration
         self.remember(accepted, 0)
         return accepted

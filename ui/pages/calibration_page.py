@@ -172,7 +172,7 @@ class CalibrationPage(QWidget):
             self.buttons.click(focus)
             return
         command = command_of(view.step, key)
-        if command is not Command.STOP:
+        if command not in (Command.STOP, Command.ACCEPT):  # pressed again, these answer their own question
             self._presenter.dismiss()
         if command is not None:
             self.press(command)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from calibration.acceptance import doubts
 from calibration.collecting.result import ViewPicture
 from calibration.collecting.snapshot import Stage
 from calibration.store import StoredCalibration
@@ -18,7 +19,7 @@ from ui.presenters.calibration_result import result_view
 from ui.presenters.calibration_situation import accepted, at_start, step_index, step_names, under_way
 from ui.presenters.calibration_start import start_view
 from ui.presenters.calibration_view import CalibrationCommand, CalibrationStep, CalibrationView
-from ui.presenters.calibration_words import sheet_sentence
+from ui.presenters.calibration_words import doubts_sentence, sheet_sentence
 from ui.presenters.calibration_worst import WorstPictures
 from ui.presenters.errands import Errands
 from ui.presenters.notices import Notices
@@ -60,6 +61,7 @@ class CalibrationPresenter:
         self._loaded = False
         self._shown = CalibrationStep.START
         self._allowed: frozenset[CalibrationCommand] = frozenset()
+        self._asked = CalibrationCommand.STOP
         self.board_id = OFFERED[0]
         self.only: str | None = None
         """The role that is calibrated alone, ``None`` for all."""
@@ -129,6 +131,8 @@ class CalibrationPresenter:
             self._notices.asking = False
         self._shown = said.step
         question = words.translate("Calibration", "Give this calibration up? Esc again: yes. Any other key: no.")
+        if self._asked is CalibrationCommand.ACCEPT and snapshot is not None and snapshot.result is not None:
+            question = doubts_sentence(doubts(snapshot.result), snapshot.result.solution, words)
         allowed = allowed_commands(
             said.step,
             snapshot,
@@ -168,8 +172,7 @@ class CalibrationPresenter:
             sentence = translate("Calibration", "The cameras are being made ready …")
             self._send(sentence, lambda: self._door.begin(board_id, only), self._begun)
         elif command is CalibrationCommand.ACCEPT:
-            sentence = translate("Calibration", "The calibration is being stored …")
-            self._send(sentence, self._door.accept, self._stored_it)
+            self._accept()
         elif command is CalibrationCommand.BACK:
             sentence = translate("Calibration", "The calibration is being exchanged …")
             self._send(sentence, self._door.back, self._used)
@@ -278,12 +281,27 @@ class CalibrationPresenter:
         self._active, self._stored = known
         self._loaded = True
 
+    def _accept(self) -> None:
+        """Accept the result; asks first where something speaks against it."""
+        result = self._work.snapshot.result if self._work is not None else None
+        against = result is not None and bool(doubts(result))
+        if against and not self._sure_of(CalibrationCommand.ACCEPT):
+            return
+        sentence = self._words.translate("Calibration", "The calibration is being stored …")
+        self._send(sentence, lambda: self._door.accept(even_so=against), self._stored_it)
+
+    def _sure_of(self, command: CalibrationCommand) -> bool:
+        """Return whether the question about a command stands already; asks it otherwise."""
+        if self._notices.asking and self._asked is command:
+            return True
+        self._asked = command
+        self._notices.ask()
+        return False
+
     def _stop(self) -> None:
         """Give the calibration up; asks first, so that no hasty key loses the pictures."""
-        if self._notices.asking:
+        if self._sure_of(CalibrationCommand.STOP):
             self._send(self._words.translate("Calibration", "One moment …"), self._door.end, lambda _: self._ended())
-        else:
-            self._notices.ask()
 
     def _written(self, path: Path) -> None:
         self._notices.say(Tone.GOOD, self._words.translate("Calibration", "{path} is written.").format(path=path))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from calibration.acceptance import Doubt, DoubtKind
 from calibration.findings import Finding, FindingKind
 from calibration.solution import RigSolution
 from ui.presenters.tiles import role_label
@@ -136,6 +137,24 @@ def finding_sentence(finding: Finding, solution: RigSolution, words: Wording) ->
         change = ", ".join(words.percent(abs(one.change)) for one in solution.scales if one.doubted)
     text = texts[finding.kind].format(cameras=cameras, pictures=pictures, change=change, views=views, mm=mm)
     return text[:1].upper() + text[1:]
+
+
+def doubts_sentence(against: Sequence[Doubt], solution: RigSolution, words: Wording) -> str:
+    """Return what speaks against a result, and how it is accepted all the same."""
+    translate = words.translate
+    texts = {
+        DoubtKind.LOST: translate("Doubts", "The calibration in use has {cameras}, this one does not."),
+        DoubtKind.UNSURE: translate("Doubts", "{cameras}: sure to {mm} mm only."),
+    }
+    told = [
+        finding_sentence(one.finding, solution, words)
+        if one.finding is not None
+        else texts[one.kind].format(cameras=_some_cameras(one.roles, words), mm=words.number(one.bound_mm, 2))
+        for one in against
+    ]
+    return " ".join(
+        [*(text[:1].upper() + text[1:] for text in told), translate("Doubts", "Enter again accepts it even so.")]
+    )
 
 
 def sheet_sentence(sheets: int, path: Path, words: Wording) -> str:

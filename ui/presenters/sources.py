@@ -16,7 +16,7 @@ from station.workflow.status import PartStatus, Verdict
 
 
 class WorkflowDoor(Protocol):
-    """The work at one part; every call returns at once."""
+    """The work at one part; every call but the scale's two returns at once."""
 
     @property
     def status(self) -> PartStatus:
@@ -33,6 +33,14 @@ class WorkflowDoor(Protocol):
 
     def look_again(self) -> None:
         """Take and recognise a new capture of what lies on the plate."""
+        ...
+
+    def zero_scale(self) -> None:
+        """Set the scale to zero and wait for its word, some seconds; raises StationError when it refuses."""
+        ...
+
+    def tare(self) -> None:
+        """Take what lies on the plate for a tray and wait for the scale's word; raises StationError when it refuses."""
         ...
 
 
@@ -206,8 +214,11 @@ class CalibrationDoor(Protocol):
         """Stop the calibration under way, if there is one, keep its pictures, and let recognition go on."""
         ...
 
-    def accept(self) -> RigCalibration:
-        """Store the solved calibration of the one under way, make it active and let the running station use it."""
+    def accept(self, *, even_so: bool = False) -> RigCalibration:
+        """Store the solved calibration of the one under way, make it active and let the running station use it.
+
+        Raises CalibrationError without ``even_so`` when something speaks against it (``calibration.acceptance``).
+        """
         ...
 
     def use(self, calibration_id: str) -> RigCalibration:

@@ -52,6 +52,14 @@
         <translation>Teil noch einmal ansehen</translation>
     </message>
     <message>
+        <source>Zero the scale</source>
+        <translation>Waage auf null setzen</translation>
+    </message>
+    <message>
+        <source>Tare the tray on the scale</source>
+        <translation>Schale auf der Waage tarieren</translation>
+    </message>
+    <message>
         <source>Full screen</source>
         <translation>Vollbild</translation>
     </message>
@@ -642,6 +650,21 @@
     </message>
 </context>
 <context>
+    <name>Doubts</name>
+    <message>
+        <source>The calibration in use has {cameras}, this one does not.</source>
+        <translation>Die Kalibrierung in Gebrauch hat {cameras}, diese nicht.</translation>
+    </message>
+    <message>
+        <source>{cameras}: sure to {mm} mm only.</source>
+        <translation>{cameras}: nur auf {mm} mm sicher.</translation>
+    </message>
+    <message>
+        <source>Enter again accepts it even so.</source>
+        <translation>Noch einmal Enter übernimmt sie trotzdem.</translation>
+    </message>
+</context>
+<context>
     <name>Findings</name>
     <message>
         <source>{cameras}: no picture of the board. Not solved.</source>
@@ -979,6 +1002,22 @@
         <translation>Die letzte Antwort ist zurückgenommen.</translation>
     </message>
     <message>
+        <source>The scale is being zeroed: hands off the plate …</source>
+        <translation>Die Waage wird auf null gesetzt: Hände weg von der Platte …</translation>
+    </message>
+    <message>
+        <source>The scale is at zero.</source>
+        <translation>Die Waage steht auf null.</translation>
+    </message>
+    <message>
+        <source>The tray is being tared: hands off the plate …</source>
+        <translation>Die Schale wird tariert: Hände weg von der Platte …</translation>
+    </message>
+    <message>
+        <source>The tray is tared. Put the parts into it one by one.</source>
+        <translation>Die Schale ist tariert. Teile einzeln hineinlegen.</translation>
+    </message>
+    <message>
         <source>No part has the number {code}. F2 searches by name, N declares a new part.</source>
         <translation>Kein Teil hat die Nummer {code}. F2 sucht nach Namen, N meldet ein neues Teil.</translation>
     </message>
@@ -1257,16 +1296,8 @@
         <translation>Mehrere Teile auf der Platte</translation>
     </message>
     <message>
-        <source>Leave only one of them on the plate.</source>
-        <translation>Lassen Sie nur eines davon auf der Platte.</translation>
-    </message>
-    <message>
-        <source>The part reaches beyond the plate</source>
-        <translation>Das Teil ragt über die Platte hinaus</translation>
-    </message>
-    <message>
-        <source>Move it to the middle of the plate.</source>
-        <translation>Schieben Sie es in die Mitte der Platte.</translation>
+        <source>The pictures show which. Leave only one of them on the plate.</source>
+        <translation>Die Bilder zeigen, welche. Nur eines davon auf der Platte lassen.</translation>
     </message>
     <message>
         <source>This part could not be recognised</source>
@@ -1299,6 +1330,18 @@
     <message>
         <source>{count} parts come into question: compare, then press the number of the right one.</source>
         <translation>{count} Teile kommen in Frage: Vergleichen Sie und drücken Sie die Ziffer des richtigen.</translation>
+    </message>
+    <message>
+        <source>The part reaches beyond the plate: move it to the middle for a surer answer. Answered as it lies, it is not kept as an example to learn from.</source>
+        <translation>Das Teil ragt über die Platte hinaus: in die Mitte legen, dann ist die Antwort sicherer. So beantwortet wird es nicht als Lernbeispiel aufgehoben.</translation>
+    </message>
+    <message>
+        <source>Something reaches over the plate</source>
+        <translation>Etwas ragt über die Platte</translation>
+    </message>
+    <message>
+        <source>Take hands, sleeves and cables away from the plate; the station waits.</source>
+        <translation>Hände, Ärmel und Kabel von der Platte nehmen; die Station wartet.</translation>
     </message>
     <message>
         <source>Unknown part</source>

@@ -44,6 +44,9 @@ def collect(
     count: Annotated[int | None, typer.Option("--count", min=1, help="End after so many pictures.")] = None,
     auto_solve: Annotated[bool, typer.Option("--auto-solve", help="Solve and store when nothing is missing.")] = False,
     use: Annotated[bool, typer.Option("--use", help="Make what was solved the active calibration.")] = False,
+    even_so: Annotated[
+        bool, typer.Option("--even-so", help="With --use: also when something speaks against the result.")
+    ] = False,
     sim: Annotated[bool, typer.Option("--sim", help="On the simulated rig, whose hand follows the advice.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -77,8 +80,10 @@ def collect(
             stack.callback(_Following(session, hand).stop)
         with CollectDisplay() as display:
             interrupted, last = _until_done(session, display, count, auto_solve or use)
-        saved = _saved(session, store, use) if last.result is not None else None
+        saved, against = _saved(session, store, use, even_so) if last.result is not None else (None, None)
     _tell(last, folder, board, saved, interrupted, as_json)
+    if against is not None:
+        raise against
 
 
 def _until_done(
@@ -108,9 +113,17 @@ def _until_done(
         return True, last
 
 
-def _saved(session: CalibrationSession, store: CalibrationStore, use: bool) -> str:
-    """Store what was solved and return its id."""
-    return session.accept().id if use else store_report(store, session.report())
+def _saved(
+    session: CalibrationSession, store: CalibrationStore, use: bool, even_so: bool
+) -> tuple[str, CalibrationError | None]:
+    """Store what was solved and return its id, and why it was not taken into use though it was asked."""
+    against: CalibrationError | None = None
+    if use:
+        try:
+            return session.accept(even_so=even_so).id, None
+        except CalibrationError as error:
+            against = error
+    return store_report(store, session.report()), against
 
 
 def _tell(last: CollectSnapshot, folder: Path, board: str, saved: str | None, interrupted: bool, as_json: bool) -> None:

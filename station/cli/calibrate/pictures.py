@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from calibration.plate_pose import PLACEMENT
 from calibration.store import CalibrationStore
-from station.boards import FrameBoard, board_from_id
+from station.boards import board_from_id
 from station.cli.calibrate.options import JsonOption, calibrations
-from station.cli.configuration import ConfigOption
+from station.cli.configuration import ConfigOption, chosen_settings
 from station.errors import CalibrationError
-from station.geometry import RigCalibration
+from station.geometry import PLATE_WORLD, RigCalibration
 
-_WORST = 12
-"""Views with the largest errors that are kept to be looked at."""
+if TYPE_CHECKING:
+    from calibration.collecting.result import SolvedRig
+    from calibration.picture_folders import Refused
 
 ImagesOption = Annotated[Path, typer.Option("--images", metavar="DIR", help="One folder of pictures per camera.")]
 
@@ -31,10 +33,14 @@ def solve(
     ] = None,
     refine: Annotated[bool, typer.Option("--refine-intrinsics", help="Also solve for the intrinsics.")] = False,
     use: Annotated[bool, typer.Option("--use", help="Make the result the active calibration.")] = False,
+    even_so: Annotated[
+        bool, typer.Option("--even-so", help="With --use: also when something speaks against the result.")
+    ] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Solve the rig and store the calibration; pictures called 'plate' show the plate's frame and give the world."""
+    from calibration.acceptance import doubts, require_no_doubts
     from calibration.collecting.result import SolvedRig
     from calibration.comparison import compare
     from calibration.cross_check import with_second_opinion
@@ -42,12 +48,14 @@ def solve(
     from calibration.picture_folders import camera_folders, colour_picture, views_in
     from calibration.report import report_of, store_report
     from calibration.rig_result import rig_calibration
+    from calibration.solution import WORST_KEPT
     from calibration.solve import SolveOptions, solve_rig
 
+    plate = chosen_settings(config).settings.plate.frame()
     known = known_models(RigCalibration.load(intrinsics)) if intrinsics else None
     folders = camera_folders(images, known)
     wanted = None if board is None else board_from_id(board)
-    views, refused = views_in(folders, wanted, FrameBoard(), fine_plate=True)
+    views, refused = views_in(folders, wanted, plate, fine_plate=True)
     with_plate = any(view.placement == PLACEMENT for view in views)
     if not with_plate and board is None:
         raise CalibrationError(
@@ -59,14 +67,13 @@ def solve(
     models = {folder.role: folder.model for folder in folders}
     solution, second = with_second_opinion(solve_rig(views, models, options), views)
     serials = {folder.role: folder.serial for folder in folders}
-    source = f"{len(views)} views of {board or FrameBoard().id}, world: {solution.fixed}"
+    source = f"{len(views)} views of {board or plate.id}, world: {solution.fixed}"
     calibration = rig_calibration(solution, serials, source, datetime.now(UTC))
     store = calibrations(config)
-    worst = sorted(solution.view_rms_px, key=lambda name: -solution.view_rms_px[name])[:_WORST]
     before = _before(store)
     comparison = None if before is None else compare(before, calibration)
     held_out = held_out_error(views, models, options)
-    solved = SolvedRig(calibration, solution, held_out, comparison, tuple(worst), second)
+    solved = SolvedRig(calibration, solution, held_out, comparison, solution.worst(WORST_KEPT), second)
     pictures = {(placement, folder.role): path for folder in folders for placement, path in folder.pictures.items()}
     report = report_of(
         solved,
@@ -76,13 +83,28 @@ def solve(
     )
     store_report(store, report)
     figures = {} if report.solve is None else report.solve.to_json()
+    against: CalibrationError | None = None
     if use:
-        store.use(calibration.id)
+        try:
+            if not even_so:
+                require_no_doubts(solved)
+            store.use(calibration.id)
+        except CalibrationError as error:
+            against = error  # raised when all is told
     if as_json:
-        typer.echo(json.dumps({"id": calibration.id, "active": use, **figures}, indent=1))
-        return
+        said = {"active": use and against is None, "doubts": [doubt.text for doubt in doubts(solved)]}
+        typer.echo(json.dumps({"id": calibration.id, **said, **figures}, indent=1))
+    else:
+        _tell(solved, refused)
+    if against is not None:
+        raise against
+
+
+def _tell(solved: SolvedRig, refused: Sequence[Refused]) -> None:
+    calibration, solution, held_out, second = solved.calibration, solved.solution, solved.held_out, solved.second
     typer.echo(f"{calibration.id}: {len(calibration.cameras)} cameras, {solution.rms_px:.2f} px RMS, world: ", nl=False)
-    typer.echo("the plate" if with_plate else f"{solution.fixed}, for no picture shows the plate's frame")
+    on_plate = calibration.world == PLATE_WORLD
+    typer.echo("the plate" if on_plate else f"{solution.fixed}, for no picture shows the plate's frame")
     for role, camera in sorted(solution.cameras.items()):
         sure = f"sure to {camera.position_mm:.2f} mm, {camera.rotation_deg:.3f}° (95 %)"
         if role == solution.fixed:
@@ -113,7 +135,9 @@ def verify(
 
     store = calibrations(config)
     chosen = store.get(calibration) if calibration else store.active()
-    views, refused = views_in(camera_folders(images, known_models(chosen)), None, FrameBoard())
+    chosen.require_plate_world()
+    plate = chosen_settings(config).settings.plate.frame()
+    views, refused = views_in(camera_folders(images, known_models(chosen)), None, plate)
     reasons = {one.role: one.reason for one in refused}
     checks = check(views, chosen)
     if as_json:

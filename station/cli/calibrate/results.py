@@ -9,7 +9,7 @@ import typer
 
 from calibration.exports.folder import ExportFormat, export_calibration
 from station.cli.calibrate.options import calibrations
-from station.cli.configuration import ConfigOption
+from station.cli.configuration import ConfigOption, chosen_settings
 
 CalibrationArgument = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="Id, or the beginning of it; the active one without.")
@@ -27,7 +27,7 @@ def report(
 
     store = calibrations(config)
     found = stored_report(store, calibration or store.active().id)
-    write_report(found, out)
+    write_report(found, out, chosen_settings(config).settings.plate.frame())
     kept = "" if found.solve else "; what its solve said was not kept"
     typer.echo(f"{out}: calibration {found.calibration.id}{kept}")
 

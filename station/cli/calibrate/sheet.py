@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from station.boards import FrameBoard, board_from_id
+from station.boards import board_from_id
+from station.cli.configuration import ConfigOption, chosen_settings
 from station.errors import CalibrationError
 
 
@@ -17,11 +18,12 @@ def board(
         "chess-10x7-25"
     ),
     paper: Annotated[str, typer.Option("--paper", help="A4, A3, or width x height in mm, as 400x600.")] = "A4",
+    config: ConfigOption = None,
 ) -> None:
     """Write a board at true size; print it without scaling and measure the ruler."""
     from calibration.board_sheet import paper_size, parameters, write_board_pdf, write_board_picture
 
-    value = FrameBoard() if board == "frame" else board_from_id(board)
+    value = chosen_settings(config).settings.plate.frame() if board == "frame" else board_from_id(board)
     if out.suffix.lower() == ".png":
         write_board_picture(value, out)
         typer.echo(f"{out}: {value.id}, {parameters(value)}; prints at true size, 300 dpi")

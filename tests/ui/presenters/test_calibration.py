@@ -278,6 +278,25 @@ def test_accepted_calibration_is_active_and_there_is_a_way_back(stage: Any, pres
     assert "is active again" in view.message.text
 
 
+def test_a_result_that_something_speaks_against_is_accepted_by_a_second_press(
+    stage: Any, presenter: CalibrationPresenter
+) -> None:
+    at_result(stage, presenter, without=("cam_05",))
+    presenter.do(Command.ACCEPT)
+    text = presenter.view().message.text
+    assert text == "The calibration in use has camera 5, this one does not. Enter again accepts it even so."
+    presenter.dismiss()
+    presenter.view()
+    presenter.do(Command.STOP)
+    presenter.view()
+    presenter.do(Command.ACCEPT)
+    assert "Enter again" in presenter.view().message.text
+    assert not [words for words in stage.door.told if words[0].startswith("accept")]
+    presenter.do(Command.ACCEPT)
+    until(presenter, lambda view: view.step is Step.ACCEPTED)
+    assert ("accept even so",) in stage.door.told
+
+
 def test_giving_up_asks_first(stage: Any, presenter: CalibrationPresenter) -> None:
     begun(stage, presenter, at_board(8))
     presenter.do(Command.STOP)
