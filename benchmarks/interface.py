@@ -76,6 +76,12 @@ class SwingingWorkflow:
     def look_again(self) -> None:
         """Take no notice."""
 
+    def zero_scale(self) -> None:
+        """Do nothing."""
+
+    def tare(self) -> None:
+        """Do nothing."""
+
 
 class NoParts:
     """An empty part master."""

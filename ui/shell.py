@@ -141,6 +141,8 @@ class MainWindow(QMainWindow):
             "new_part": page.declare_new,
             "undo": page.undo,
             "look_again": page.look_again,
+            "zero_scale": page.zero_scale,
+            "tare": page.tare,
             "quit": self.close,
             "full_screen": self._toggle_full_screen,
             "keys": self._show_keys,
@@ -253,7 +255,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop pulling before the station is taken down."""
         self._timer.stop()
-        for presenter in (self._calibration, self._health):
+        for presenter in (self._operator, self._calibration, self._health):
             if presenter is not None:
                 presenter.close()
         super().closeEvent(event)

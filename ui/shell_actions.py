@@ -29,7 +29,7 @@ THEME_TEXTS = {
 
 MENUS = {
     "station": ("page_operator", "page_calibration", "page_health", "quit"),
-    "part": ("confirm", "search", "new_part", "undo", "look_again"),
+    "part": ("confirm", "search", "new_part", "undo", "look_again", "zero_scale", "tare"),
     "view": ("full_screen",),
     "help": ("keys",),
 }
@@ -50,6 +50,8 @@ _FIXED = (
     ActionSpec("new_part", translate("Actions", "Declare a new part"), "N", pages=_OPERATOR),
     ActionSpec("undo", translate("Actions", "Take the last answer back"), "Ctrl+Z", "Ctrl+Z", pages=_OPERATOR),
     ActionSpec("look_again", translate("Actions", "Look at the part again"), "F5", "F5", pages=_OPERATOR),
+    ActionSpec("zero_scale", translate("Actions", "Zero the scale"), "Ctrl+0", "Ctrl+0", pages=_OPERATOR),
+    ActionSpec("tare", translate("Actions", "Tare the tray on the scale"), "Ctrl+T", "Ctrl+T", pages=_OPERATOR),
     ActionSpec("full_screen", translate("Actions", "Full screen"), "F11", "F11"),
     ActionSpec("keys", translate("Actions", "All keys"), "F1", "F1"),
     ActionSpec("quit", translate("Actions", "Quit"), "Ctrl+Q", "Ctrl+Q"),

@@ -146,6 +146,17 @@ class FakeWorkflow:
     def look_again(self) -> None:
         self.told.append(("look_again", None))
 
+    def zero_scale(self) -> None:
+        self._ask_scale("zero")
+
+    def tare(self) -> None:
+        self._ask_scale("tare")
+
+    def _ask_scale(self, wish: str) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.told.append((wish, None))
+
     def show(self, **changes: object) -> None:
         self.status = replace(self.status, sequence=self.status.sequence + 1, **changes)
 
@@ -156,6 +167,9 @@ def weight(kg: float, stable: bool = True) -> WeightReading:
 
 def location(state: PlateState = PlateState.OK) -> PartLocation:
     square = {role: (200 - 4 * i, 120, 440 - 4 * i, 360) for i, role in enumerate(ROLES)}
+    if state is PlateState.SEVERAL_PARTS:
+        each = tuple({role: (x0 + d, y0, x1 + d, y1) for role, (x0, y0, x1, y1) in square.items()} for d in (-150, 150))
+        return PartLocation(state, square, {}, None, (), ("cam_05",), each=each)
     return PartLocation(state, square, {}, (0.0402, 0.0131, 0.0129), (), ("cam_05",))
 
 
@@ -173,7 +187,7 @@ def recognition(*, unknown: bool = False, rivals: int = 1, fits: bool = True) ->
 
 def captured(outcome: Outcome = Outcome.OK, found: Recognition | None = None, error: str = "") -> CapturedPart:
     frames = FrameSet({}, (), 3.0, NOW, 1)
-    where = location() if outcome in (Outcome.OK, Outcome.ERROR) else None
+    where = location(PlateState.OK if outcome is Outcome.ERROR else PlateState(outcome.value))
     return CapturedPart("c1", NOW, frames, "a1b2c3d4e5f6", outcome, "", 0.0184, 0.0184, where, found, {}, error)
 
 
@@ -208,6 +222,8 @@ def snapshots() -> dict[str, PartStatus]:
         "several_parts": PartStatus(
             6, PartState.CAPTURED, Outcome.SEVERAL_PARTS, "", weight(0.21), 0.21, captured(Outcome.SEVERAL_PARTS)
         ),
+        "outside": replace(sure, outcome=Outcome.OUTSIDE, part=captured(Outcome.OUTSIDE, recognition())),
+        "reached_into": replace(none, state=PartState.SETTLING, outcome=Outcome.REACHED_INTO),
         "scale_gone": replace(
             sure, weight=None, load_kg=None, troubles=("Scale: the line is closed. Plug it in again.",)
         ),

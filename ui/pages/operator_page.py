@@ -159,6 +159,14 @@ class OperatorPage(QWidget):
         """Recognise the part once more."""
         self._after(self._presenter.look_again)
 
+    def zero_scale(self) -> None:
+        """Set the scale to zero."""
+        self._after(self._presenter.zero_scale)
+
+    def tare(self) -> None:
+        """Take what lies on the plate for a tray."""
+        self._after(self._presenter.tare)
+
     def open_search(self, text: str = "") -> None:
         """Show the search in the place of the cards."""
         if self._presenter.begin_search():

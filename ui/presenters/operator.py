@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from station.errors import StationError
 from station.workflow.status import PartState, PartStatus, Verdict
 from ui.presenters.cards import CARDS, result_cards
+from ui.presenters.errands import Errands
 from ui.presenters.keys import KeyKind, Typed
 from ui.presenters.operator_view import Command, FoundPart, MessageView, OperatorView, Tone
 from ui.presenters.part_names import PartNames
@@ -31,6 +32,8 @@ class _Notice:
     message: MessageView
     capture_id: str | None
     until_s: float
+    of_part: bool = True
+    """Whether it goes with the part that was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class OperatorPresenter:
         self._question: _Question | None = None
         self._shown = workflow.status
         self._searched_for: str | None = None
+        self._errands = Errands()
 
     def use_words(self, words: Wording) -> None:
         """Speak another language from the next view on."""
@@ -83,6 +87,7 @@ class OperatorPresenter:
 
     def view(self) -> OperatorView:
         """Return the page as it is now."""
+        self._errands.collect()
         status = self._shown = self._workflow.status
         said = situation(status, self._names, self._words)
         load = weighing(status, self._words, has_scale=self._has_scale)
@@ -169,6 +174,38 @@ class OperatorPresenter:
         except StationError as error:
             self._say(Tone.WARNING, str(error))
 
+    def zero_scale(self) -> None:
+        """Set the scale to zero with what lies on it."""
+        translate = self._words.translate
+        self._ask_scale(
+            self._workflow.zero_scale,
+            translate("Operator", "The scale is being zeroed: hands off the plate …"),
+            translate("Operator", "The scale is at zero."),
+        )
+
+    def tare(self) -> None:
+        """Take what lies on the plate for a tray."""
+        translate = self._words.translate
+        self._ask_scale(
+            self._workflow.tare,
+            translate("Operator", "The tray is being tared: hands off the plate …"),
+            translate("Operator", "The tray is tared. Put the parts into it one by one."),
+        )
+
+    def close(self) -> None:
+        """Wait for the scale's word, if one is awaited."""
+        self._errands.close()
+
+    def _ask_scale(self, wish: Callable[[], None], meanwhile: str, done: str) -> None:
+        if self._errands.busy:
+            return
+        self._say(Tone.WORKING, meanwhile, of_part=False)
+        self._errands.do(
+            wish,
+            lambda _: self._say(Tone.IDLE, done, of_part=False),
+            lambda error: self._say(Tone.WARNING, str(error), of_part=False),
+        )
+
     def dismiss(self) -> None:
         """Forget the question or notice in the message line."""
         self._question = None
@@ -248,16 +285,17 @@ class OperatorPresenter:
         """Show a sentence about something that could not be done."""
         self._say(Tone.WARNING, sentence)
 
-    def _say(self, tone: Tone, text: str) -> None:
+    def _say(self, tone: Tone, text: str, *, of_part: bool = True) -> None:
         self._question = None
-        self._notice = _Notice(MessageView(tone, text), self._shown.capture_id, self._clock() + NOTICE_S)
+        self._notice = _Notice(MessageView(tone, text), self._shown.capture_id, self._clock() + NOTICE_S, of_part)
 
     def _message(self, status: PartStatus, said: Situation) -> MessageView | None:
         asked = self._asked(status)
         if asked is not None:
             return asked
         notice = self._notice
-        if notice is not None and notice.capture_id == status.capture_id and self._clock() < notice.until_s:
+        fits = notice is not None and (notice.capture_id == status.capture_id or not notice.of_part)
+        if notice is not None and fits and self._clock() < notice.until_s:
             return notice.message
         self._notice = None
         if said.tone is Tone.ERROR and said.hint:

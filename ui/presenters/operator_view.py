@@ -100,13 +100,13 @@ class TileState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TileView:
-    """One live view: label, state in a word and the part's square in pixels of the colour image."""
+    """One live view: label, state in a word and the squares of the parts in pixels of the colour image."""
 
     role: str
     label: str
     state: TileState
     state_text: str
-    roi: Square | None = None
+    squares: tuple[Square, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

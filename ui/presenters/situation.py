@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Rest
 from ui.presenters.operator_view import Sign, Step, Tone
@@ -39,7 +39,10 @@ def situation(status: PartStatus, names: PartNames, words: Wording) -> Situation
     if status.state is PartState.ANSWERED and status.answer is not None:
         return _answered(status, names, words)
     if status.state is PartState.RECOGNISED and part is not None and part.recognition is not None:
-        return _unknown(words) if part.recognition.unknown else _recognised(part, names, words)
+        said = _unknown(words) if part.recognition.unknown else _recognised(part, names, words)
+        return said if part.whole else _beyond(said, words)
+    if status.outcome is Outcome.REACHED_INTO:
+        return _reached_into(words)
     if status.state is PartState.CAPTURED:
         return _captured(status, words)
     return _waiting(status, words)
@@ -100,15 +103,7 @@ def _captured(status: PartStatus, words: Wording) -> Situation:
             Tone.WARNING,
             Sign.SEVERAL,
             translate("Situation", "Several parts on the plate"),
-            translate("Situation", "Leave only one of them on the plate."),
-        )
-    if status.outcome is Outcome.OUTSIDE:
-        return Situation(
-            step,
-            Tone.WARNING,
-            Sign.WARNING,
-            translate("Situation", "The part reaches beyond the plate"),
-            translate("Situation", "Move it to the middle of the plate."),
+            translate("Situation", "The pictures show which. Leave only one of them on the plate."),
         )
     if status.outcome is Outcome.ERROR:
         return Situation(
@@ -147,6 +142,31 @@ def _recognised(part: CapturedPart, names: PartNames, words: Wording) -> Situati
     hint = translate("Situation", "{count} parts come into question: compare, then press the number of the right one.")
     return Situation(
         Step.RECOGNISED, Tone.WORKING, Sign.QUESTION, name, detail, hint.format(count=rivals), title
+    )
+
+
+def _beyond(said: Situation, words: Wording) -> Situation:
+    """Mark the answer for a part that was not seen whole."""
+    return replace(
+        said,
+        tone=Tone.WARNING,
+        sign=Sign.WARNING,
+        hint=words.translate(
+            "Situation",
+            "The part reaches beyond the plate: move it to the middle for a surer answer. Answered as it lies, it is "
+            "not kept as an example to learn from.",
+        ),
+    )
+
+
+def _reached_into(words: Wording) -> Situation:
+    translate = words.translate
+    return Situation(
+        Step.SETTLING,
+        Tone.WORKING,
+        Sign.BUSY,
+        translate("Situation", "Something reaches over the plate"),
+        translate("Situation", "Take hands, sleeves and cables away from the plate; the station waits."),
     )
 
 

@@ -1,4 +1,4 @@
-"""The ten live views: which camera streams, which is missing or blind in depth, and the part's square in each."""
+"""The ten live views: which camera streams, which is missing or blind in depth, and every part's square in each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from station.cameras.supervisor import CameraState
 from station.frames import Frame
+from station.results import PartLocation, Square
 from station.workflow.status import PartStatus
 from ui.presenters.operator_view import TileState, TileView
 from ui.presenters.sources import CameraDoor
@@ -37,13 +38,13 @@ class Tiles:
             state = self._state(role, camera)
             if state is TileState.LIVE and location is not None and role in location.views_without_depth:
                 state = TileState.NO_DEPTH
-            roi = location.roi.get(role) if location is not None else None
+            squares = _squares(location, role) if location is not None else ()
             text = camera_state_text(camera, words)
             if state is TileState.NO_DEPTH:
                 text = words.translate("Tiles", "No depth")
             elif state is TileState.WAITING:
                 text = words.translate("Tiles", "Starting")
-            tiles.append(TileView(role, role_label(role), state, text, roi))
+            tiles.append(TileView(role, role_label(role), state, text, squares))
         return tuple(tiles)
 
     def _state(self, role: str, camera: CameraState) -> TileState:
@@ -57,6 +58,13 @@ class Tiles:
             alive = _depth_alive(frame)
             self._depth[role] = (frame.number, alive)
         return TileState.LIVE if alive else TileState.NO_DEPTH
+
+
+def _squares(location: PartLocation, role: str) -> tuple[Square, ...]:
+    """Return the square of the part in this view, or of each of several."""
+    if location.each:
+        return tuple(squares[role] for squares in location.each if role in squares)
+    return (location.roi[role],) if role in location.roi else ()
 
 
 def camera_state_text(state: CameraState, words: Wording) -> str:

@@ -1015,7 +1015,7 @@
     </message>
     <message>
         <source>The tray is tared. Put the parts into it one by one.</source>
-        <translation>Die Schale ist tariert. Teile einzeln hineinlegen.</translation>
+        <translation>Die Schale ist tariert. Legen Sie die Teile einzeln hinein.</translation>
     </message>
     <message>
         <source>No part has the number {code}. F2 searches by name, N declares a new part.</source>
@@ -1297,7 +1297,7 @@
     </message>
     <message>
         <source>The pictures show which. Leave only one of them on the plate.</source>
-        <translation>Die Bilder zeigen, welche. Nur eines davon auf der Platte lassen.</translation>
+        <translation>Die Bilder zeigen, welche. Lassen Sie nur eines davon auf der Platte.</translation>
     </message>
     <message>
         <source>This part could not be recognised</source>
@@ -1333,7 +1333,7 @@
     </message>
     <message>
         <source>The part reaches beyond the plate: move it to the middle for a surer answer. Answered as it lies, it is not kept as an example to learn from.</source>
-        <translation>Das Teil ragt über die Platte hinaus: in die Mitte legen, dann ist die Antwort sicherer. So beantwortet wird es nicht als Lernbeispiel aufgehoben.</translation>
+        <translation>Das Teil ragt über die Platte hinaus: Schieben Sie es in die Mitte, dann ist die Antwort sicherer. So beantwortet wird es nicht als Lernbeispiel aufgehoben.</translation>
     </message>
     <message>
         <source>Something reaches over the plate</source>
@@ -1341,7 +1341,7 @@
     </message>
     <message>
         <source>Take hands, sleeves and cables away from the plate; the station waits.</source>
-        <translation>Hände, Ärmel und Kabel von der Platte nehmen; die Station wartet.</translation>
+        <translation>Nehmen Sie Hände, Ärmel und Kabel von der Platte; die Station wartet.</translation>
     </message>
     <message>
         <source>Unknown part</source>

@@ -1,4 +1,4 @@
-"""One live view: the newest picture of a camera, the part's square in it, and a sign when something is wrong."""
+"""One live view: the newest picture of a camera, the square of every part in it, and a sign when something is wrong."""
 
 from __future__ import annotations
 
@@ -72,16 +72,14 @@ class CameraTile(QWidget):
         height, width = picture.shape[:2]
         where = fitted_rect(width, height, area)
         painter.drawImage(where, over_buffer(picture))
-        if view.roi is None:
-            return
         factor = where.width() / width
-        x0, y0, x1, y1 = view.roi
-        square = QRectF(
-            where.left() + x0 * factor, where.top() + y0 * factor, (x1 - x0) * factor, (y1 - y0) * factor
-        ).intersected(where.adjusted(1, 1, -1, -1))
-        for pen in (QPen(QColor(0, 0, 0, 170), 4), QPen(QColor("#ffe14d"), 2)):
-            painter.setPen(pen)
-            painter.drawRect(square)
+        for x0, y0, x1, y1 in view.squares:
+            square = QRectF(
+                where.left() + x0 * factor, where.top() + y0 * factor, (x1 - x0) * factor, (y1 - y0) * factor
+            ).intersected(where.adjusted(1, 1, -1, -1))
+            for pen in (QPen(QColor(0, 0, 0, 170), 4), QPen(QColor("#ffe14d"), 2)):
+                painter.setPen(pen)
+                painter.drawRect(square)
 
     def _paint_state(self, painter: QPainter, view: TileView, area: QRectF) -> None:
         theme = self._theme

@@ -9,6 +9,7 @@ from station.workflow.status import Outcome, PartState
 from station.workflow.trigger import Sight
 from tests.station.workflow.plate import TICK_NS, Plate, recognised, started
 
+
 def test_the_first_look_learns_the_empty_plate() -> None:
     plate = started()
     assert plate.looks == [None]

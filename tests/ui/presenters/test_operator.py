@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from station.errors import StationError, StorageError
 from station.workflow.status import Verdict
 from ui.presenters.keys import KeyKind, Typed
-from ui.presenters.operator import NOTICE_S
+from ui.presenters.operator import NOTICE_S, OperatorPresenter
 from ui.presenters.operator_view import Command, Fit, Sign, Step, Tone
 
 BEST = "bolt_m8x40"
@@ -49,6 +51,8 @@ def test_cards_say_why(stage: Any) -> None:
         ("unknown", Tone.UNKNOWN, Sign.QUESTION),
         ("answered", Tone.GOOD, Sign.CHECK),
         ("several_parts", Tone.WARNING, Sign.SEVERAL),
+        ("outside", Tone.WARNING, Sign.WARNING),
+        ("reached_into", Tone.WORKING, Sign.BUSY),
         ("error", Tone.ERROR, Sign.WARNING),
     ],
 )
@@ -69,6 +73,55 @@ def test_unknown_is_a_full_answer_and_still_offers_classes(stage: Any) -> None:
     assert not view.confirms_first
     presenter.confirm()
     assert stage.workflow.told == [("answer", Verdict.UNKNOWN)]
+
+
+def test_a_part_beyond_the_plate_is_answered_and_the_page_says_that_it_is_no_example(stage: Any) -> None:
+    stage.show("outside")
+    presenter = stage.presenter()
+    view = presenter.view()
+    assert view.headline == "Hexagon bolt M8 × 40, steel"
+    assert len(view.cards) == 5
+    assert "beyond the plate" in view.message.text
+    assert Command.CONFIRM in view.allowed
+    presenter.confirm()
+    assert stage.workflow.told == [("answer", BEST)]
+
+
+def test_several_parts_have_no_cards_and_nothing_to_confirm(stage: Any) -> None:
+    stage.show("several_parts")
+    view = stage.presenter().view()
+    assert (view.cards, view.allowed) == ((), frozenset())
+    assert all(len(tile.squares) == 2 for tile in view.tiles)
+
+
+def settled(presenter: OperatorPresenter, wanted: str) -> str:
+    """The message line when it is ``wanted``, or after two seconds whatever it is then."""
+    deadline = time.monotonic() + 2.0
+    text = ""
+    while wanted not in text and time.monotonic() < deadline:
+        message = presenter.view().message
+        text = message.text if message else ""
+        threading.Event().wait(0.005)
+    return text
+
+
+@pytest.mark.parametrize(("act", "word"), [("zero_scale", "at zero"), ("tare", "tray is tared")])
+def test_the_scales_word_comes_when_it_comes_and_outlives_the_part(stage: Any, act: str, word: str) -> None:
+    stage.show("recognised")
+    presenter = stage.presenter()
+    getattr(presenter, act)()
+    stage.show("empty")
+    assert word in settled(presenter, word)
+    assert [told for told, _ in stage.workflow.told] == [act.removesuffix("_scale")]
+    presenter.close()
+
+
+def test_a_scale_that_refuses_says_why(stage: Any) -> None:
+    presenter = stage.presenter()
+    stage.workflow.refusal = StationError("The scale refuses to be tared.", todo="Wait until nothing moves.")
+    presenter.tare()
+    assert "Wait until nothing moves" in settled(presenter, "Wait until nothing moves")
+    presenter.close()
 
 
 def test_digit_answers_with_that_card(stage: Any) -> None:

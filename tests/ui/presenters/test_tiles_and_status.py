@@ -33,10 +33,10 @@ def test_tiles_tell_missing_blind_and_starting_cameras_apart(stage: Any) -> None
 
 def test_tiles_carry_the_parts_square_while_it_lies_there(stage: Any) -> None:
     tiles = Tiles(stage.cameras)
-    assert all(tile.roi is None for tile in tiles.views(stage.workflow.status, Wording()))
+    assert all(tile.squares == () for tile in tiles.views(stage.workflow.status, Wording()))
     stage.show("recognised")
     shown = tiles.views(stage.workflow.status, Wording())
-    assert shown[0].roi == (200, 120, 440, 360)
+    assert shown[0].squares == ((200, 120, 440, 360),)
     assert [tile.role for tile in shown if tile.state is TileState.NO_DEPTH] == ["cam_05"]
 
 
