@@ -1,0 +1,106 @@
+"""Ten pretended cameras as one rig: opened and set one at a time, waited for side by side, lost and found again."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from station.acquisition.rig import Rig
+from station.cameras import return_watch
+from station.cameras.configured import configured_cameras
+from station.cameras.return_watch import watch_for_returns
+from station.cameras.supervisor import CameraState
+from station.errors import CameraError
+from station.frames import ROLES
+from station.settings import CameraEntry, RigSection, Settings
+from tests.station.cameras.pretended_sdk import SERIALS, World
+from tests.station.cameras.test_return_watch import unplug, watching
+from tests.station.doctor.machines import add_camera, add_controller
+
+
+def rig_of(folder: Path, **values: Any) -> Rig:
+    settings = Settings(
+        rig=RigSection.model_validate({"size": "640x480", "fps": 15, "stale_after_s": 0.5} | values),
+        cameras=tuple(CameraEntry.model_validate({"role": r, "serial": s}) for r, s in SERIALS.items()),
+    )
+    return Rig(configured_cameras(settings, folder, folder), fps=15)
+
+
+@pytest.fixture
+def world(world_of_ten: World) -> World:
+    world_of_ten.period_s = 1 / 15
+    world_of_ten.slowness_s = 0.002
+    return world_of_ten
+
+
+@contextmanager
+def running(rig: Rig, **how: Any) -> Iterator[Rig]:
+    rig.start(**how)
+    try:
+        yield rig
+    finally:
+        rig.stop()
+
+
+def test_ten_cameras_with_presets_are_opened_and_set_one_at_a_time(world: World, tmp_path: Path) -> None:
+    (tmp_path / "dense.json").write_text("{}")
+    with running(rig_of(tmp_path, preset="dense.json", exposure_us=8000.0)) as rig:
+        assert {status.state for status in rig.states().values()} <= {CameraState.STARTING, CameraState.STREAMING}
+        frameset = rig.next_frameset()
+        assert frameset is not None
+        assert not frameset.missing
+    # Two set at once would have answered "busy", and that camera would have been opened again.
+    assert len(world.started) == 10
+    owners = [serial for serial, _ in world.log]
+    turns = [owner for index, owner in enumerate(owners) if index == 0 or owners[index - 1] != owner]
+    assert sorted(turns) == sorted(SERIALS.values())
+
+
+def test_one_error_lists_every_camera_that_failed_and_why(world: World, tmp_path: Path) -> None:
+    world.devices[SERIALS["cam_02"]].connected = False
+    world.devices[SERIALS["cam_05"]].color.limits["exposure"] = (1.0, 50.0, 20.0)
+    world.devices[SERIALS["cam_09"]].silent = True
+    threads = threading.active_count()
+    rig = rig_of(tmp_path, exposure_us=8000.0)
+    with pytest.raises(CameraError) as caught:
+        rig.start(timeout_s=3.0)
+    lines = str(caught.value).split("\n")
+    assert lines[0] == "rig: 3 of 10 cameras failed to start:"
+    assert "cam_02 (serial 912112070002): The camera is not connected" in lines[1]
+    assert "cam_05 (serial 912112070005, port 2-1.5, USB 3.2): exposure_us = 8000 is outside" in lines[2]
+    assert "cam_09 (serial 912112070009, port 2-1.9, USB 3.2): No frame came" in lines[3]
+    assert len(lines) == 4
+    assert threading.active_count() == threads
+
+
+def test_nine_go_on_while_one_is_away_and_it_is_used_again_when_it_comes_back(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(return_watch, "_BUS_PERIOD_S", 0.05)
+    add_controller(tmp_path, "0000:01:00.0", {1: 480, 2: 5000})
+    for number in range(1, 11):
+        add_camera(tmp_path, "0000:01:00.0", f"2-1.{number}")
+    device = world.devices[SERIALS["cam_04"]]
+    with running(rig_of(tmp_path)) as rig:
+
+        def away() -> list[str]:
+            return [r for r, s in rig.states().items() if s.state in (CameraState.RECONNECTING, CameraState.FAILED)]
+
+        watch = watch_for_returns(sys.modules["pyrealsense2"], away, rig.retry, tmp_path)
+        with watching(watch):
+            device.connected = False
+            unplug(tmp_path, device.port)
+            assert rig.wait_state("cam_04", CameraState.RECONNECTING, 10.0)
+            frameset = rig.next_frameset()
+            assert frameset is not None
+            assert set(frameset.frames) >= set(ROLES) - {"cam_04"}
+            device.connected = True
+            add_camera(tmp_path, "0000:01:00.0", device.port)
+            assert rig.wait_state("cam_04", CameraState.STREAMING, 15.0)
+    assert len(world.started) == 11
