@@ -38,7 +38,7 @@ class FindingKind(StrEnum):
     INTRINSICS_DOUBTED = "intrinsics_doubted"
     """The pictures contradict the given intrinsics."""
     UNSTATED = "unstated"
-    """A camera was held fast whose calibration does not say how sure its place is."""
+    """A camera was held fast, and neither its calibration nor another camera says how sure its place is."""
     SECOND_OPINION = "second_opinion"
     """OpenCV's own solve stands further away than both can be wrong."""
 

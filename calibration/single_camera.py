@@ -122,7 +122,7 @@ def _results(
     """Return all cameras' figures; what is fixed keeps the bounds that its calibration states."""
     cameras = settled.poses[0]
     exact = {other: camera.pose for other, camera in calibration.cameras.items() if other != role}
-    found = settled.camera_results({**cameras, **exact}, settled.covariances())
+    found = settled.camera_results({**cameras, **exact}, settled.certainty())
     stated = [calibration.quality[_POSITION.format(other)] for other in exact if not _unsaid(other, calibration)]
     turned = [calibration.quality[_ROTATION.format(other)] for other in exact if not _unsaid(other, calibration)]
     for other, pose in exact.items():
@@ -211,9 +211,16 @@ def _explained(evidence: Evidence) -> bool:
 
 def _unstated(role: str, selection: Selection, calibration: RigCalibration) -> list[Finding]:
     """Name cameras held fast of which nobody knows how sure they stand."""
-    unsaid = tuple(other for other in selection.roles if other != role and _unsaid(other, calibration))
-    if not unsaid:
+    fast = [other for other in selection.roles if other != role]
+    unsaid = tuple(other for other in fast if _unsaid(other, calibration))
+    if not unsaid and len(fast) > 1:
         return []
+    if not unsaid:
+        text = (
+            f"{role} was placed by {fast[0]} alone: should that one have moved since its calibration, nothing shows it. "
+            "Hold boards where more cameras see them, or solve the whole rig anew."
+        )
+        return [Finding(FindingKind.UNSTATED, text, (fast[0],))]
     text = (
         f"The calibration does not say how sure {listed(unsaid)} {'stands' if len(unsaid) == 1 else 'stand'}, and so "
         f"{role}'s bound is a guess. Solve the whole rig anew."

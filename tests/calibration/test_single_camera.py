@@ -51,7 +51,7 @@ def _true(truth: RingTruth, role: str) -> Pose:
 def test_the_knocked_camera_is_found_where_it_stands_now(knocked: RingTruth, solution: RigSolution) -> None:
     found, true = solution.cameras[ROLE], _true(knocked, ROLE)
     error_mm = 1e3 * np.linalg.norm(found.pose.center - true.center)
-    assert error_mm <= min(0.5, 1.5 * found.position_mm)
+    assert error_mm <= 0.5
     assert np.degrees(rotation_angle(found.pose.rotation @ true.rotation.T)) <= 0.05
     assert found.views == sum(view.role == ROLE for view in knocked.views)
     assert solution.findings == ()
@@ -82,6 +82,62 @@ def test_its_bound_is_not_smaller_than_those_of_the_cameras_it_was_solved_agains
 ) -> None:
     others = [before.quality[f"{role}.position_mm_95"] for role in before.cameras if role != ROLE]
     assert solution.cameras[ROLE].position_mm > np.median(others)
+
+
+def test_the_bound_holds_for_nine_knocked_cameras_in_ten() -> None:
+    # Over several rigs, for all cameras solved against one rig share its errors.
+    inside: list[bool] = []
+    for seed in range(7):
+        clean = ring(seed)
+        rig = rig_calibration(solve_rig(clean.views, clean.models), {}, "all", AT)
+        for role in ("cam_03", "cam_06", "cam_09"):
+            truth = ring(seed, placements=10, boards_seed=77, moved={role: _knock()})
+            found = solve_camera(role, truth.views, truth.models, rig).cameras[role]
+            inside.append(
+                bool(1e3 * np.linalg.norm(found.pose.center - _true(truth, role).center) <= found.position_mm)
+            )
+    assert np.mean(inside) >= 0.90
+
+
+@pytest.mark.parametrize("cameras", [2, 3])
+@pytest.mark.parametrize("shift_mm", [1.0, 4.0])
+def test_few_cameras_that_do_not_stand_as_calibrated_are_told(cameras: int, shift_mm: float) -> None:
+    truth = ring(seed=0, cameras=cameras)
+    rig = rig_calibration(solve_rig(truth.views, truth.models), {}, "all", AT)
+    last = sorted(truth.models)[-1]
+    small = Pose(rotation_matrices(np.radians([[0.0, 0.1 * shift_mm, 0.0]]))[0], np.array([0.0, shift_mm / 1e3, 0.0]))
+    still = ring(seed=0, placements=15, cameras=cameras, boards_seed=77, moved={last: _knock()})
+    quiet = {finding.kind for finding in solve_camera(last, still.views, still.models, rig).findings}
+    # One camera alone has nobody to contradict it, and that is said.
+    assert quiet == ({FindingKind.UNSTATED} if cameras == 2 else set())
+    knocked = ring(seed=0, placements=15, cameras=cameras, boards_seed=77, moved={last: _knock(), "cam_01": small})
+    found = solve_camera(last, knocked.views, knocked.models, rig)
+    (told,) = [f for f in found.findings if f.kind is (FindingKind.UNSTATED if cameras == 2 else FindingKind.MOVED)]
+    assert "cam_01" in told.roles
+    assert "olve the whole rig anew" in told.text
+
+
+def test_neighbours_alone_of_which_one_was_knocked_are_told(before: RigCalibration) -> None:
+    small = Pose(rotation_matrices(np.radians([[0.0, 0.1, 0.0]]))[0], np.array([0.0, 1e-3, 0.0]))
+    truth = ring(seed=0, placements=10, boards_seed=77, moved={"cam_03": _knock(), "cam_02": small})
+    views = [view for view in truth.views if view.role in ("cam_02", "cam_03", "cam_04")]
+    found = solve_camera("cam_03", views, truth.models, before)
+    (told,) = [finding for finding in found.findings if finding.kind is FindingKind.MOVED]
+    assert set(told.roles) == {"cam_02", "cam_04"}
+
+
+def test_cameras_without_stated_bounds_are_named_and_never_perfect(
+    before: RigCalibration, knocked: RingTruth, solution: RigSolution
+) -> None:
+    found = solve_camera(ROLE, knocked.views, knocked.models, replace(before, quality={}))
+    (unsaid,) = [finding for finding in found.findings if finding.kind is FindingKind.UNSTATED]
+    assert set(unsaid.roles) == set(before.cameras) - {ROLE}
+    assert all(camera.position_mm > 0.0 for camera in found.cameras.values())
+    one = {key: value for key, value in before.quality.items() if not key.startswith("cam_05.")}
+    found = solve_camera(ROLE, knocked.views, knocked.models, replace(before, quality=one))
+    (unsaid,) = [finding for finding in found.findings if finding.kind is FindingKind.UNSTATED]
+    assert unsaid.roles == ("cam_05",)
+    assert found.cameras[ROLE].position_mm >= solution.cameras[ROLE].position_mm
 
 
 def test_boards_read_upside_down_do_no_harm(before: RigCalibration, knocked: RingTruth) -> None:

@@ -11,11 +11,10 @@ from calibration.findings import Finding, FindingKind
 from calibration.settling import SolveCancelledError
 from calibration.solution import RigSolution
 from calibration.solve import SolveOptions, solve_rig
-from calibration.synthetic import RingTruth, position_errors, ring, with_gross_errors, with_turned
+from calibration.synthetic import RingTruth, position_errors, ring, with_gross_errors, with_plate, with_turned
 from calibration.views import BoardView, motion_between
 from station.boards import Chessboard
 from station.errors import CalibrationError
-from station.geometry import CameraModel
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +134,19 @@ def test_a_single_board_is_enough_where_its_markers_tell_it_apart(truth: RingTru
     marked = [replace(view, turns=()) for view in _without_views(truth, "cam_07", keep=1)]
     solution = solve_rig(marked, truth.models)
     assert "cam_07" in solution.cameras
-    assert 1e3 * position_errors(truth, solution.poses)["cam_07"] <= solution.cameras["cam_07"].position_mm * 2
+    assert 1e3 * position_errors(truth, solution.poses)["cam_07"] <= 3.0
+
+
+def test_the_bound_of_cameras_with_a_single_marked_board_holds_for_nine_in_ten() -> None:
+    inside: list[bool] = []
+    for seed in range(8):
+        truth, few = ring(seed, placements=20), ("cam_03", "cam_07", "cam_10")
+        first = {role: next(view.placement for view in truth.views if view.role == role) for role in few}
+        views = [replace(v, turns=()) for v in truth.views if first.get(v.role, v.placement) == v.placement]
+        solution = solve_rig(views, truth.models)
+        errors = position_errors(truth, solution.poses)
+        inside += [1e3 * errors[role] <= solution.cameras[role].position_mm for role in few]
+    assert np.mean(inside) >= 0.90
 
 
 def test_two_groups_that_share_nothing_are_named_and_the_larger_is_solved(truth: RingTruth) -> None:
@@ -175,6 +186,7 @@ def test_wrong_intrinsics_are_doubted_and_their_refinement_mends_them() -> None:
     refined = solve_rig(truth.views, wrong, SolveOptions(refine_intrinsics=True))
     assert np.mean(_errors_mm(truth, refined)) <= 1.5
     assert all(abs(camera.model.fx - 920.0) < 1.5 for camera in refined.cameras.values())
+    assert (plain.refined, refined.refined) == (False, True)
 
 
 def test_a_refinement_that_the_pictures_cannot_carry_is_refused_with_the_reason() -> None:
@@ -209,9 +221,17 @@ def test_a_plate_whose_corners_are_found_less_precisely_still_carries_the_rigs_f
     relative = {role: pose @ solution.cameras["cam_01"].pose.inverse for role, pose in solution.poses.items()}
     # The boards place the cameras to each other as well as ever; the plate's noise is in the world's place alone.
     assert 1e3 * max(position_errors(truth, relative).values()) <= 0.4
-    for role, camera in solution.cameras.items():
-        error_mm = 1e3 * np.linalg.norm(camera.pose.center - (truth.cameras[role] @ truth.boards[name]).center)
-        assert error_mm <= 1.5 * camera.position_mm
+
+
+def test_the_bounds_against_a_plate_hold_for_nine_cameras_in_ten() -> None:
+    inside: list[bool] = []
+    for seed in range(8):
+        truth, plate = with_plate(ring(seed, placements=20), 0.5, seed)
+        solution = solve_rig(truth.views, truth.models, SolveOptions(fixed_placement=plate))
+        for role, camera in solution.cameras.items():
+            error_mm = 1e3 * np.linalg.norm(camera.pose.center - (truth.cameras[role] @ truth.boards[plate]).center)
+            inside.append(bool(error_mm <= camera.position_mm))
+    assert np.mean(inside) >= 0.90
 
 
 def test_nothing_in_common_is_an_error_with_a_next_step(truth: RingTruth) -> None:
@@ -275,5 +295,6 @@ def test_a_view_whose_corners_fit_no_board_is_named(truth: RingTruth) -> None:
     victim = views[5]
     views[5] = replace(victim, pixels=rng.uniform(0.0, 700.0, victim.pixels.shape))
     solution = solve_rig(views, truth.models)
-    assert (victim.placement, victim.role) in [f.views[0] for f in _of_kind(solution, FindingKind.FOREIGN)]
-    assert isinstance(truth.models["cam_01"], CameraModel)
+    assert [f.views for f in _of_kind(solution, FindingKind.FOREIGN)] == [((victim.placement, victim.role),)]
+    assert (victim.placement, victim.role) not in solution.view_rms_px
+    assert max(_errors_mm(truth, solution)) <= 0.5
