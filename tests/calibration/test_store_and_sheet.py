@@ -88,7 +88,7 @@ def test_stored_calibrations_stay_and_the_way_back_is_open(tmp_path: Path) -> No
         store.use("ffffffff")
 
 
-def _pictures(root: Path, knocked: bool) -> dict[str, tuple[float, float, float]]:
+def _pictures(root: Path, knocked: bool, plate: FrameBoard | None = None) -> dict[str, tuple[float, float, float]]:
     """Write one plate picture per camera; return the true centres."""
     model = CameraModel(1280, 720, 920.0, 918.0, 641.0, 357.0)
     places = {"cam_01": (0.6, -0.2, 0.6), "cam_02": (-0.2, 0.1, 0.6), "cam_03": (0.25, 0.15, 0.8)}
@@ -97,7 +97,7 @@ def _pictures(root: Path, knocked: bool) -> dict[str, tuple[float, float, float]
         folder.mkdir(parents=True)
         moved = (place[0] + 0.006, place[1], place[2]) if knocked and role == "cam_02" else place
         (folder / "camera.json").write_text(json.dumps({**model.to_json(), "serial": f"12345{number}"}))
-        picture = picture_of(FrameBoard(), model, looking_at(moved, (0.24, 0.19, 0.0)))
+        picture = picture_of(plate or FrameBoard(), model, looking_at(moved, (0.24, 0.19, 0.0)))
         assert cv2.imwrite(str(folder / "plate.png"), picture)
     return places
 
@@ -127,6 +127,30 @@ def test_a_rig_is_solved_verified_and_a_knocked_camera_named_from_the_command_li
     assert f"* {figures['id']}" in listed.stdout
     assert json.loads(run.invoke(app, ["show", figures["id"]]).stdout)["calibration"]["id"] == figures["id"]
     assert datetime.fromisoformat(stored.created_at).tzinfo == UTC
+
+
+def test_the_plate_of_the_settings_is_the_one_that_is_printed_solved_and_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "station.toml"
+    config.write_text(
+        f'[station]\ndata_dir = "{(tmp_path / "data").as_posix()}"\n[plate]\ncolumns = 18\nsquare_m = 0.030\n'
+    )
+    monkeypatch.setenv("STATION_CONFIG", str(config))
+    plate = FrameBoard(columns=18, square_m=0.030, marker_m=0.0225)
+    run = CliRunner()
+    printed = run.invoke(app, ["board", "--out", str(tmp_path / "frame.pdf"), "--board", "frame"])
+    assert plate.id in printed.stdout
+    places = _pictures(tmp_path / "pictures", knocked=False, plate=plate)
+    solved = run.invoke(app, ["solve", "--images", str(tmp_path / "pictures"), "--use", "--json"])
+    assert solved.exit_code == 0, solved.output
+    stored = CalibrationStore(tmp_path / "data" / "calibrations").active()
+    assert plate.id in stored.source
+    for role, place in places.items():
+        assert 1e3 * np.linalg.norm(stored.cameras[role].pose.center - np.array(place)) < 1.0
+    same = run.invoke(app, ["verify", "--images", str(tmp_path / "pictures")])
+    assert same.exit_code == 0, same.output
+    assert same.stdout.count("stands") == 3
 
 
 def test_a_board_is_printed_from_the_command_line(tmp_path: Path) -> None:
