@@ -19,12 +19,15 @@ from calibration.plate_pose import PLACEMENT
 from calibration.plate_view import detect_frame
 from calibration.views import BoardView
 from station.boards import Board, FrameBoard
+from station.durable_json import write_durably, write_json
 from station.errors import CalibrationError
 from station.geometry import CameraModel, require_role
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 CAMERA_FILE = "camera.json"
 """Beside the pictures: the camera's model as JSON, with its ``serial`` if it has one."""
+FACTORY_FILE = "camera.factory.json"
+"""What the first ``camera.json`` was before its intrinsics were solved anew."""
 
 
 _LOOKED_AT = 3
@@ -79,8 +82,21 @@ def camera_folders(root: Path, known: Mapping[str, tuple[str, CameraModel]] | No
 
 
 def pictures_in(folder: Path) -> dict[str, Path]:
-    """Return the pictures of a folder by name without ending."""
-    return {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() in ENDINGS}
+    """Return the pictures of a folder by name without ending.
+
+    Raises CalibrationError for two of one name: the name says which pictures of the cameras belong together.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in ENDINGS:
+            other = found.setdefault(path.stem, path)
+            if other is not path:
+                raise CalibrationError(
+                    f"{other.name} and {path.name} have the same name but for the ending.",
+                    where=str(folder),
+                    todo="Keep one of them.",
+                )
+    return found
 
 
 def pictures_by_camera(root: Path) -> dict[str, dict[str, Path]]:
@@ -173,6 +189,30 @@ def camera_file(file: Path) -> tuple[str, CameraModel]:
             f"The camera's intrinsics cannot be read: {error!r}.",
             where=str(file),
             todo="It needs width, height, fx, fy, cx, cy, and may have distortion (k1, k2, p1, p2, k3) and serial.",
+        ) from error
+
+
+def write_solved_model(folder: Path, model: CameraModel) -> None:
+    """Write solved intrinsics as a folder's ``camera.json``; what else it holds stays, as the serial.
+
+    The one that was there before the first time is kept as :data:`FACTORY_FILE`. Raises CalibrationError when the old
+    one cannot be read or the folder cannot be written.
+    """
+    file, kept = folder / CAMERA_FILE, folder / FACTORY_FILE
+    before: dict[str, Any] = {}
+    try:
+        if file.exists():
+            camera_file(file)
+            content = file.read_bytes()
+            before = dict(json.loads(content))
+            if not kept.exists():
+                write_durably(kept, content)
+        write_json(file, {**before, **model.to_json()})
+    except OSError as error:
+        raise CalibrationError(
+            f"The intrinsics cannot be written: {error.strerror or error}.",
+            where=str(file),
+            todo="Give a folder that can be written.",
         ) from error
 
 

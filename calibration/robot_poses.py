@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,14 +31,15 @@ def robot_poses(path: Path) -> dict[str, Pose]:
         files = sorted(file for file in path.iterdir() if file.suffix.lower() in (".json", ".yaml", ".yml"))
         if not files:
             raise CalibrationError("The folder holds no pose.", where=str(path), todo=_FORMS)
-        return {file.stem: pose_of_fields(_single(file), f"{file}") for file in files}
+        single = _unique([(file.stem, file) for file in files], path)
+        return {name: pose_of_fields(_single(file), f"{file}") for name, file in single.items()}
     try:
         if path.suffix.lower() == ".csv":
             with path.open(encoding="utf-8", newline="") as file:
-                rows: dict[str, Any] = {str(row["name"]): row for row in csv.DictReader(file)}
+                rows = _by_name(csv.DictReader(file), path)
         else:
-            rows = dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, KeyError, TypeError, ValueError) as error:
+            rows = dict(json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=lambda p: _unique(p, path)))
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise CalibrationError(f"The robot's poses cannot be read: {error!r}.", where=str(path), todo=_FORMS) from error
     return {name: pose_of_fields(row, f"{path}, {name}") for name, row in rows.items()}
 
@@ -54,13 +55,30 @@ def pose_of_fields(fields: Any, where: str) -> Pose:
                 raise ValueError(f"{len(numbers)} numbers instead of {len(FIELDS)}")
     except (KeyError, TypeError, ValueError) as error:
         raise CalibrationError(f"This is no pose of a robot: {error!r}.", where=where, todo=_FORMS) from error
+    for key, number in zip(FIELDS, numbers, strict=True):
+        if not np.isfinite(number):
+            raise CalibrationError(f"{key} is {number} and no finite number.", where=where, todo=_FORMS)
     quaternion = np.array(numbers[3:])
     length = float(np.linalg.norm(quaternion))
-    if not np.isfinite(numbers).all() or abs(length - 1.0) > 0.01:
+    if abs(length - 1.0) > 0.01:
         raise CalibrationError(
             f"The quaternion has length {length:.3f} instead of 1.", where=where, todo="Give it as qx, qy, qz, qw."
         )
     return Pose(_rotation(quaternion / length), np.array(numbers[:3]))
+
+
+def _by_name(rows: Iterable[dict[str, Any]], path: Path) -> dict[str, Any]:
+    return _unique([(str(row["name"]), row) for row in rows], path)
+
+
+def _unique(pairs: Iterable[tuple[str, Any]], path: Path) -> dict[str, Any]:
+    """Return a mapping of the pairs; raises CalibrationError where a name stands twice."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise CalibrationError(f"{name} stands there twice.", where=str(path), todo="Give each pose one name.")
+        found[name] = value
+    return found
 
 
 def _single(file: Path) -> Any:

@@ -55,6 +55,9 @@ def test_every_form_gives_the_same_pose(form: Callable[[Path], Path], tmp_path: 
         ('{"07": [0, 0, 0, 1]}', "4 numbers instead of 7"),
         ('{"07": {"x": 1}}', "no pose of a robot"),
         ("[1, 2", "cannot be read"),
+        ('{"07": [NaN, 0, 0, 0, 0, 0, 1]}', "07: x is nan and no finite number"),
+        ('{"07": [0, 0, 0, 0, 0, Infinity, 1]}', "07: qz is inf and no finite number"),
+        ('{"07": [0, 0, 0, 0, 0, 0, 1], "07": [1, 0, 0, 0, 0, 0, 1]}', "07 stands there twice"),
     ],
 )
 def test_what_is_no_pose_is_refused(content: str, words: str, tmp_path: Path) -> None:
@@ -66,4 +69,26 @@ def test_what_is_no_pose_is_refused(content: str, words: str, tmp_path: Path) ->
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CalibrationError, match="holds no pose"):
+        robot_poses(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("a,0,0,0,0,0,0,1\na,1,0,0,0,0,0,1\n", "a stands there twice"),
+        ("a,0,0\n", "no pose of a robot"),
+        (f"a,{'1' * 200_000},0,0,0,0,0,1\n", "field larger than field limit"),
+    ],
+)
+def test_a_csv_that_cannot_be_right_is_refused(rows: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "poses.csv"
+    path.write_text(f"name,{','.join(NUMBERS)}\n{rows}", encoding="utf-8")
+    with pytest.raises(CalibrationError, match=words):
+        robot_poses(path)
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    for ending in ("json", "yaml"):
+        (tmp_path / f"07.{ending}").write_text("{}", encoding="utf-8")
+    with pytest.raises(CalibrationError, match="07 stands there twice"):
         robot_poses(tmp_path)

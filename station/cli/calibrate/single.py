@@ -24,14 +24,18 @@ def intrinsics(
     ],
     board: BoardOption,
     write: Annotated[
-        bool, typer.Option("--write", help="Write camera.json beside the pictures of cameras that are good enough.")
+        bool,
+        typer.Option(
+            "--write",
+            help="Write camera.json beside the pictures of cameras that are good enough; the old one is kept.",
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Solve intrinsics from a board's pictures and say whether they are good enough; ends with 1 when none is."""
     from calibration.detection import detect
     from calibration.intrinsics import Intrinsics, solve_intrinsics
-    from calibration.picture_folders import CAMERA_FILE, grey_picture, name_other_board, pictures_by_camera
+    from calibration.picture_folders import grey_picture, name_other_board, pictures_by_camera, write_solved_model
     from calibration.views import BoardView
 
     wanted = board_from_id(board)
@@ -56,8 +60,7 @@ def intrinsics(
         for width, height in sizes:
             solved[role] = solve_intrinsics(views, width, height)
             if write and solved[role].usable:
-                target = next(iter(pictures.values())).parent / CAMERA_FILE
-                target.write_text(json.dumps(solved[role].model.to_json(), indent=1), encoding="utf-8")
+                write_solved_model(next(iter(pictures.values())).parent, solved[role].model)
     if not solved:
         name_other_board([path for pictures in cameras.values() for path in pictures.values()], wanted)
     if as_json:
