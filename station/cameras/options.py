@@ -8,7 +8,7 @@ from typing import Any
 from station.errors import CameraError
 from station.settings import CameraEntry, RigSection, Sync
 
-_EXPOSURE_UNIT_US = 100.0
+EXPOSURE_STEP_US = 100.0
 """The colour sensor counts its exposure in steps of 100 µs."""
 _SYNC_MODES: dict[Sync, float] = {"default": 0.0, "master": 1.0, "slave": 2.0, "full-slave": 3.0, "genlock": 4.0}
 
@@ -92,7 +92,7 @@ class CameraOptions:
             color.get_option_range(o) for o in (option.exposure, option.gain, option.white_balance)
         )
         return ColourRange(
-            (exposure.min * _EXPOSURE_UNIT_US, exposure.max * _EXPOSURE_UNIT_US),
+            (exposure.min * EXPOSURE_STEP_US, exposure.max * EXPOSURE_STEP_US),
             (gain.min, gain.max),
             (white.min, white.max),
             gain.default,
@@ -111,12 +111,12 @@ class CameraOptions:
             exposure, gain = self._said(color, option.exposure), self._said(color, option.gain)
         if not self._said(color, option.enable_auto_white_balance):
             white = self._said(color, option.white_balance)
-        return None if exposure is None else exposure * _EXPOSURE_UNIT_US, gain, white
+        return None if exposure is None else exposure * EXPOSURE_STEP_US, gain, white
 
     def _lock_exposure(self, exposure_us: float, gain: float | None) -> None:
         option = self._option
         self._set(self._color, option.enable_auto_exposure, 0.0, "exposure_us")
-        self._set(self._color, option.exposure, exposure_us / _EXPOSURE_UNIT_US, "exposure_us", unit=_EXPOSURE_UNIT_US)
+        self._set(self._color, option.exposure, exposure_us / EXPOSURE_STEP_US, "exposure_us", unit=EXPOSURE_STEP_US)
         if gain is None and self._color.supports(option.gain):
             # The device remembers what it was last told, and ten cameras would remember ten things.
             gain = self._color.get_option_range(option.gain).default
