@@ -205,12 +205,17 @@ def _require_support(boards: Sequence[Pose]) -> None:
 
 
 def _require_sharpness(result: HandEye, options: HandEyeOptions) -> None:
-    asked = {
-        "the focal length": result.focal_share if options.refine_intrinsics else None,
-        "the squares' size": result.scale_share if options.square_size else None,
-    }
+    asked: dict[str, float | None] = {}
+    if options.refine_intrinsics:
+        asked["the focal length"] = result.focal_share
+    if options.square_size:
+        asked["the squares' size"] = result.scale_share
     vague = [
-        f"{name} stays uncertain by {share:.1%}" for name, share in asked.items() if share and share > MOST_DEVIATION
+        f"how certain {name} is cannot be told, for without one of the pictures the robot turns too little"
+        if share is None
+        else f"{name} stays uncertain by {share:.1%}"
+        for name, share in asked.items()
+        if share is None or not share <= MOST_DEVIATION
     ]
     if vague:
         raise CalibrationError(

@@ -185,3 +185,24 @@ def test_what_few_pictures_cannot_carry_is_refused() -> None:
         solve_hand_eye(views, robot, MODEL, HandEyeOptions(refine_intrinsics=True))
     with pytest.raises(CalibrationError, match="2 pictures show the board, at least 3"):
         solve_hand_eye(views[:2], robot[:2], MODEL)
+
+
+@pytest.mark.parametrize("asked", [HandEyeOptions(refine_intrinsics=True), HandEyeOptions(square_size=True)])
+def test_what_is_solved_along_is_refused_when_its_sharpness_cannot_be_told(asked: HandEyeOptions) -> None:
+    """One picture alone turns about a second axis: without it nothing is determined, so there is no jackknife."""
+    rng = np.random.default_rng(1)
+    points = CHARUCO.corners
+    angles, distances = (-0.6, -0.55, 0.5, 0.6, 0.55, -0.5, 0.5), (0.45, 0.6, 0.8, 0.9, 0.5, 0.85, 0.7)
+    views: list[BoardView] = []
+    robot: list[Pose] = []
+    for number, (angle, away) in enumerate(zip(angles, distances, strict=True)):
+        rotation = _turn((angle, 0.5 if number == len(angles) - 1 else 0.0, 0.0))
+        middle = np.array([0.02 * number - 0.05, 0.01 * number, away])
+        seen = Pose(rotation, middle - rotation @ points.mean(axis=0))
+        pixels = MODEL.project(seen.apply(points)) + rng.normal(0.0, NOISE_PX, (len(points), 2))
+        views.append(BoardView("cam_01", f"{number:02d}", CHARUCO.id, points, pixels))
+        robot.append(CAMERA.inverse @ seen @ ON_TOOL.inverse)
+    plain = solve_hand_eye(views, robot, MODEL)
+    assert plain.focal_share is None
+    with pytest.raises(CalibrationError, match="cannot be told"):
+        solve_hand_eye(views, robot, MODEL, asked)
