@@ -25,6 +25,7 @@ def calibration(case: Case) -> Check:
         return less("calibration", "No calibration is active; the real rig recognises nothing without one.", _MEND)
     try:
         found = RigCalibration.load(path)
+        found.require_plate_world()
     except CalibrationError as error:
         return broken("calibration", error.what, _MEND)
     about = f"{found.id} of {found.created_at}, {len(found.cameras)} cameras"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from station.doctor.case import Case
 from station.doctor.result import Check, broken, less, well
@@ -67,22 +68,35 @@ def firmware(case: Case) -> Check:
     found = case.cameras.cameras
     if not found:
         return less("firmware", "There is no camera whose firmware could be read.", "Connect the cameras.")
-    versions = Counter(camera.firmware for camera in found)
-    if len(versions) > 1:
-        mixed = ", ".join(f"{count} × {version}" for version, count in versions.most_common())
+    models = sorted({camera.name for camera in found})
+    by_model = {name: Counter(camera.firmware for camera in found if camera.name == name) for name in models}
+    mixed = [
+        f"{_of_model(name, models)}{', '.join(f'{count} × {version}' for version, count in versions.most_common())}"
+        for name, versions in by_model.items()
+        if len(versions) > 1
+    ]
+    if mixed:
         return less(
             "firmware",
-            f"The cameras have different firmware: {mixed}.",
+            f"Cameras of one model have different firmware: {'; '.join(mixed)}.",
             "Bring all to one version with rs-fw-update or the RealSense viewer: depth and timing differ between them.",
         )
-    other = sorted({camera.advised for camera in found if camera.advised} - set(versions))
-    if other:
+    have = {name: next(iter(versions)) for name, versions in by_model.items()}
+    old = [
+        f"{_of_model(camera.name, models)}All have {camera.firmware}; the SDK advises {camera.advised}."
+        for camera in {camera.name: camera for camera in found if camera.advised}.values()
+        if camera.advised != camera.firmware
+    ]
+    if old:
         return less(
-            "firmware",
-            f"All have {next(iter(versions))}; the SDK advises {', '.join(other)}.",
-            "Update with rs-fw-update when the rig is idle, all cameras alike.",
+            "firmware", " ".join(old), "Update with rs-fw-update when the rig is idle, all cameras of a model alike."
         )
-    return well("firmware", f"All have {next(iter(versions))}.")
+    return well("firmware", " ".join(f"{_of_model(name, models)}All have {version}." for name, version in have.items()))
+
+
+def _of_model(name: str, models: Sequence[str]) -> str:
+    """Return the beginning of a sentence about one model, empty where there is no other."""
+    return f"{name or 'unnamed'}: " if len(models) > 1 else ""
 
 
 def _counted(cameras: int) -> str:

@@ -78,6 +78,23 @@ def test_mixed_and_old_firmware_are_told_with_their_numbers(machine: Machine) ->
     assert "All have 5.12.7.0; the SDK advises 5.16.0.1" in found.found
 
 
+def test_firmware_is_compared_among_cameras_of_one_model(machine: Machine) -> None:
+    there = [
+        {**camera(serial), "name": "Intel RealSense D455", "firmware": "5.17.0.10", "advised": "5.17.0.10"}
+        if role == "cam_03"
+        else camera(serial)
+        for role, serial in SERIALS.items()
+    ]
+    found = cameras.firmware(case_of(replace(machine, ask=answering(there))))
+    assert found.status is Status.OK
+    assert "Intel RealSense D455: All have 5.17.0.10." in found.found
+    there[0]["firmware"] = "5.12.7.0"
+    found = cameras.firmware(case_of(replace(machine, ask=answering(there))))
+    assert found.status is Status.WARN
+    assert "8 × 5.16.0.1, 1 × 5.12.7.0" in found.found
+    assert "D455" not in found.found
+
+
 def test_controllers_join_both_of_their_buses_and_know_their_cameras(tmp_path: Path) -> None:
     add_controller(tmp_path, "0000:00:14.0", {1: 480, 2: 10000})
     add_controller(tmp_path, "0000:05:00.0", {3: 480, 4: 5000})

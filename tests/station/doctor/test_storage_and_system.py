@@ -125,6 +125,13 @@ def test_the_active_calibration_is_held_against_the_configured_cameras(machine: 
     assert "not of the cameras that now are cam_04" in found.found
 
 
+def test_an_active_calibration_that_does_not_know_the_plate_fails(machine: Machine, tmp_path: Path) -> None:
+    rig = replace(_store(tmp_path, SERIALS), world="cam_01")
+    rig.save(tmp_path / "calibrations" / f"{rig.id}.json")
+    found = calibration(case_of(machine, data_dir=tmp_path))
+    assert (found.status, "not the plate" in found.found) == (Status.FAIL, True)
+
+
 def test_a_damaged_calibration_or_pointer_fails(machine: Machine, tmp_path: Path) -> None:
     case = case_of(machine, data_dir=tmp_path)
     rig = _store(tmp_path, SERIALS)
