@@ -97,9 +97,11 @@ class BoardPlaces:
     def towards(self, roles: Sequence[str]) -> Held:
         """Return the next place that as many as possible of ``roles`` see whole.
 
-        Raises SimulationError for a role that does not exist, and when none of them can see the whole board anywhere.
+        Raises SimulationError without a role, for one that does not exist, and when none of them can see the whole board anywhere.
         """
         rows = {camera.role: row for row, camera in enumerate(self._cameras)}
+        if not roles:
+            raise SimulationError("There is no camera named to show a board to.", where="simulation")
         for role in roles:
             if role not in rows:
                 raise SimulationError(f"There is no camera {role} to show a board to.", where="simulation")

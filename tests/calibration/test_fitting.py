@@ -1,6 +1,7 @@
 """A calibration holds for the cameras it was made for, at every picture size that follows from it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,6 +48,18 @@ def test_a_wider_picture_cannot_be_derived_and_is_refused_by_name() -> None:
     assert len(fitted.misfits) == 10
     assert fitted.misfits[2].startswith("cam_03: ")
     assert "wider" in fitted.misfits[2]
+
+
+@pytest.mark.parametrize(("calibrated", "found"), [("Intel RealSense D455", ""), ("", "Intel RealSense D405")])
+def test_sizes_of_a_device_with_another_imager_are_not_derived(calibrated: str, found: str) -> None:
+    origin = replace(WIDE, cameras={role: replace(camera, device=calibrated) for role, camera in WIDE.cameras.items()})
+    fitted = fit_to_rig(origin, {role: replace(camera, device=found) for role, camera in cameras(SMALL).items()})
+    assert fitted.calibration is None
+    assert f"picture sizes of a {calibrated or found} follow" in fitted.misfits[0]
+    same = fit_to_rig(origin, {role: replace(camera, device=found) for role, camera in cameras(WIDE).items()})
+    assert same.calibration is origin
+    known = fit_to_rig(WIDE, {role: replace(c, device="Intel RealSense D435I") for role, c in cameras(SMALL).items()})
+    assert known.calibration is not None
 
 
 @given(exchanged=st.sets(st.sampled_from(ROLES), min_size=1), absent=st.sets(st.sampled_from(ROLES)))

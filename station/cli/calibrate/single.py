@@ -27,7 +27,7 @@ def intrinsics(
         bool,
         typer.Option(
             "--write",
-            help="Write camera.json beside the pictures of cameras that are good enough; the old one is kept.",
+            help="Write camera.json beside the pictures of good enough cameras; keep the old one.",
         ),
     ] = False,
     as_json: JsonOption = False,

@@ -100,5 +100,7 @@ def test_impossible_wishes_are_refused_in_a_sentence() -> None:
     rig = rig_models("640x480", 0)
     with pytest.raises(SimulationError, match="no camera cam_11"):
         BoardPlaces(CHESS, rig, 0).towards(["cam_11"])
+    with pytest.raises(SimulationError, match="no camera named"):
+        BoardPlaces(CHESS, rig, 0).towards(())
     with pytest.raises(SimulationError, match="no place over the plate where cam_01 sees the whole board"):
         BoardPlaces(Chessboard(10, 7, 0.08), rig, 0).towards(["cam_01"])
