@@ -17,11 +17,11 @@ import cv2
 import numpy as np
 
 from calibration.detection import detect
+from calibration.frame_detection import detect_frame
 from calibration.hand_eye import HandEyeOptions, RobotNoise, solve_hand_eye
 from calibration.intrinsics import solve_intrinsics
 from calibration.picture_folders import grey_picture, pictures_in
 from calibration.plate_pose import detect_plate, plate_pose
-from calibration.plate_view import detect_frame
 from calibration.projection import rotation_angle
 from calibration.robot_poses import robot_poses
 from calibration.view_pose import view_pose

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.detection import detect
+from calibration.frame_detection import detect_frame
 from calibration.other_boards import other_board
 from calibration.plate_pose import PLACEMENT
-from calibration.plate_view import detect_frame
 from calibration.views import BoardView
 from station.boards import Board, FrameBoard
 from station.durable_json import write_durably, write_json

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from calibration.collecting.sighting import Looked, looked
 from calibration.detection import detect
-from calibration.plate_view import detect_frame
+from calibration.frame_detection import detect_frame
 from station.boards import Board, FrameBoard
 from station.frames import ColorImage, FrameSet
 from station.geometry import CameraModel

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.watch.frame_corners import Corners
+from calibration.frame_corners import Corners
 from station.geometry import Array
 
 LEARNED_FROM = 5

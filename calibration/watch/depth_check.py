@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.watch.frame_corners import frame_corners
+from calibration.frame_corners import frame_corners
 from calibration.watch.plate_view import PlateView
 from calibration.watch.verdicts import DepthState, DepthVerdict
 from station.boards import FrameBoard

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.detection import detect
+from calibration.frame_corners import Corners, find_corners, frame_corners
 from calibration.picture_quality import GreyImage
 from calibration.plate_pose import PLACEMENT, plate_pose
 from calibration.watch.camera_motion import LEAST_CORNERS, Motion, fit_motion
-from calibration.watch.frame_corners import Corners, find_corners, frame_corners
 from station.boards import FrameBoard
 from station.errors import CalibrationError
 from station.geometry import Array, CameraModel, Pose

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from calibration.frame_corners import frame_corners
 from calibration.watch.baseline import Baseline
 from calibration.watch.camera_motion import fit_motion, moved
 from calibration.watch.depth_check import DepthReading, check_depth, judge_depth
-from calibration.watch.frame_corners import frame_corners
 from calibration.watch.plate_view import PlateView, plate_view
 from calibration.watch.rig_motion import common_motion, size_m, turn_rad, without
 from calibration.watch.standing import FIRST_LIMITS, LEARNED_LIMITS, REMEMBERED, Fused, Measured, fuse

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 
+from calibration.frame_corners import frame_corners
 from calibration.watch.baseline import Baseline
-from calibration.watch.frame_corners import frame_corners
 from calibration.watch.rig_watch import RigWatch
 from calibration.watch.trend import TrendStore
 from calibration.watch.verdicts import WatchReport

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from calibration.detection import detect
-from calibration.plate_view import detect_frame
+from calibration.frame_detection import detect_frame
 from calibration.print_fit import fit_print
 from station.boards import CharucoBoard, FrameBoard
 from station.geometry import Array, CameraModel, Pose

@@ -12,10 +12,10 @@ from typing import Annotated
 import typer
 
 from calibration.fitting import cameras_of, fit_to_rig
+from calibration.frame_corners import frame_corners
 from calibration.store import CalibrationStore
 from calibration.watch.baseline import Baseline
 from calibration.watch.daily import DailyCheck
-from calibration.watch.frame_corners import frame_corners
 from calibration.watch.live_check import check_when_still
 from calibration.watch.rig_watch import RigWatch
 from calibration.watch.trend import TrendStore

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calibration.frame_corners import Corners, find_corners, frame_corners
 from calibration.watch.baseline import Baseline
 from calibration.watch.camera_motion import fit_motion, moved, twist_between
-from calibration.watch.frame_corners import Corners, find_corners, frame_corners
 from station.boards import FrameBoard
 from station.geometry import Array, CameraModel
 from tests.calibration.rendered import looking_at, picture_of

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from calibration.detection import detect
+from calibration.frame_detection import detect_frame
 from calibration.plate_pose import PLACEMENT
-from calibration.plate_view import detect_frame
 from calibration.views import BoardView
 from station.boards import FrameBoard
 from station.geometry import CameraModel, Pose

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.detection import LEAST_MARKED_CORNERS, Detection, detect
+from calibration.frame_corners import find_corners, frame_corners
 from calibration.plate_pose import PLACEMENT, plate_pose
 from calibration.print_fit import fit_print
 from calibration.views import BoardView
-from calibration.watch.frame_corners import find_corners, frame_corners
 from station.boards import FrameBoard
 from station.errors import CalibrationError
 from station.geometry import CameraModel
