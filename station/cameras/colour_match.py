@@ -81,8 +81,8 @@ class ColourEye:
             self._count += 1
             self._arrived.notify_all()
 
-    def look(self) -> Look:
-        """Wait until the settings act and measure; raises CameraError when no frames come."""
+    def frame(self) -> Frame:
+        """Wait until the settings act and return the frame; raises CameraError when none comes."""
         with self._arrived:
             wanted = self._count + _SETTLING_FRAMES
             if not self._arrived.wait_for(lambda: self._count >= wanted, _FRAME_S):
@@ -90,7 +90,11 @@ class ColourEye:
                     f"No frames came within {_FRAME_S:g} s.", where=self.camera.where
                 )
             assert self._newest is not None
-            return look_at(self._newest.color)
+            return self._newest
+
+    def look(self) -> Look:
+        """Measure such a frame; raises CameraError when none comes."""
+        return look_at(self.frame().color)
 
     def settled_look(self) -> Look:
         """Wait until the automatic modes have settled and measure; raises CameraError when they do not."""

@@ -18,6 +18,7 @@ _COMMANDS = {
     "simulate": LateCommand("station.cli.simulate", "simulate", "Write a data set of simulated captures."),
     "train": LateCommand("station.cli.train", "train", "Train a model on a data set."),
     "calibrate": LateCommand("station.cli.calibrate", "app", "Print boards, solve, check and choose calibrations."),
+    "cameras": LateCommand("station.cli.cameras", "app", "Find the cameras, give them roles, match their colour."),
     "scale": LateCommand("station.cli.scale", "app", "Look at the scale, zero, tare and adjust it."),
     "doctor": LateCommand("station.cli.doctor", "doctor", "Check the machine and the rig, with a mend for each fault."),
     "config": LateCommand("station.cli.configuration", "app", "Look at the configuration."),
