@@ -20,6 +20,8 @@ STRIDE = 2
 BORDER_M = 0.040
 """The voxels reach so far beyond the printed frame, to see a part that does."""
 _RAISED_VIEWS = 3
+_WIDE_SHARE = 0.8
+_WAIST_SHARE = 0.5
 _SLACK_M = 0.015
 """A measured point must lie so far behind a voxel to empty it."""
 
@@ -50,16 +52,17 @@ class CoarseView:
 class Component:
     """Voxels that hang together: their lower and upper corner in the world (3,), and how many they are.
 
-    ``raised`` says that the depth of several views sees it stand above the plate. ``crosses_m`` is how high above the
-    plate it leaves the searched space sideways, metres, or ``None`` when it does not: a part that reaches beyond the
-    plate does so lying on it, an arm through the air.
+    ``raised`` says that the depth of several views sees it stand above the plate. ``leaves`` says that it goes on
+    sideways beyond the searched space, ``in_the_air`` that it is higher up there much wider than farther down: a part
+    that reaches beyond the plate lies on it, an arm or a cable comes through the air.
     """
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     count: int
     raised: bool
-    crosses_m: float | None
+    leaves: bool
+    in_the_air: bool
 
 
 class VoxelGrid:
@@ -124,20 +127,30 @@ class VoxelGrid:
             own = cells[owner == number]
             low = self.origin + own.min(axis=0) * VOXEL_M
             high = self.origin + (own.max(axis=0) + 1) * VOXEL_M
-            crosses_m = self._crosses(own)
-            found.append(Component(low, high, len(own), raised=int(number) in tall, crosses_m=crosses_m))
+            last = np.array(self.shape[:2]) - 1
+            outer = own[((own[:, :2] == 0) | (own[:, :2] == last)).any(axis=1)]
+            found.append(
+                Component(
+                    low,
+                    high,
+                    len(own),
+                    raised=int(number) in tall,
+                    leaves=len(outer) > 0,
+                    in_the_air=len(outer) > 0 and _waisted(outer[:, 2]),
+                )
+            )
         return sorted(found, key=lambda component: -component.count)
 
-    def _crosses(self, cells: NDArray[np.intp]) -> float | None:
-        """Return the typical height of the underside of cells (n, 3) where they lie on the space's outermost layer."""
-        last = np.array(self.shape[:2]) - 1
-        outer = cells[((cells[:, :2] == 0) | (cells[:, :2] == last)).any(axis=1)]
-        if not len(outer):
-            return None
-        columns, place = np.unique(outer[:, :2], axis=0, return_inverse=True)
-        lowest = np.full(len(columns), self.shape[2])
-        np.minimum.at(lowest, place.ravel(), outer[:, 2])
-        return float(self.origin[2] + np.median(lowest) * VOXEL_M)
+
+def _waisted(layers: NDArray[np.intp]) -> bool:
+    """Whether cells, given by their layers (n,), are much fewer somewhere below than where they are many.
+
+    Few views see under an arm: its hull hangs down to the plate, but grows thin on the way.
+    """
+    widths = np.bincount(layers)
+    most = widths.max()
+    highest = int(np.flatnonzero(widths >= _WIDE_SHARE * most)[-1])
+    return bool(widths[: highest + 1].min() <= _WAIST_SHARE * most)
 
 
 def _look(rays: ViewRays, points: Floats) -> ViewVoxels:

@@ -31,8 +31,6 @@ _MIN_VOXELS = 2
 _MOST_PARTS = 4
 """So many parts are looked at closely; more than one is refused anyway."""
 _RAISED_FOOT_M = 0.0022
-_REACHING_M = 0.025
-"""What leaves the searched space so far above the plate comes from outside, as an arm: no part lies there."""
 _OUTSIDE_M = 0.012
 """A box may reach so far beyond the printed frame before the part counts as lying outside."""
 
@@ -203,8 +201,8 @@ class RoiLocator:
 
 def _reached_into(parts: list[Component]) -> bool:
     """Whether a body comes in from beyond the plate: through the air, or beside one that lies there whole."""
-    leaving = [part.crosses_m for part in parts if part.crosses_m is not None]
-    return any(height >= _REACHING_M for height in leaving) or 0 < len(leaving) < len(parts)
+    leaving = [part for part in parts if part.leaves]
+    return any(part.in_the_air for part in leaving) or 0 < len(leaving) < len(parts)
 
 
 def _views(
