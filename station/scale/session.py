@@ -128,7 +128,7 @@ class ScaleSession:
                 f"The scale has not been able to weigh for {seconds:.1f} s.",
                 "Look at its display; it may show a menu or warm up.",
             )
-        if self._strange_bytes:
+        if self._strange_bytes or self._lines.endless:
             return Trouble(
                 "garbage",
                 f"The scale sent nothing intelligible for {seconds:.1f} s.",

@@ -116,3 +116,11 @@ def test_bytes_lost_doubled_or_flipped_never_move_a_stable_weight_beyond_its_own
         got += readings(list(talk.feed(bytes(sent), n * 50 * MS)))
     assert len(got) > 10_000
     assert max(abs(r.kg - 0.5) for r in got if r.stable) <= 0.0003 + 1e-9
+
+
+def test_bytes_without_an_end_of_line_are_called_unintelligible_and_not_silence() -> None:
+    session = ScaleSession(MT_SICS, step_kg=0.0001, max_kg=15.0, silent_after_s=2.0, opened_ns=0)
+    assert list(session.feed(bytes(range(0x80, 0x100)), 1)) == []
+    trouble = session.silence(3_000_000_000)
+    assert trouble is not None
+    assert trouble.key == "garbage"
