@@ -15,6 +15,7 @@ from calibration.watch.watcher import CalibrationWatch
 from recognition.engine import Engine
 from recognition.roi import RoiLocator
 from station.acquisition.rig import Rig
+from station.acquisition.rig_health import RigHealth
 from station.boards import FrameBoard
 from station.cameras.recording import open_recordings, recorded_fps
 from station.cameras.telemetry import TelemetryWatch
@@ -48,7 +49,7 @@ class RunningStation:
 
     ``begun_with`` is the calibration it started with, ``cameras`` are what a calibration must hold for, ``plate`` is
     the printed frame, and ``watch`` holds every capture against the calibration in use. ``telemetry`` are the real
-    cameras' own figures.
+    cameras' own figures, ``health`` is what the pictures tell of their cameras.
     """
 
     rig: Rig
@@ -61,6 +62,7 @@ class RunningStation:
     simulation: SimulatedRig | None = None
     virtual_scale: VirtualScale | None = None
     telemetry: TelemetryWatch | None = None
+    health: RigHealth | None = None
 
 
 class NoModel:
@@ -153,8 +155,22 @@ def start_simulated(
     if not uncalibrated:
         begun = calibration_for(cameras, calibrations, handed_over=simulation.calibration)
     watch = _begin_watch(stack, rig, plate, checks)
-    workflow = _begin_work(stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part)
-    return RunningStation(rig, workflow, begun, cameras, plate.frame(), watch, scale is not None, simulation, virtual)
+    health = _begin_health(stack, rig)
+    workflow = _begin_work(
+        stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part, health
+    )
+    return RunningStation(
+        rig,
+        workflow,
+        begun,
+        cameras,
+        plate.frame(),
+        watch,
+        scale is not None,
+        simulation=simulation,
+        virtual_scale=virtual,
+        health=health,
+    )
 
 
 def start_real(
@@ -182,8 +198,13 @@ def start_real(
     scale = real_scale(loaded) if with_scale else None
     plate = settings.plate
     watch = _begin_watch(stack, rig, plate, checks)
-    workflow = _begin_work(stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part)
-    return RunningStation(rig, workflow, begun, cameras, plate.frame(), watch, scale is not None, telemetry=telemetry)
+    health = _begin_health(stack, rig)
+    workflow = _begin_work(
+        stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part, health
+    )
+    return RunningStation(
+        rig, workflow, begun, cameras, plate.frame(), watch, scale is not None, telemetry=telemetry, health=health
+    )
 
 
 def real_scale(loaded: LoadedSettings) -> SerialScale | None:
@@ -212,8 +233,9 @@ def start_recorded(
     begun = _recorded_calibration(loaded, path, seen)
     plate = settings.plate
     watch = _begin_watch(stack, rig, plate, None)
-    workflow = _begin_work(stack, rig, None, recognizer, begun, watch, plate, settings.trigger, None, on_part)
-    return RunningStation(rig, workflow, begun, seen, plate.frame(), watch, has_scale=False)
+    health = _begin_health(stack, rig)
+    workflow = _begin_work(stack, rig, None, recognizer, begun, watch, plate, settings.trigger, None, on_part, health)
+    return RunningStation(rig, workflow, begun, seen, plate.frame(), watch, has_scale=False, health=health)
 
 
 def _begin_watch(stack: ExitStack, rig: Rig, plate: PlateSection, checks: TrendStore | None) -> CalibrationWatch:
@@ -223,6 +245,13 @@ def _begin_watch(stack: ExitStack, rig: Rig, plate: PlateSection, checks: TrendS
     stack.callback(watch.stop)
     watch.start()
     return watch
+
+
+def _begin_health(stack: ExitStack, rig: Rig) -> RigHealth:
+    health = RigHealth(rig)
+    stack.callback(health.stop)
+    health.start()
+    return health
 
 
 def _begin_work(
@@ -236,6 +265,7 @@ def _begin_work(
     trigger: TriggerSection,
     journal: JournalWriter | None,
     on_part: OnPart | None,
+    health: RigHealth,
 ) -> Workflow:
     volume = plate.work_volume()
     workflow = Workflow(
@@ -249,6 +279,7 @@ def _begin_work(
         volume=volume,
         on_part=on_part,
         check=watch,
+        health=health,
     )
     workflow.use_calibration(begun.calibration, begun.remarks)
     stack.callback(workflow.stop)

@@ -28,6 +28,8 @@ from station.journal_writer import JournalWriter
 from station.logs import log_to_folder
 from station.parts import PartMaster
 from station.parts_sources import records_from_library
+from station.simulation.fault_run import FaultBoard, FaultRun
+from station.simulation.faults import load_faults
 from station.simulation.library import PartClass, PartLibrary
 from station.simulation.reference import reference_picture
 from station.workflow.protocols import Recognizer
@@ -48,6 +50,14 @@ def demo(
         bool, typer.Option("--uncalibrated", help="Start without a calibration, to try the calibration page.")
     ] = False,
     offscreen: Annotated[bool, typer.Option("--offscreen", help="Do not open a window, even where one could.")] = False,
+    faults: Annotated[
+        Path | None,
+        typer.Option(
+            "--faults",
+            metavar="FILE",
+            help="Faults on purpose: TOML or JSON lines with at_s, fault, role and for_s, in seconds from the start.",
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder of the pictures of a session without a screen.")] = Path(
         "demo-output"
     ),
@@ -64,6 +74,7 @@ def demo(
             where="--uncalibrated",
             todo="Leave it out, or start where there is a display.",
         )
+    planned = load_faults(faults) if faults else ()
     loaded = chosen_settings(config)
     say.print("Loading the model …")
     recognizer, model_trouble = engine_or_reason(loaded)
@@ -92,6 +103,11 @@ def demo(
             uncalibrated=uncalibrated,
         )
         assert running.simulation is not None
+        assert running.virtual_scale is not None
+        board = FaultBoard(running.simulation, running.virtual_scale)
+        run_of_faults = FaultRun(board, planned)
+        stack.callback(run_of_faults.stop)
+        run_of_faults.start()
         hand = DemoHand(running.simulation, known, unknown, seed)
         stack.callback(hand.close)
         handles = window_handles(

@@ -28,3 +28,11 @@ class FramesetSource(Protocol):
     def states(self) -> Mapping[str, CameraStatus]:
         """Return what is known of every camera now, by role."""
         ...
+
+
+class HealthWatch(Protocol):
+    """Watches cameras that stream; ``station.acquisition.rig_health.RigHealth`` is one."""
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return at once a sentence for each thing that ails a camera now."""
+        ...

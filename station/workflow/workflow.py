@@ -13,12 +13,13 @@ from station.errors import ScaleError, StationError, StorageError
 from station.frames import FrameSet, WeightReading
 from station.geometry import RigCalibration, WorkVolume
 from station.scale.source import ScaleSource
+from station.scale.unrest import NOISY, UnrestWatch
 from station.settings import TriggerSection
 from station.workflow.answers import AnswerDesk, AnswerJournal, AnswerRefusedError, may_be_answered
 from station.workflow.cycle import PartCycle, Step
 from station.workflow.look import REACHED_INTO, Eyes, look
 from station.workflow.protocols import CalibrationCheck, PartLocator, Recognizer
-from station.workflow.sources import FramesetSource
+from station.workflow.sources import FramesetSource, HealthWatch
 from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
 from station.workflow.trigger import PictureWatch, Sight, watched_regions
 
@@ -75,6 +76,7 @@ class Workflow:
             return quickly.
         clock: monotonic nanoseconds; another one for a recording, which has its own time.
         check: given every look and every picture of the empty plate; what it warns of stands among the troubles.
+        health: what it says of cameras that stream badly stands among the troubles.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Workflow:
         volume: WorkVolume | None = None,
         on_part: Callable[[CapturedPart], None] | None = None,
         check: CalibrationCheck | None = None,
+        health: HealthWatch | None = None,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         trigger = trigger or TriggerSection()
@@ -102,6 +105,7 @@ class Workflow:
         self._volume = volume or WorkVolume()
         self._on_part = on_part
         self._check = check
+        self._health = health
         self._clock = clock
         self._geometry = _Geometry.of(calibration)
         self._next_geometry: _Geometry | None = None
@@ -109,13 +113,14 @@ class Workflow:
         self._paused: Rest | None = None
         self._watch = self._new_watch(calibration)
         step_kg = scale.step_kg if scale else _STEP_WITHOUT_SCALE_KG
+        self._unrest = UnrestWatch(step_kg)
         self._cycle = PartCycle(step_kg=step_kg, part_steps=trigger.part_weight_steps)
         self._desk = AnswerDesk(journal)
         self._part: CapturedPart | None = None
         self._scale_trouble = "" if scale else NO_SCALE
         self._rig_trouble = ""
         self._fault = ""
-        self._camera_troubles: tuple[str, ...] = ()
+        self._device_troubles: tuple[str, ...] = ()
         self._cameras_seen_ns = 0
         self._changed = threading.Condition(threading.RLock())
         self._status = PartStatus(0, PartState.SETTLING, Outcome.EMPTY, "The station is starting.")
@@ -302,6 +307,7 @@ class Workflow:
     def _weigh(self, reading: WeightReading) -> None:
         """Take a reading; runs in the scale's thread, so that a part that is lifted cannot be answered any more."""
         with self._changed:
+            self._unrest.add(reading)
             self._cycle.weigh(reading)
             self._publish()
 
@@ -430,7 +436,9 @@ class Workflow:
             return
         self._cameras_seen_ns = now_ns
         broken = [s for s in self._rig.states().values() if s.state not in _QUIET_CAMERAS]
-        self._camera_troubles = tuple(s.reason or f"{s.role} is {s.state.value}." for s in broken)
+        ill = self._health.sentences() if self._health else ()
+        noisy = (NOISY,) if self._unrest.noisy(now_ns) else ()
+        self._device_troubles = (*(s.reason or f"{s.role} is {s.state.value}." for s in broken), *ill, *noisy)
 
     def _publish(self) -> None:
         """Replace the snapshot when anything in it has changed; the lock is held."""
@@ -454,7 +462,7 @@ class Workflow:
             answerable=part is not None and cycle.answerable,
             answer=self._desk.answer,
             can_undo=self._desk.can_undo,
-            troubles=(*(t for t in troubles if t), *self._camera_troubles, *remarks),
+            troubles=(*(t for t in troubles if t), *self._device_troubles, *remarks),
             answers_waiting=journal.waiting if journal and journal.trouble else 0,
             calibration_id=geometry.calibration_id,
             calibration_doubts=remarks,

@@ -43,3 +43,22 @@ def test_a_clock_that_runs_backwards_is_not_believed() -> None:
     time_ms, domain = read(clock, 2, 4990.0)
     assert time_ms > 5000.0
     assert domain is TimeDomain.DERIVED
+
+
+def test_a_clock_that_comes_back_to_where_it_ran_is_believed_again_and_time_never_runs_backwards() -> None:
+    clock = DeviceClock(PERIOD_MS)
+    told = []
+    for number in range(1, 60):
+        jumped = 5000.0 if 10 <= number < 30 else 0.0
+        told.append(read(clock, number, 7000.0 + number * PERIOD_MS + jumped))
+    assert [domain for _, domain in told[9:38]] == [TimeDomain.DERIVED] * 29
+    assert told[-1] == (7000.0 + 59 * PERIOD_MS, TimeDomain.GLOBAL)
+    times = [time_ms for time_ms, _ in told]
+    assert times == sorted(set(times))
+
+
+def test_a_clock_that_stays_where_it_jumped_to_is_not_believed_again() -> None:
+    clock = DeviceClock(PERIOD_MS)
+    read(clock, 1, 7000.0)
+    told = [read(clock, number, 12_000.0 + number * PERIOD_MS) for number in range(2, 100)]
+    assert {domain for _, domain in told} == {TimeDomain.DERIVED}
