@@ -12,13 +12,9 @@ from calibration.score import LENS_PARAMETERS, ScoreTest
 from calibration.settling import Settled
 from calibration.solution import BoardScale, IntrinsicsEvidence
 
-_DOUBT_PROBABILITY = 1e-6
-_DOUBT_PROBABILITY_ALONE = 1e-4
+_DOUBT_PROBABILITY = 1e-4
 _DOUBT_FOCAL_CHANGE = 5e-4
-"""Intrinsics are doubted when chance explains the misfit this rarely and some focal length would change this much.
-
-One camera's few boards say less than a whole rig's, and so less is asked of them.
-"""
+"""Intrinsics are doubted when chance explains the misfit this rarely and some focal length would change this much."""
 
 NOISY_RATIO = 2.0
 """Boards that fit the rig so many times worse than each picture by itself moved between the pictures."""
@@ -78,26 +74,25 @@ def evidence_of(settled: Settled, judged: str | None = None) -> Evidence:
     used = 2.0 * float(settled.corners.used.sum())
     noise_px = settled.noise_px
     unexplained = float(np.sqrt(max(noise_px**2 - everything.explained_px2 / used, 0.0)))
-    intrinsics = None if settled.freedom.intrinsics else _intrinsics(settled, test, lenses, sizes, named, judged)
+    intrinsics = None if settled.freedom.intrinsics else _intrinsics(settled, test, lenses, sizes, named)
     return Evidence(intrinsics, scales, unexplained, settled.selection.own_noise_px)
 
 
 def _intrinsics(
-    settled: Settled, test: ScoreTest, lenses: np.ndarray, sizes: np.ndarray, named: list[str], judged: str | None
+    settled: Settled, test: ScoreTest, lenses: np.ndarray, sizes: np.ndarray, named: list[str]
 ) -> IntrinsicsEvidence:
     roles = settled.selection.roles
     score = test.ask(lenses, sizes)
     given = settled.state.intrinsics[[role in named for role in roles], :2]
     focal = score.change.reshape(-1, LENS_PARAMETERS)[:, :2].mean(axis=1) / given.mean(axis=1)
     distance = 1e3 * np.linalg.norm(score.moves, axis=1) + score.unsure_mm
-    rare = _DOUBT_PROBABILITY if judged is None else _DOUBT_PROBABILITY_ALONE
     return IntrinsicsEvidence(
         statistic=score.statistic,
         freedom=score.freedom,
         probability=score.probability,
         focal_change={role: float(value) for role, value in zip(named, focal, strict=True)},
         position_change_mm={role: float(value) for role, value in zip(roles, distance, strict=True)},
-        doubted=score.probability < rare and float(np.abs(focal).max()) > _DOUBT_FOCAL_CHANGE,
+        doubted=score.probability < _DOUBT_PROBABILITY and float(np.abs(focal).max()) > _DOUBT_FOCAL_CHANGE,
     )
 
 

@@ -217,7 +217,7 @@ def _unstated(role: str, selection: Selection, calibration: RigCalibration) -> l
         return []
     if not unsaid:
         text = (
-            f"{role} was placed by {fast[0]} alone: should that one have moved since its calibration, nothing shows it. "
+            f"{role} was placed by {fast[0]} alone: had that one moved since its calibration, nothing would show it. "
             "Hold boards where more cameras see them, or solve the whole rig anew."
         )
         return [Finding(FindingKind.UNSTATED, text, (fast[0],))]
