@@ -13,7 +13,7 @@ from calibration.bundle import Corners, Freedom, Loss, State, adjust, residuals
 from calibration.findings import Finding, FindingKind, View
 from calibration.selection import Selection
 from calibration.solution import BoardScale, CameraResult, IntrinsicsEvidence, RigSolution
-from calibration.uncertainty import bound_95, camera_covariances, noise, robust_noise
+from calibration.uncertainty import Certainty, bound_95, camera_certainty, noise, robust_noise
 from station.errors import CalibrationError
 from station.geometry import Array, CameraModel, Pose
 
@@ -92,18 +92,23 @@ class Settled:
                 found[role] = replace(found[role], fx=fx, fy=fy, cx=cx, cy=cy)
         return found
 
-    def covariances(self) -> Array:
-        """Return the covariance (C, p, p) of every camera's unknowns."""
-        return camera_covariances(self.corners, self.state, self.freedom, self.loss, self.scale, self.noise_px)
+    def certainty(self) -> Certainty:
+        """Return how sure every camera's unknowns are."""
+        return camera_certainty(self.corners, self.state, self.freedom, self.loss, self.scale, self.noise_px)
 
-    def camera_results(self, poses: Mapping[str, Pose], covariances: Array) -> dict[str, CameraResult]:
+    def camera_results(self, poses: Mapping[str, Pose], certainty: Certainty) -> dict[str, CameraResult]:
         """Return the figures of every camera by role, at ``poses`` rig → camera."""
         models, lengths = self.solved_models(), self.lengths
         found: dict[str, CameraResult] = {}
         for i, role in enumerate(self.selection.roles):
             own = self.corners.camera == i
             found[role] = _camera_result(
-                models[role], poses[role], covariances[i], lengths[own], self.corners.used[own]
+                models[role],
+                poses[role],
+                certainty.covariance[i],
+                float(certainty.freedom[i]),
+                lengths[own],
+                self.corners.used[own],
             )
         return found
 
@@ -185,15 +190,15 @@ def _adjusted(corners: Corners, state: State, freedom: Freedom, loss: Loss, cour
 
 
 def _camera_result(
-    model: CameraModel, pose: Pose, covariance: Array, length: Array, used: NDArray[np.bool_]
+    model: CameraModel, pose: Pose, covariance: Array, freedom: float, length: Array, used: NDArray[np.bool_]
 ) -> CameraResult:
     # The centre moves by the shift turned back into the rig's frame, which leaves its length as it is.
     errors = length[used]
     return CameraResult(
         model=model,
         pose=pose,
-        position_mm=1e3 * bound_95(covariance[3:6, 3:6]),
-        rotation_deg=float(np.degrees(bound_95(covariance[:3, :3]))),
+        position_mm=1e3 * bound_95(covariance[3:6, 3:6], freedom),
+        rotation_deg=float(np.degrees(bound_95(covariance[:3, :3], freedom))),
         covariance=covariance[:6, :6],
         views=len(length),
         p50_px=float(np.median(errors)),

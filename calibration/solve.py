@@ -146,16 +146,16 @@ def _freedom(selection: Selection, options: SolveOptions, refine: bool) -> Freed
 
 def _result(settled: Settled, options: SolveOptions, begin: float, findings: list[Finding]) -> RigSolution:
     selection, state, freedom = settled.selection, settled.state, settled.freedom
-    covariances = settled.covariances()
+    certainty = settled.certainty()
     if freedom.intrinsics:
-        focal = np.sqrt(covariances[:, 6, 6]) / state.intrinsics[:, 0]
+        focal = np.sqrt(certainty.covariance[:, 6, 6]) / state.intrinsics[:, 0]
         require_sharpness({role: float(value) for role, value in zip(selection.roles, focal, strict=True)})
     cameras, boards = settled.poses
     fixed = options.fixed_placement or selection.roles[0]
     from_rig = boards[fixed] if options.fixed_placement is not None else cameras[fixed].inverse
     cameras = {role: pose @ from_rig for role, pose in cameras.items()}
     boards = {placement: from_rig.inverse @ pose for placement, pose in boards.items()}
-    results, unsure = _sure_enough(settled.camera_results(cameras, covariances), fixed)
+    results, unsure = _sure_enough(settled.camera_results(cameras, certainty), fixed)
     evidence = evidence_of(settled)
     # Few boards are one thing; wrong intrinsics or squares are another, and more boards do not mend them.
     findings += [*unsure, *weak_findings(results), *evidence.findings()]

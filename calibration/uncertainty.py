@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from calibration.bundle import (
@@ -39,61 +43,99 @@ def robust_noise(corners: Corners, state: State) -> float:
     return float(np.median(length)) / np.sqrt(2.0 * np.log(2.0))
 
 
-def camera_covariances(
-    corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float, noise_px: float
-) -> Array:
-    """Return the covariance (C, p, p) of every camera's unknowns; zero for what is fixed.
+@dataclass(frozen=True, slots=True, eq=False)
+class Certainty:
+    """Covariances (C, p, p) of every camera's unknowns, zero for what is fixed, and how well each is itself known.
 
-    The larger, camera by camera, of two estimates: from the noise of single corners, and from how the placements pull
-    against each other (White's sandwich, "Heteroskedasticity-consistent covariance matrix", 1980), which also sees
-    errors that all corners of a board share, as those of a bent board.
+    ``freedom`` (C,) are degrees of freedom; infinite where the covariance follows from the noise of all corners.
+    """
+
+    covariance: Array
+    freedom: Array
+
+
+def camera_certainty(
+    corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float, noise_px: float
+) -> Certainty:
+    """Return how sure every camera's unknowns are.
+
+    The estimate with the larger bound of the centre, camera by camera: from the noise of single corners, or from how
+    groups of corners pull against each other, which also sees errors that the corners of a group share. A group is a
+    placement of a board; of the board that stands fast it is each camera's view. Nothing of that board is solved for,
+    so its views are as independent as placements are, and as one group they would not pull at all on where all cameras
+    stand together. Cluster-robust covariance with the residuals' shrinkage taken out (CR2) and its degrees of freedom:
+    Bell and McCaffrey, "Bias reduction in standard errors for linear regression with multi-stage samples", 2002.
     """
     normal, _ = normal_equations(corners, state, freedom, loss, scale)
     matrix, _, _ = reduced(normal)
-    free = free_unknowns(freedom, len(state.camera_shift))
+    free = np.flatnonzero(free_unknowns(freedom, len(state.camera_shift)))
     inverse = np.zeros_like(matrix)
     inverse[np.ix_(free, free)] = np.linalg.inv(matrix[np.ix_(free, free)])
     by_corner = noise_px**2 * inverse
-    pulls = _placement_gradients(corners, state, freedom, loss, scale) @ inverse
-    count = len(pulls)
-    by_placement = pulls.T @ pulls * (count / max(count - 1, 1))
+    pulls, shares = _group_pulls(matrix, free, _groups(corners, state, freedom, loss, scale))
     width, total = freedom.width, len(state.camera_shift)
-    covariances = np.empty((total, width, width))
+    covariances, known = np.empty((total, width, width)), np.full(total, np.inf)
     for camera in range(total):
-        part = slice(camera * width, (camera + 1) * width)
-        one, other = by_corner[part, part], by_placement[part, part]
-        shift = slice(3, 6)
-        covariances[camera] = other if np.trace(other[shift, shift]) > np.trace(one[shift, shift]) else one
-    return covariances
+        own = slice(camera * width, (camera + 1) * width)
+        centre = slice(camera * width + 3, camera * width + 6)
+        by_group = pulls[:, own].T @ pulls[:, own]
+        expected = shares[:, centre, centre]
+        squares = float((expected**2).sum())
+        degrees = float(np.trace(expected.sum(axis=0)) ** 2 / squares) if squares > 0.0 else np.inf
+        covariances[camera] = by_corner[own, own]
+        if bound_95(by_group[3:6, 3:6], degrees) > bound_95(by_corner[centre, centre]):
+            covariances[camera], known[camera] = by_group, degrees
+    return Certainty(covariances, known)
 
 
-def bound_95(covariance: Array) -> float:
+def bound_95(covariance: Array, freedom: float = np.inf) -> float:
     """Return the radius that holds 95 % of a Gaussian's vectors, for a covariance (3, 3).
 
     Two moments of the quadratic form matched by a scaled χ²: Satterthwaite, "An approximate distribution of estimates
-    of variance components", 1946.
+    of variance components", 1946; by an F distribution where the covariance was estimated with that many degrees of
+    ``freedom``.
     """
     parts = np.maximum(np.linalg.eigvalsh(covariance), 0.0)
     total, squares = float(parts.sum()), float((parts**2).sum())
     if total <= 0.0:
         return 0.0
-    return float(np.sqrt(squares / total * stats.chi2.ppf(0.95, total**2 / squares)))
+    directions = total**2 / squares
+    if np.isinf(freedom):
+        return float(np.sqrt(total / directions * stats.chi2.ppf(0.95, directions)))
+    return float(np.sqrt(total * stats.f.ppf(0.95, directions, freedom)))
 
 
-def _placement_gradients(corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float) -> Array:
-    """Return per placement its pull on the cameras' unknowns, (K, C·p), the boards eliminated."""
-    rows: list[Array] = []
+def _group_pulls(matrix: Array, free: NDArray[np.intp], groups: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
+    """Return how far each group pulls the unknowns, (G, P), and its share of their covariance, (G, P, P).
+
+    ``groups`` are matrices (P, P) and gradients (P,). A group's residuals are smaller than its errors by what the
+    solution followed them; the pulls are enlarged by that. Where a group alone decides, nothing can be said.
+    """
+    size = len(matrix)
+    unit = 1.0 / np.sqrt(np.diag(matrix)[free])
+    scaled = matrix[np.ix_(free, free)] * unit[:, None] * unit
+    values, vectors = np.linalg.eigh(scaled)
+    sound = values > 1e-14 * values[-1]
+    root = (vectors * np.where(sound, 1.0 / np.sqrt(np.where(sound, values, 1.0)), 0.0)) @ vectors.T
+    pulls, shares = np.zeros((len(groups), size)), np.zeros((len(groups), size, size))
+    for row, (own, gradient) in enumerate(groups):
+        share = root @ (own[np.ix_(free, free)] * unit[:, None] * unit) @ root
+        followed, directions = np.linalg.eigh((share + share.T) / 2.0)
+        left = 1.0 - followed
+        grown = np.where(left > 1e-6, 1.0 / np.sqrt(np.maximum(left, 1e-6)), 0.0)
+        pulls[row, free] = unit * (root @ ((directions * grown) @ (directions.T @ (root @ (unit * gradient[free])))))
+        shares[row][np.ix_(free, free)] = (root @ share @ root) * unit[:, None] * unit
+    return pulls, shares
+
+
+def _groups(
+    corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float
+) -> list[tuple[Array, Array]]:
+    """Return per group its matrix (C·p, C·p) and gradient (C·p,) of the cameras' unknowns, the boards eliminated."""
+    found: list[tuple[Array, Array]] = []
     for board in range(len(state.board_shift)):
-        chosen = np.flatnonzero(corners.board == board)
-        one = Corners(
-            corners.camera[chosen],
-            np.zeros(len(chosen), dtype=np.intp),
-            corners.points[chosen],
-            corners.pixels[chosen],
-            corners.used[chosen],
-            corners.distortion,
-            corners.spread[chosen],
-        )
+        rows = np.flatnonzero(corners.board == board)
+        fast = board == freedom.fixed_board
         alone = State(
             state.camera_rotation,
             state.camera_shift,
@@ -101,7 +143,18 @@ def _placement_gradients(corners: Corners, state: State, freedom: Freedom, loss:
             state.board_shift[board : board + 1],
             state.intrinsics,
         )
-        fixed = 0 if board == freedom.fixed_board else None
-        normal, _ = normal_equations(one, alone, Freedom(freedom.fixed_cameras, fixed, freedom.intrinsics), loss, scale)
-        rows.append(reduced(normal)[1])
-    return np.stack(rows)
+        own = Freedom(freedom.fixed_cameras, 0 if fast else None, freedom.intrinsics)
+        for chosen in rows[:, None] if fast else [rows]:
+            one = Corners(
+                corners.camera[chosen],
+                np.zeros(len(chosen), dtype=np.intp),
+                corners.points[chosen],
+                corners.pixels[chosen],
+                corners.used[chosen],
+                corners.distortion,
+                corners.spread[chosen],
+            )
+            normal, _ = normal_equations(one, alone, own, loss, scale)
+            matrix, gradient, _ = reduced(normal)
+            found.append((matrix, gradient))
+    return found
