@@ -35,6 +35,11 @@ _FINER = 4
 _BLUR_PX = 0.5
 """Blur of lens and sensor beside that of the pixel's own area, standard deviation."""
 
+_LEAST_TURN_PX2 = 1.0
+"""A square seen smaller than this, or edge on, shows no print."""
+
+_WIDEST_PX = 5000.0
+
 _MOST_STEPS = 8
 _SETTLED_PX = 2e-3
 _FARTHEST_PX = 1.5
@@ -73,7 +78,7 @@ def fit_print(
     found, borne_out = pixels.copy(), np.zeros(len(pixels), dtype=np.bool_)
     picture = grey.astype(np.float32)
     for row in range(len(pixels)):
-        if np.isfinite(shown[row]).all():
+        if _is_square(shown[row]):
             found[row], borne_out[row] = _fitted(picture, art, places[row], shown[row], pixels[row])
     return found, borne_out
 
@@ -113,6 +118,16 @@ def _fitted(
     spread = float(np.sum((around - plain) ** 2))
     good = left <= (1.0 - _LIKENESS) * spread and float(np.linalg.norm(place - start)) <= _FARTHEST_PX
     return (place, True) if good else (start, False)
+
+
+def _is_square(shown: Array) -> bool:
+    """Tell whether four corners (4, 2) may be a square seen from before it, and no horizon lies between them."""
+    if not (np.abs(shown) < _WIDEST_PX).all():  # nor what is no number
+        return False
+    sides = np.roll(shown, -1, axis=0) - shown
+    onward = np.roll(sides, -1, axis=0)
+    turns = sides[:, 0] * onward[:, 1] - sides[:, 1] * onward[:, 0]
+    return bool((turns > _LEAST_TURN_PX2).all() or (turns < -_LEAST_TURN_PX2).all())
 
 
 def _seen_print(art: _Print, places: Array, shown: Array) -> tuple[Array, Array]:

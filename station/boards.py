@@ -22,6 +22,10 @@ DICTIONARIES: dict[str, int] = {
 """OpenCV's marker dictionaries by name."""
 
 
+_MOST_PIXELS = 40_000_000
+"""A board is drawn no finer than this."""
+
+
 @dataclass(frozen=True, slots=True)
 class FrameBoard:
     """ChArUco board with its middle cut out: the printed frame of the weighing plate.
@@ -78,8 +82,7 @@ class FrameBoard:
 
         Image row 0 is the frame's far edge: ``y_world = height_m`` lies at the top.
         """
-        size = (self.columns * pixels_per_square, self.rows * pixels_per_square)
-        image = np.asarray(self.charuco().generateImage(size), dtype=np.uint8)
+        image = _drawn(self.charuco(), pixels_per_square)
         cut = self.ring * pixels_per_square
         image[cut:-cut, cut:-cut] = 128
         return image
@@ -195,8 +198,7 @@ class CharucoBoard:
 
     def picture(self, pixels_per_square: int = 32) -> NDArray[np.uint8]:
         """Draw the board without margin, grey (rows·p, columns·p)."""
-        size = (self.columns * pixels_per_square, self.rows * pixels_per_square)
-        return np.asarray(self.charuco().generateImage(size), dtype=np.uint8)
+        return _drawn(self.charuco(), pixels_per_square)
 
 
 Board = Chessboard | CharucoBoard | FrameBoard
@@ -222,6 +224,20 @@ def board_from_id(text: str) -> Board:
         f"{text!r} is no board id.",
         todo="Give one as chess-10x7-30 (squares, millimetres) or charuco-5x7-36.195-18.256-DICT_6X6_250.",
     )
+
+
+def _drawn(board: cv2.aruco.CharucoBoard, pixels_per_square: int) -> NDArray[np.uint8]:
+    """Draw a board with every marker where it belongs, to a hundredth of a pixel or so.
+
+    OpenCV puts markers at whole pixels, all of them off to the same side; so it draws finer where that is needed.
+    """
+    columns, rows = board.getChessboardSize()
+    margin = (1.0 - board.getMarkerLength() / board.getSquareLength()) / 2.0 * pixels_per_square
+    most = max(1, min(8, int(np.sqrt(_MOST_PIXELS / (columns * rows)) / pixels_per_square)))
+    finer = min(range(1, most + 1), key=lambda times: round(abs(times * margin - round(times * margin)) / times, 4))
+    size = (columns * pixels_per_square, rows * pixels_per_square)
+    image = np.asarray(board.generateImage((size[0] * finer, size[1] * finer)), dtype=np.uint8)
+    return image if finer == 1 else np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _millimetres(metres: float) -> str:

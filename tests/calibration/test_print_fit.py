@@ -72,3 +72,14 @@ def test_a_corner_that_was_guessed_a_square_off_is_not_borne_out() -> None:
     true = CAMERA.project(FACING.apply(HELD.corners))
     _, borne_out = fit_print(grey, HELD, _projected(FACING), HELD.corners[1:], true[:-1])
     assert borne_out.sum() == 0
+
+
+def test_a_board_that_is_carried_wrongly_bears_nothing_out() -> None:
+    grey = picture_of(HELD, CAMERA, FACING)
+    true = CAMERA.project(FACING.apply(HELD.corners))
+    edge_on = fit_print(grey, HELD, lambda points: points[:, :1] @ np.array([[2e3, 1e3]]), HELD.corners, true)[1]
+    nowhere = fit_print(grey, HELD, lambda points: np.full((len(points), 2), np.nan), HELD.corners, true)[1]
+    crossed = fit_print(grey, HELD, lambda points: 1e3 / (points[:, :2] - 0.06), HELD.corners, true)[1]
+    assert not edge_on.any()
+    assert not nowhere.any()
+    assert crossed.sum() < 4
