@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from station.boards import FrameBoard
 from station.geometry import Array, CameraCalibration, RigCalibration
 from station.simulation.background import GAMMA, Backdrop, Room, draw_backdrop, draw_room
-from station.simulation.board_view import see_board
+from station.simulation.drawn_board import see_board
 from station.simulation.held_board import HeldBoard
 from station.simulation.library import PartClass, PartLibrary
 from station.simulation.lighting import Environment, Lighting, environment

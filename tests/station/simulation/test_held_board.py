@@ -10,7 +10,7 @@ from station.boards import Board, CharucoBoard, Chessboard, FrameBoard
 from station.errors import SimulationError
 from station.frames import ROLES
 from station.geometry import Array, Pose
-from station.simulation.board_view import see_board
+from station.simulation.drawn_board import see_board
 from station.simulation.held_board import HeldBoard, between, hand_board, plate_outline
 from station.simulation.scene import Placement, SceneRenderer
 from station.simulation.sensor import Exposure

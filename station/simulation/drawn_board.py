@@ -24,8 +24,9 @@ _FARTHEST_M = 50.0
 _SAMPLE_BUDGET = 3_000_000
 """Most samples a board is drawn with; larger pictures of it get fewer samples a pixel."""
 
+
 @dataclass(frozen=True, slots=True, eq=False)
-class BoardView:
+class DrawnBoard:
     """What one camera sees of a held board inside ``region``.
 
     ``coverage`` (h, w) float32 in 0…1, ``light`` (h, w, 3) linear colour where covered, ``depth`` (h, w) metres of the
@@ -54,7 +55,7 @@ class _Sheet:
 
 def see_board(
     held: HeldBoard, camera: CameraCalibration, tables: Environment, *, most_samples: int = 4
-) -> BoardView | None:
+) -> DrawnBoard | None:
     """Draw a held board for one camera; ``None`` when none of it is in the picture.
 
     Every pixel's ray is cut with the board's plane, so that perspective and lens distortion are those of the camera
@@ -103,7 +104,7 @@ def see_board(
     print_light = shrunk[..., 0] / np.maximum(coverage, np.float32(1e-6))
     reflectance = print_light if facing else np.full_like(coverage, _BACK)
     steepness = abs(away) / float(np.linalg.norm(offset))
-    return BoardView(
+    return DrawnBoard(
         region,
         coverage,
         reflectance[..., None] * _light(held, facing, tables),
