@@ -119,7 +119,7 @@ def finding_sentence(finding: Finding, solution: RigSolution, words: Wording) ->
             "Findings", "The board's squares are {change} off the stated size. Measure the ruler on the sheet."
         ),
         FindingKind.UNSTATED: translate(
-            "Findings", "The calibration does not say how sure it is of: {cameras}. Calibrate all cameras anew."
+            "Findings", "Nothing says how sure these stand: {cameras}. Calibrate all cameras anew."
         ),
         FindingKind.SECOND_OPINION: translate(
             "Findings", "OpenCV's own solve puts {cameras} elsewhere. Take more pictures and solve again."

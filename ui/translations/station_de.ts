@@ -711,8 +711,8 @@
         <translation>Die Felder der Tafel weichen um {change} von der angegebenen Größe ab. Das Lineal auf dem Blatt nachmessen.</translation>
     </message>
     <message>
-        <source>The calibration does not say how sure it is of: {cameras}. Calibrate all cameras anew.</source>
-        <translation>Die Kalibrierung sagt nicht, wie genau sie ist für: {cameras}. Alle Kameras neu kalibrieren.</translation>
+        <source>Nothing says how sure these stand: {cameras}. Calibrate all cameras anew.</source>
+        <translation>Nichts sagt, wie sicher diese stehen: {cameras}. Alle Kameras neu kalibrieren.</translation>
     </message>
     <message>
         <source>OpenCV&apos;s own solve puts {cameras} elsewhere. Take more pictures and solve again.</source>
