@@ -16,7 +16,7 @@ import numpy as np
 from calibration.hand_eye_adjust import ChainCorners, ChainFreedom, ChainState, adjust_chain, chain_errors
 from calibration.hand_eye_start import LEAST_PICTURES, Candidate, Start, candidates, find_start, turn_spread_deg
 from calibration.projection import pose_of_vectors, rotation_angle, vectors_of_pose
-from calibration.refinement import LEAST_DEPTH_RATIO, LEAST_TILT_DEG, LEAST_TILTED_VIEWS
+from calibration.refinement import Support
 from calibration.views import BoardView
 from station.errors import CalibrationError
 from station.geometry import Array, CameraModel, Pose
@@ -187,19 +187,9 @@ def _freedom(options: HandEyeOptions) -> ChainFreedom:
 
 
 def _require_support(boards: Sequence[Pose]) -> None:
-    depths = [float(pose.translation[2]) for pose in boards]
-    tilted = sum(np.degrees(np.arccos(min(1.0, abs(pose.rotation[2, 2])))) >= LEAST_TILT_DEG for pose in boards)
-    ratio = max(depths) / min(depths)
-    missing = None
-    if len(boards) < LEAST_PICTURES_MORE:
-        missing = f"there are {len(boards)}, {LEAST_PICTURES_MORE} are needed"
-    elif ratio < LEAST_DEPTH_RATIO:
-        missing = f"the board's distances lie within 1 to {ratio:.2f}, 1 to {LEAST_DEPTH_RATIO} is needed"
-    elif tilted < LEAST_TILTED_VIEWS:
-        missing = f"{tilted} show it tilted by {LEAST_TILT_DEG:.0f}° or more, {LEAST_TILTED_VIEWS} are needed"
-    if missing:
+    if missing := Support.of(boards).shortfalls(LEAST_PICTURES_MORE):
         raise CalibrationError(
-            f"The pictures cannot carry intrinsics or the board's size: {missing}.",
+            f"The pictures cannot carry intrinsics or the board's size: {missing[0]}.",
             todo="Take more pictures, near and far and tilted, or solve the two poses alone.",
         )
 

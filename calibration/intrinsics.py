@@ -8,7 +8,7 @@ of the least squares' own and the jackknife's over pictures, for a bent or wrong
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -16,13 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.projection import pose_of_vectors, vectors_of_pose
-from calibration.refinement import (
-    LEAST_DEPTH_RATIO,
-    LEAST_TILT_DEG,
-    LEAST_TILTED_VIEWS,
-    LEAST_VIEWS,
-    MOST_FOCAL_DEVIATION,
-)
+from calibration.refinement import LEAST_VIEWS, MOST_FOCAL_DEVIATION, Support
 from calibration.views import BoardView
 from station.errors import CalibrationError
 from station.geometry import Array, CameraModel, Pose
@@ -124,20 +118,20 @@ def solve_intrinsics(views: Sequence[BoardView], width: int, height: int) -> Int
         kept = fitting
         step, fit = _richest(views, kept, width, height)
     depths = [float(pose.apply(view.points_m)[:, 2].mean()) for pose, view in zip(fit.boards, views, strict=True)]
-    tilts = [float(np.degrees(np.arccos(min(1.0, abs(pose.rotation[2, 2]))))) for pose in fit.boards]
-    result = Intrinsics(
+    support = Support.of(fit.boards, depths)
+    deviation = max(_own_deviation(views, kept, fit, step), _jackknife(views, kept, width, height, step))
+    return Intrinsics(
         role=views[0].role,
         model=fit.model,
         solved=step.solves,
         rms_px=fit.rms_px,
-        focal_deviation=max(_own_deviation(views, kept, fit, step), _jackknife(views, kept, width, height, step)),
-        depth_ratio=max(depths) / min(depths),
-        tilted=sum(tilt >= LEAST_TILT_DEG for tilt in tilts),
+        focal_deviation=deviation,
+        depth_ratio=support.depth_ratio,
+        tilted=support.tilted_views,
         view_rms_px=dict(zip((view.placement for view in views), fit.view_rms_px, strict=True)),
         corners_left_out=sum(int((~mask).sum()) for mask in kept),
-        shortfalls=(),
+        shortfalls=_shortfalls(support, deviation),
     )
-    return replace(result, shortfalls=_shortfalls(result))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -246,17 +240,9 @@ def _jackknife(
     return float(np.sqrt((len(values) - 1) * values.var()) / values.mean())
 
 
-def _shortfalls(found: Intrinsics) -> tuple[str, ...]:
-    missing: list[str] = []
-    views = len(found.view_rms_px)
-    if views < LEAST_VIEWS:
-        missing.append(
-            f"{views} {'picture shows' if views == 1 else 'pictures show'} the board, {LEAST_VIEWS} are needed"
-        )
-    if views > 1 and found.depth_ratio < LEAST_DEPTH_RATIO:
-        missing.append(f"distances lie within 1 to {found.depth_ratio:.2f}, 1 to {LEAST_DEPTH_RATIO} is needed")
-    if found.tilted < LEAST_TILTED_VIEWS:
-        missing.append(f"{found.tilted} are tilted by {LEAST_TILT_DEG:.0f}° or more, {LEAST_TILTED_VIEWS} are needed")
-    if found.focal_deviation > MOST_FOCAL_DEVIATION:
-        missing.append(f"the focal length stays uncertain by {found.focal_deviation:.2%}")
+def _shortfalls(support: Support, focal_deviation: float) -> tuple[str, ...]:
+    missing = support.shortfalls()
+    # Written so that a deviation that is no number counts, too.
+    if not focal_deviation <= MOST_FOCAL_DEVIATION:
+        missing.append(f"the focal length stays uncertain by {focal_deviation:.2%}")
     return tuple(missing)

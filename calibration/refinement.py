@@ -1,8 +1,8 @@
-"""Whether the pictures can carry a refinement of the intrinsics; a refusal says what is missing."""
+"""What pictures of boards offer for intrinsics: number, range of distances, tilt; and whether that carries them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,35 +27,45 @@ class Support:
     depth_ratio: float
     tilted_views: int
 
+    @staticmethod
+    def of(boards: Sequence[Pose], depths_m: Iterable[float] | None = None) -> Support:
+        """Return what boards at these poses (board → camera) offer; without ``depths_m`` their origins' count."""
+        depths = [float(pose.translation[2]) for pose in boards] if depths_m is None else list(depths_m)
+        ratio = max(depths) / min(depths) if depths and min(depths) > 0 else 1.0
+        return Support(len(boards), ratio, sum(board_tilt_deg(pose) >= LEAST_TILT_DEG for pose in boards))
+
+    def shortfalls(self, least_views: int = LEAST_VIEWS) -> list[str]:
+        """Return what is missing, each as a sentence without its end; nothing where the views carry intrinsics."""
+        missing: list[str] = []
+        if self.views < least_views:
+            shown = "1 picture shows" if self.views == 1 else f"{self.views} pictures show"
+            missing.append(f"{shown} the board, {least_views} are needed")
+        if self.views > 1 and self.depth_ratio < LEAST_DEPTH_RATIO:
+            missing.append(f"distances lie within 1 to {self.depth_ratio:.2f}, 1 to {LEAST_DEPTH_RATIO} is needed")
+        if self.tilted_views < LEAST_TILTED_VIEWS:
+            missing.append(
+                f"{self.tilted_views} are tilted by {LEAST_TILT_DEG:.0f}° or more, {LEAST_TILTED_VIEWS} are needed"
+            )
+        return missing
+
+
+def board_tilt_deg(board: Pose) -> float:
+    """Return the angle between a board's axis and the camera's, degrees; ``board`` is board → camera."""
+    return float(np.degrees(np.arccos(min(1.0, abs(board.rotation[2, 2])))))
+
 
 def support(cameras: Mapping[str, Pose], boards: Mapping[str, Pose], used: Mapping[View, float]) -> dict[str, Support]:
     """Return by role what the used views offer for intrinsics."""
     found: dict[str, Support] = {}
     for role, camera in cameras.items():
-        seen = [camera @ boards[placement] for placement, other in used if other == role]
-        depths = [float(pose.translation[2]) for pose in seen]
-        tilts = [np.degrees(np.arccos(min(1.0, abs(pose.rotation[2, 2])))) for pose in seen]
-        ratio = max(depths) / min(depths) if depths and min(depths) > 0 else 1.0
-        found[role] = Support(len(seen), ratio, sum(tilt >= LEAST_TILT_DEG for tilt in tilts))
+        found[role] = Support.of([camera @ boards[placement] for placement, other in used if other == role])
     return found
 
 
 def require_support(found: Mapping[str, Support]) -> None:
     """Raise CalibrationError when some camera's views cannot tell focal length from distance."""
-    missing: list[str] = []
-    for role, one in sorted(found.items()):
-        if one.views < LEAST_VIEWS:
-            missing.append(f"{role} has {one.views} views, {LEAST_VIEWS} are needed")
-        elif one.depth_ratio < LEAST_DEPTH_RATIO:
-            missing.append(
-                f"{role} saw boards at distances of 1 to {one.depth_ratio:.2f}, 1 to {LEAST_DEPTH_RATIO} is needed"
-            )
-        elif one.tilted_views < LEAST_TILTED_VIEWS:
-            missing.append(
-                f"{role} has {one.tilted_views} views tilted by {LEAST_TILT_DEG:.0f}° or more, "
-                f"{LEAST_TILTED_VIEWS} are needed"
-            )
-    _refuse(missing)
+    # One reason a camera is enough: a person reads this.
+    _refuse([f"{role}: {missing[0]}" for role, one in sorted(found.items()) if (missing := one.shortfalls())])
 
 
 def require_sharpness(deviations: Mapping[str, float]) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from calibration.collecting.result import SolvedRig
 from calibration.findings import View
 from calibration.picture_folders import Refused
+from calibration.refinement import board_tilt_deg
 from calibration.report.kept import RigReport
 from calibration.report.residuals import PictureOf, worst_views
 from calibration.report.schema import (
@@ -77,7 +78,7 @@ def _covered(solution: RigSolution, role: str, views: Sequence[BoardView]) -> Co
     counts, _, _ = np.histogram2d(*pixels.T, bins=GRID, range=[(-0.5, size[0] - 0.5), (-0.5, size[1] - 0.5)])
     seen = [(camera.pose @ solution.boards[view.placement], view.points_m.mean(axis=0)) for view in views]
     distances = [float(np.linalg.norm(pose.apply(middle[None]))) for pose, middle in seen]
-    tilts = [float(np.degrees(np.arccos(min(1.0, abs(pose.rotation[2, 2]))))) for pose, _ in seen]
+    tilts = [board_tilt_deg(pose) for pose, _ in seen]
     return CoverageFigures(
         views=len(views),
         corners=tuple(tuple(int(count) for count in line) for line in counts),

@@ -181,7 +181,7 @@ def test_poses_the_wrong_way_round_are_refused() -> None:
 
 def test_what_few_pictures_cannot_carry_is_refused() -> None:
     views, robot = _trial(5, seed=9)
-    with pytest.raises(CalibrationError, match="there are 5, 6 are needed"):
+    with pytest.raises(CalibrationError, match="5 pictures show the board, 6 are needed"):
         solve_hand_eye(views, robot, MODEL, HandEyeOptions(refine_intrinsics=True))
     with pytest.raises(CalibrationError, match="2 pictures show the board, at least 3"):
         solve_hand_eye(views[:2], robot[:2], MODEL)
