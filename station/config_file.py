@@ -11,7 +11,7 @@ from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import AoT
+from tomlkit.items import AoT, Table
 
 from station.config import parse_settings
 from station.errors import ConfigError
@@ -119,6 +119,8 @@ class ConfigFile:
         cameras: Any = self._document["cameras"]
         table: Any = tomlkit.table() if isinstance(self._document["cameras"], AoT) else tomlkit.inline_table()
         table.update(entry)
+        if isinstance(table, Table):
+            table.trivia.indent = "\n"
         cameras.append(table)
 
 

@@ -116,6 +116,8 @@ class RigSection(Section):
     """Power of the projector; the camera's or the preset's own when not given."""
     preset: str | None = None
     """JSON preset of the depth for all cameras; relative to the configuration file."""
+    renew_after_h: Annotated[float, Field(ge=0, le=1000)] = 24.0
+    """A camera that has streamed for so long is opened anew while nothing is going on; 0 for never."""
     depth: DepthSection = DepthSection()
 
     @model_validator(mode="after")

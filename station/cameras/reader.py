@@ -48,6 +48,7 @@ class FrameReader:
         self._ended = ended
         self._last_number: int | None = None
         self._stop = threading.Event()
+        self._ending: CameraError | None = None
         self._thread = threading.Thread(target=self._run, name=f"{name}-read")
         self._deliver: Deliver | None = None
         self.fault: CameraError | None = None
@@ -67,6 +68,10 @@ class FrameReader:
                 where=self._where,
                 todo="Unplug the camera, then restart the station.",
             )
+
+    def end_with(self, reason: CameraError) -> None:
+        """Have the thread close the device and leave ``reason`` as its fault, without waiting for that."""
+        self._ending = reason
 
     def _run(self) -> None:
         try:
@@ -100,6 +105,8 @@ class FrameReader:
         assert self._deliver is not None
         last = opened = time.monotonic()
         while not self._stop.is_set():
+            if self._ending is not None:
+                raise self._ending
             came, frames = self._wait(_WAIT_MS)
             frame = self._convert(frames) if came else None
             del frames

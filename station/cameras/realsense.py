@@ -113,6 +113,20 @@ class RealSenseCamera:
             self._reader.stop()
             self._reader = None
 
+    @property
+    def uptime_s(self) -> float:
+        """Seconds since it was opened, 0 while it is closed."""
+        open_now = self._reader is not None and self._reader.fault is None
+        return (time.monotonic_ns() - self._opened_ns) * 1e-9 if open_now else 0.0
+
+    def renew(self) -> None:
+        """Close, to be opened again by whoever watches it; for idle time, after a long run."""
+        reader = self._reader
+        if reader is not None:
+            reader.end_with(
+                self._error(f"It is opened anew after {self.uptime_s / 3600:.0f} h.", "That takes seconds.")
+            )
+
     def read_telemetry(self) -> CameraTelemetry | None:
         """Ask the device for its figures, ``None`` while it is closed; may take long, and never holds up its frames.
 
@@ -130,7 +144,7 @@ class RealSenseCamera:
             firmware=found.firmware,
             usb=found.usb,
             port=found.port,
-            uptime_s=(time.monotonic_ns() - self._opened_ns) * 1e-9,
+            uptime_s=self.uptime_s,
             asic_c=asic_c,
             projector_c=projector_c,
             exposure_us=exposure_us,

@@ -19,7 +19,7 @@ from station.acquisition.rig_health import RigHealth
 from station.boards import FrameBoard
 from station.cameras.recording import open_recordings, recorded_fps
 from station.cameras.telemetry import TelemetryWatch
-from station.cli.real_rig import open_real_rig
+from station.cli.real_rig import open_real_rig, renew_when_idle
 from station.cli.rig_calibration import ChosenCalibration, calibration_for, chosen
 from station.config import LoadedSettings, require_rig
 from station.errors import CalibrationError, ModelError
@@ -35,7 +35,7 @@ from station.settings import PlateSection, Settings, SimulationSection, TriggerS
 from station.simulation.live import SimulatedRig
 from station.simulation.scale import VirtualScale
 from station.workflow.protocols import Recognizer
-from station.workflow.status import CapturedPart
+from station.workflow.status import CapturedPart, PartState
 from station.workflow.workflow import Workflow
 
 DEMO_MODEL = "demo"
@@ -194,7 +194,8 @@ def start_real(
     size = frame_size(settings.rig.size)
     cameras = {role: RigCamera(serial, size) for role, serial in settings.serials().items()}
     begun = calibration_for(cameras, CalibrationStore(loaded.calibrations), named=loaded.named_calibration)
-    rig, telemetry = open_real_rig(stack, loaded)
+    real = open_real_rig(stack, loaded)
+    rig = real.rig
     scale = real_scale(loaded) if with_scale else None
     plate = settings.plate
     watch = _begin_watch(stack, rig, plate, checks)
@@ -202,8 +203,11 @@ def start_real(
     workflow = _begin_work(
         stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part, health
     )
+    renew_when_idle(
+        stack, real.cameras, lambda: workflow.status.state is PartState.EMPTY, settings.rig.renew_after_h
+    )
     return RunningStation(
-        rig, workflow, begun, cameras, plate.frame(), watch, scale is not None, telemetry=telemetry, health=health
+        rig, workflow, begun, cameras, plate.frame(), watch, scale is not None, telemetry=real.telemetry, health=health
     )
 
 

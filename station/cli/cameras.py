@@ -24,7 +24,9 @@ from station.errors import CameraError, ConfigError
 from station.frames import ROLES
 from station.settings import CameraEntry
 
-app = typer.Typer(help="Find the cameras, give them their roles, match their colour.", no_args_is_help=True)
+app = typer.Typer(
+    help="Find the cameras, give them roles, match their colour.", no_args_is_help=True, add_completion=False
+)
 
 _NEXT_START = "It is used when the station is started again."
 
@@ -39,8 +41,10 @@ def list_cameras(
     lines = camera_table(loaded.settings.serials(), _connected())
     if as_json:
         typer.echo(json.dumps({"cameras": [_as_json(line) for line in lines]}, indent=1))
-    else:
+    elif lines:
         _show(lines)
+    else:
+        typer.echo("No camera is connected and none is configured.")
     if any(line.presence is not Presence.OK for line in lines):
         raise typer.Exit(1)
 

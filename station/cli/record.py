@@ -89,7 +89,7 @@ def _real(stack: ExitStack, loaded: LoadedSettings) -> _Recorded:
     size = frame_size(settings.rig.size)
     cameras = {role: RigCamera(serial, size) for role, serial in settings.serials().items()}
     found = calibration_for(cameras, CalibrationStore(loaded.calibrations), named=loaded.named_calibration)
-    return _Recorded(open_real_rig(stack, loaded)[0], real_scale(loaded), found.calibration)
+    return _Recorded(open_real_rig(stack, loaded).rig, real_scale(loaded), found.calibration)
 
 
 def _simulated(stack: ExitStack, loaded: LoadedSettings, seed: int) -> _Recorded:

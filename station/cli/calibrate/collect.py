@@ -160,7 +160,7 @@ def _tell(last: CollectSnapshot, folder: Path, board: str, saved: str | None, in
 
 def open_rig(stack: ExitStack, loaded: LoadedSettings) -> Rig:
     """Start the cameras of ``station.toml``; ``stack`` stops them. Raises ConfigError or CameraError."""
-    return open_real_rig(stack, loaded, minimum=2)[0]
+    return open_real_rig(stack, loaded, minimum=2).rig
 
 
 def open_simulated(stack: ExitStack, loaded: LoadedSettings) -> tuple[Rig, SimulatedRig]:
