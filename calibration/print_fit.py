@@ -22,7 +22,11 @@ from station.boards import CharucoBoard, FrameBoard
 from station.geometry import Array
 
 _PER_SQUARE = 64
-"""Pixels of the print along a square."""
+_MOST_PIXELS = 40_000_000
+"""The print has at least so many pixels along a square, and at least as many as the picture while it stays this small.
+
+OpenCV's warps place pixels to a thirty-second only.
+"""
 
 _REACH_PX = 7
 """The print is compared so far to every side of a corner, with falling weight."""
@@ -50,10 +54,10 @@ _LIKENESS = 0.7
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Print:
-    """A board's picture (rows, columns), 0…1, and where it is printed (1) or something else (0)."""
+    """A board's picture (rows, columns), and where it is printed (1) or something else (0)."""
 
-    picture: NDArray[np.float32]
-    printed: NDArray[np.float32]
+    picture: NDArray[np.uint8]
+    printed: NDArray[np.uint8]
 
 
 def fit_print(
@@ -68,17 +72,20 @@ def fit_print(
     ``project`` carries points (M, 3) of the board into the picture (M, 2), right in shape and size around every corner;
     a shift does not matter. Returns pixels (N, 2) and which of them the print bears out (N,); the others stay as found.
     """
-    art = _print_of(board)
     steps = np.array([[-1.0, -1.0, 0.0], [1.0, -1.0, 0.0], [1.0, 1.0, 0.0], [-1.0, 1.0, 0.0]]) * board.square_m
     around = points_m[:, None] + _REACH_SQUARES * steps
     flat = np.concatenate([points_m, around.reshape(-1, 3)])
     seen = project(flat)
     shown = seen[len(points_m) :].reshape(-1, 4, 2) - seen[: len(points_m), None]
-    places = _on_print(board, around)
+    sound = [_is_square(one) for one in shown]
+    if not any(sound):
+        return pixels.copy(), np.zeros(len(pixels), dtype=np.bool_)
+    per_square = _fineness(board, shown[sound])
+    art, places = _print_of(board, per_square), _on_print(board, around, per_square)
     found, borne_out = pixels.copy(), np.zeros(len(pixels), dtype=np.bool_)
     picture = grey.astype(np.float32)
     for row in range(len(pixels)):
-        if _is_square(shown[row]):
+        if sound[row]:
             found[row], borne_out[row] = _fitted(picture, art, places[row], shown[row], pixels[row])
     return found, borne_out
 
@@ -137,29 +144,40 @@ def _seen_print(art: _Print, places: Array, shown: Array) -> tuple[Array, Array]
     plane = cv2.getPerspectiveTransform(places.astype(np.float32), fine)
     wide = (size * _FINER, size * _FINER)
     seen = cv2.warpPerspective(art.picture, plane, wide, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    seen = cv2.GaussianBlur(cv2.resize(seen, (size, size), interpolation=cv2.INTER_AREA), (0, 0), _BLUR_PX)
+    seen = cv2.resize(seen.astype(np.float32), (size, size), interpolation=cv2.INTER_AREA)
+    seen = cv2.GaussianBlur(seen, (0, 0), _BLUR_PX)
     known = cv2.warpPerspective(art.printed, plane, wide, flags=cv2.INTER_NEAREST, borderValue=0.0)
-    reach = np.zeros(wide, np.float32)
+    reach = np.zeros(wide, np.uint8)
     cv2.fillConvexPoly(reach, np.rint(fine).astype(np.int32), 1.0)
-    known = cv2.resize(known * reach, (size, size), interpolation=cv2.INTER_AREA)
+    known = cv2.resize((known * reach).astype(np.float32), (size, size), interpolation=cv2.INTER_AREA)
     steps = np.arange(size) - (_REACH_PX + 1.0)
     near = np.exp(-(steps[:, None] ** 2 + steps**2) / (2.0 * _WEIGHT_PX**2))
     return np.asarray(seen, dtype=np.float64), near * (known > 0.99)
 
 
-@lru_cache(maxsize=8)
-def _print_of(board: CharucoBoard | FrameBoard) -> _Print:
-    picture = board.picture(_PER_SQUARE).astype(np.float32) / np.float32(255.0)
+def _fineness(board: CharucoBoard | FrameBoard, shown: Array) -> int:
+    """Return the print's pixels along a square for squares ``shown`` (N, 4, 2), each twice the reach wide."""
+    side = float(np.median(np.linalg.norm(shown[:, 0] - shown[:, 2], axis=1))) / (2.0 * _REACH_SQUARES * np.sqrt(2.0))
+    finest = np.sqrt(_MOST_PIXELS / (board.columns * board.rows))
+    per_square = _PER_SQUARE
+    while per_square < side and 2 * per_square <= finest:
+        per_square *= 2
+    return per_square
+
+
+@lru_cache(maxsize=4)
+def _print_of(board: CharucoBoard | FrameBoard, per_square: int) -> _Print:
+    picture = board.picture(per_square)
     printed = np.ones_like(picture)
     if isinstance(board, FrameBoard):
-        cut = board.ring * _PER_SQUARE
-        printed[cut:-cut, cut:-cut] = 0.0
+        cut = board.ring * per_square
+        printed[cut:-cut, cut:-cut] = 0
     return _Print(picture, printed)
 
 
-def _on_print(board: CharucoBoard | FrameBoard, points: Array) -> Array:
+def _on_print(board: CharucoBoard | FrameBoard, points: Array, per_square: int) -> Array:
     """Return where points (..., 3) of a board lie on its picture (..., 2); a pixel's centre is at an integer."""
     across, down = points[..., 0], points[..., 1]
     if isinstance(board, FrameBoard):
         down = board.height_m - down
-    return np.stack([across, down], axis=-1) * (_PER_SQUARE / board.square_m) - 0.5
+    return np.stack([across, down], axis=-1) * (per_square / board.square_m) - 0.5
