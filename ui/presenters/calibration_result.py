@@ -5,10 +5,11 @@ from __future__ import annotations
 import statistics
 from collections.abc import Collection, Sequence
 
+from calibration.acceptance import doubts
 from calibration.collecting.result import SolvedRig
 from calibration.findings import Finding, FindingKind, View
 from ui.presenters.calibration_view import CameraFigures, ResultView, WorstView
-from ui.presenters.calibration_words import finding_sentence, picture_named
+from ui.presenters.calibration_words import doubt_sentence, finding_sentence, picture_named
 from ui.presenters.operator_view import MessageView, Tone
 from ui.presenters.tiles import role_label
 from ui.presenters.wording import NO_VALUE, Wording
@@ -56,7 +57,8 @@ def result_tone(result: SolvedRig, roles: Sequence[str]) -> Tone:
     """Return whether the result can be accepted without a second thought."""
     serious = any(finding.kind not in _QUIET for finding in result.solution.findings)
     whole = set(roles) <= set(result.calibration.cameras)
-    return Tone.GOOD if whole and not serious and worst_mm(result) <= SURE_MM else Tone.WARNING
+    sure = worst_mm(result) <= SURE_MM and not doubts(result)
+    return Tone.GOOD if whole and not serious and sure else Tone.WARNING
 
 
 def worst_mm(result: SolvedRig) -> float:
@@ -85,6 +87,12 @@ def result_view(result: SolvedRig, roles: Sequence[str], marked: Collection[str]
         )
         for finding in sorted(_together(result.solution.findings), key=lambda finding: finding.kind in _QUIET)
     )
+    against = tuple(
+        MessageView(Tone.WARNING, doubt_sentence(doubt, result.solution, words))
+        for doubt in doubts(result)
+        if doubt.finding is None
+    )
+    findings = tuple(sorted(findings + against, key=lambda message: message.tone is Tone.IDLE))
     return ResultView(
         titles=(
             translate("Result", "Camera"),

@@ -141,20 +141,21 @@ def finding_sentence(finding: Finding, solution: RigSolution, words: Wording) ->
 
 def doubts_sentence(against: Sequence[Doubt], solution: RigSolution, words: Wording) -> str:
     """Return what speaks against a result, and how it is accepted all the same."""
+    told = [doubt_sentence(one, solution, words) for one in against]
+    return " ".join([*told, words.translate("Doubts", "Enter again accepts it even so.")])
+
+
+def doubt_sentence(doubt: Doubt, solution: RigSolution, words: Wording) -> str:
+    """Return one reason against a result."""
+    if doubt.finding is not None:
+        return finding_sentence(doubt.finding, solution, words)
     translate = words.translate
     texts = {
         DoubtKind.LOST: translate("Doubts", "The calibration in use has {cameras}, this one does not."),
         DoubtKind.UNSURE: translate("Doubts", "{cameras}: sure to {mm} mm only."),
     }
-    told = [
-        finding_sentence(one.finding, solution, words)
-        if one.finding is not None
-        else texts[one.kind].format(cameras=_some_cameras(one.roles, words), mm=words.number(one.bound_mm, 2))
-        for one in against
-    ]
-    return " ".join(
-        [*(text[:1].upper() + text[1:] for text in told), translate("Doubts", "Enter again accepts it even so.")]
-    )
+    text = texts[doubt.kind].format(cameras=_some_cameras(doubt.roles, words), mm=words.number(doubt.bound_mm, 2))
+    return text[:1].upper() + text[1:]
 
 
 def sheet_sentence(sheets: int, path: Path, words: Wording) -> str:

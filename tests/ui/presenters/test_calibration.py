@@ -281,7 +281,9 @@ def test_accepted_calibration_is_active_and_there_is_a_way_back(stage: Any, pres
 def test_a_result_that_something_speaks_against_is_accepted_by_a_second_press(
     stage: Any, presenter: CalibrationPresenter
 ) -> None:
-    at_result(stage, presenter, without=("cam_05",))
+    view = at_result(stage, presenter, without=("cam_05",))
+    assert view.tone is Tone.WARNING
+    assert view.result.findings[1].text == "The calibration in use has camera 5, this one does not."
     presenter.do(Command.ACCEPT)
     text = presenter.view().message.text
     assert text == "The calibration in use has camera 5, this one does not. Enter again accepts it even so."
