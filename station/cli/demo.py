@@ -108,7 +108,7 @@ def demo(
         run_of_faults = FaultRun(board, planned)
         stack.callback(run_of_faults.stop)
         run_of_faults.start()
-        hand = DemoHand(running.simulation, known, unknown, seed)
+        hand = DemoHand(running.simulation, board, known, unknown, seed)
         stack.callback(hand.close)
         handles = window_handles(
             stack, loaded, data, recognizer, running, parts, model_trouble=model_trouble, controls=hand

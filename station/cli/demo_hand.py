@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 
 from station.boards import board_from_id
 from station.errors import StationError
 from station.frames import ROLES
 from station.simulation.board_hand import BoardHand
+from station.simulation.fault_run import FaultBoard
+from station.simulation.faults import FaultName
 from station.simulation.live import SimulatedRig
 
 _KNOCK_M, _KNOCK_DEG = 0.003, 0.5
@@ -21,11 +23,15 @@ _KNOCK_M, _KNOCK_DEG = 0.003, 0.5
 class DemoHand:
     """Acts on the simulated rig in a thread of its own named ``hand``; an action asked for meanwhile waits its turn.
 
-    ``known`` and ``unknown`` are the classes that the model was trained on and those it has never seen.
+    ``faults`` is the board of the faults on purpose; ``known`` and ``unknown`` are the classes that the model was
+    trained on and those it has never seen.
     """
 
-    def __init__(self, rig: SimulatedRig, known: Sequence[str], unknown: Sequence[str], seed: int) -> None:
+    def __init__(
+        self, rig: SimulatedRig, faults: FaultBoard, known: Sequence[str], unknown: Sequence[str], seed: int
+    ) -> None:
         self._rig = rig
+        self._faults = faults
         self._known = tuple(known)
         self._unknown = tuple(unknown)
         self._seed = seed
@@ -33,7 +39,6 @@ class DemoHand:
         self._boards: dict[str, BoardHand] = {}
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hand")
         self._busy = threading.Semaphore(2)
-        self._plugged = dict.fromkeys(ROLES, True)
         self._trouble: str | None = None
 
     def next_part(self) -> None:
@@ -63,15 +68,23 @@ class DemoHand:
 
     def plugged(self) -> Mapping[str, bool]:
         """Return, per role, whether the simulated camera is plugged in."""
-        return dict(self._plugged)
+        held = self._faults.held
+        return {role: (FaultName.UNPLUG, role) not in held for role in ROLES}
 
     def plug(self, role: str, plugged: bool) -> None:
         """Plug a simulated camera in or pull it out; takes no time, so it does not wait for the hand."""
-        if plugged:
-            self._rig.replug(role)
-        else:
-            self._rig.unplug(role)
-        self._plugged[role] = plugged
+        self.set_fault(FaultName.UNPLUG, role, not plugged)
+
+    def faults(self) -> Set[tuple[FaultName, str]]:
+        """Return the faults on purpose that hold now, each with its camera's role or ``"scale"``."""
+        return self._faults.held
+
+    def set_fault(self, fault: FaultName, role: str | None, on: bool) -> None:
+        """Begin or end a fault on purpose; takes no time, so it does not wait for the hand."""
+        try:
+            self._faults.set(fault, role, on)
+        except StationError as error:
+            self._trouble = str(error)
 
     def take_trouble(self) -> str | None:
         """Return the sentence of the newest action that failed, once."""

@@ -10,6 +10,7 @@ from calibration.watch.daily import DailyCheck
 from calibration.watch.live_check import check_when_still
 from calibration.watch.trend import TrendStore
 from calibration.watch.verdicts import WatchReport
+from station.acquisition.picture_health import Finding
 from station.boards import FrameBoard, board_from_id
 from station.cli.assembly import RunningStation
 from station.errors import CalibrationError
@@ -45,6 +46,17 @@ class StationHealth:
     def report(self) -> WatchReport | None:
         """The newest check, ``None`` before the first."""
         return self._running.watch.report
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What ails the cameras that stream."""
+        health = self._running.health
+        return health.findings if health else ()
+
+    @property
+    def scale_trouble(self) -> str:
+        """What is wrong with the scale, empty while it weighs or where there is none."""
+        return self._running.workflow.scale_trouble if self._running.has_scale else ""
 
     def history(self, days: int) -> CheckHistory | None:
         """Return the checks of the last days, ``None`` without a calibration; reads the disk."""

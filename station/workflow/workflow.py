@@ -114,6 +114,7 @@ class Workflow:
         self._watch = self._new_watch(calibration)
         step_kg = scale.step_kg if scale else _STEP_WITHOUT_SCALE_KG
         self._unrest = UnrestWatch(step_kg)
+        self._noisy = False
         self._cycle = PartCycle(step_kg=step_kg, part_steps=trigger.part_weight_steps)
         self._desk = AnswerDesk(journal)
         self._part: CapturedPart | None = None
@@ -236,6 +237,11 @@ class Workflow:
         with self._changed:
             self._cycle.tared(tray_kg or 0.0)
             self._publish()
+
+    @property
+    def scale_trouble(self) -> str:
+        """What is wrong with the scale now, empty while it weighs."""
+        return self._scale_trouble or (NOISY if self._noisy else "")
 
     def _working_scale(self) -> ScaleSource:
         if self._scale is None:
@@ -437,8 +443,8 @@ class Workflow:
         self._cameras_seen_ns = now_ns
         broken = [s for s in self._rig.states().values() if s.state not in _QUIET_CAMERAS]
         ill = self._health.sentences() if self._health else ()
-        noisy = (NOISY,) if self._unrest.noisy(now_ns) else ()
-        self._device_troubles = (*(s.reason or f"{s.role} is {s.state.value}." for s in broken), *ill, *noisy)
+        self._noisy = self._unrest.noisy(now_ns)
+        self._device_troubles = (*(s.reason or f"{s.role} is {s.state.value}." for s in broken), *ill)
 
     def _publish(self) -> None:
         """Replace the snapshot when anything in it has changed; the lock is held."""
@@ -449,7 +455,7 @@ class Workflow:
         part = self._part
         journal = self._journal.state if self._journal else None
         geometry = self._next_geometry or self._geometry
-        troubles = (self._fault, self._scale_trouble, self._rig_trouble, journal.trouble if journal else "")
+        troubles = (self._fault, self.scale_trouble, self._rig_trouble, journal.trouble if journal else "")
         remarks = (*geometry.remarks, *self._doubts(geometry.calibration_id))
         status = PartStatus(
             sequence=self._status.sequence,

@@ -19,6 +19,7 @@ from station.cameras.supervisor import CameraState, CameraStatus
 from station.errors import StationError
 from station.frames import ROLES, Frame, FrameSet, TimeDomain, WeightReading
 from station.results import PartLocation, PlateState, RankedClass, Recognition
+from station.simulation.faults import FaultName
 from station.workflow.status import Answer, CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
 from tests.ui.health_stage import FakeHealth
 from tests.ui.scripted_calibration import FakeDoor, calibration
@@ -246,6 +247,7 @@ class FakeControls:
         self.done: list[str] = []
         self.trouble: str | None = None
         self.plugs = dict.fromkeys(ROLES, True)
+        self.held: set[tuple[FaultName, str]] = set()
 
     def next_part(self) -> None:
         self.done.append("next")
@@ -270,6 +272,12 @@ class FakeControls:
 
     def plug(self, role: str, plugged: bool) -> None:
         self.plugs[role] = plugged
+
+    def faults(self) -> set[tuple[FaultName, str]]:
+        return self.held
+
+    def set_fault(self, fault: FaultName, role: str | None, on: bool) -> None:
+        (self.held.add if on else self.held.discard)((fault, role or "scale"))
 
     def take_trouble(self) -> str | None:
         trouble, self.trouble = self.trouble, None

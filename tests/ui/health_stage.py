@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from calibration.watch.daily import DailyCheck
 from calibration.watch.trend import CameraTrend, Day, Trend
 from calibration.watch.verdicts import CameraVerdict, DepthState, DepthVerdict, Standing, WatchReport
+from station.acquisition.picture_health import Finding
 from station.errors import CalibrationError, StationError
 from station.frames import ROLES
 from ui.presenters.health_source import CheckHistory
@@ -80,6 +81,8 @@ class FakeHealth:
         self.read = 0
         self.knocked: tuple[str, ...] = ()
         self.waits = False
+        self.findings: tuple[Finding, ...] = ()
+        self.scale_trouble = ""
 
     def history(self, days: int) -> CheckHistory | None:
         self.read += 1

@@ -25,6 +25,7 @@ from station.frames import ROLES
 from station.geometry import RigCalibration
 from station.parts import PartMaster
 from station.settings import Settings
+from station.simulation.fault_run import FaultBoard
 from station.simulation.library import PartLibrary
 from station.workflow.status import Rest
 from ui.offscreen import OffscreenWindow
@@ -127,7 +128,9 @@ def wizard(tmp_path: Path, qapp: QApplication) -> Iterator[Wizard]:
         )
         assert station.simulation is not None
         known = [part.class_id for part in PartLibrary.load().classes]
-        hand = DemoHand(station.simulation, known, known, SEED)
+        assert station.virtual_scale is not None
+        faults = FaultBoard(station.simulation, station.virtual_scale)
+        hand = DemoHand(station.simulation, faults, known, known, SEED)
         stack.callback(hand.close)
         handles = window_handles(stack, loaded, data, recognizer, station, parts, controls=hand)
         window = stack.enter_context(OffscreenWindow(handles, 1280, 800))

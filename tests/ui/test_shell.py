@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 
 from station.errors import StorageError
+from station.simulation.faults import FaultName
 from ui.actions import ActionRegistry, ActionSpec
 from ui.app import run
 from ui.fonts import interface_families
@@ -72,6 +73,20 @@ def test_simulated_hand_is_on_buttons_and_keys(stage: Any, window: OffscreenWind
     strip._menu.aboutToShow.emit()
     strip._menu.actions()[3].trigger()
     assert stage.controls.plugs["cam_04"] is False
+
+
+def test_faults_on_purpose_are_begun_and_ended_from_their_menu(stage: Any, window: OffscreenWindow) -> None:
+    strip = window.window.simulation
+    strip._fault_menu.aboutToShow.emit()
+    *of_cameras, _, _, _, _ = strip._fault_menu.actions()
+    assert len(of_cameras) == 8
+    of_cameras[0].menu().actions()[3].trigger()
+    strip._fault_menu.actions()[-1].trigger()
+    assert stage.controls.held == {(FaultName.STALL, "cam_04"), (FaultName.SCALE_GARBAGE, "scale")}
+    strip._fault_menu.aboutToShow.emit()
+    assert strip._fault_menu.actions()[0].menu().actions()[3].isChecked()
+    strip._fault_menu.actions()[-1].trigger()
+    assert stage.controls.held == {(FaultName.STALL, "cam_04")}
 
 
 def test_trouble_of_the_hand_is_shown(stage: Any, window: OffscreenWindow) -> None:

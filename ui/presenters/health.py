@@ -19,6 +19,7 @@ from ui.presenters.health_words import (
     daily_sentence,
     elapsed,
     explanation,
+    finding_sentence,
     role_knocked,
     titles,
     warnings,
@@ -176,7 +177,11 @@ class HealthPresenter:
         trends = self._history.trend.cameras if self._history else ()
         limit_mm = self._history.trend.warn_mm if self._history else 0.0
         rows = tuple(self._row(role, report) for role in self._cameras.roles)
-        said = tuple(warnings(report, trends, limit_mm, self._words))
+        said = (
+            *(finding_sentence(finding, self._words) for finding in self._door.findings),
+            *((self._door.scale_trouble,) if self._door.scale_trouble else ()),
+            *warnings(report, trends, limit_mm, self._words),
+        )
         hint = self._words.translate("Health", "↑ ↓ mark a camera in the table and in the plot.")
         return HealthView(
             summary=self._summary(rows, report, said),
@@ -220,9 +225,12 @@ class HealthPresenter:
             return MessageView(Tone.ERROR, text.format(cameras=", ".join(missing)))
         if not self._door.calibration_id:
             return MessageView(Tone.WARNING, translate("Health", "The station is not calibrated."))
-        if report is None:
+        if report is None and not said:
             text = translate("Health", "Calibration {id} is in use; it was not checked yet. Every part is a check.")
             return MessageView(Tone.IDLE, text.format(id=self._door.calibration_id))
+        if report is None:
+            text = translate("Health", "{count} things need a technician. The calibration was not checked yet.")
+            return MessageView(Tone.WARNING, text.format(count=len(said)))
         ago = elapsed(report.checked_at, self._now(), self._words)
         if said:
             text = translate("Health", "{count} things need a technician. Checked {ago}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +10,7 @@ from typing import Protocol
 from calibration.watch.daily import DailyCheck
 from calibration.watch.trend import Trend
 from calibration.watch.verdicts import WatchReport
+from station.acquisition.picture_health import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,16 @@ class HealthDoor(Protocol):
     @property
     def report(self) -> WatchReport | None:
         """The newest check, ``None`` before the first; returns at once."""
+        ...
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What ails the cameras that stream; returns at once."""
+        ...
+
+    @property
+    def scale_trouble(self) -> str:
+        """What is wrong with the scale, empty while it weighs or where there is none; returns at once."""
         ...
 
     def history(self, days: int) -> CheckHistory | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from calibration.watch.daily import DailyCheck
 from calibration.watch.trend import CameraTrend
 from calibration.watch.verdicts import CameraVerdict, DepthState, DepthVerdict, Standing, WatchReport
+from station.acquisition.picture_health import Finding, Symptom
 from station.cameras.supervisor import CameraState, CameraStatus
 from ui.presenters.health_view import HealthCell
 from ui.presenters.operator_view import Tone
@@ -133,6 +134,32 @@ def warnings(report: WatchReport | None, trends: tuple[CameraTrend, ...], limit_
         if trend.warning and not knocked:
             found.append(_trend_sentence(trend, limit_mm, words))
     return found
+
+
+def finding_sentence(finding: Finding, words: Wording) -> str:
+    """Return what ails a camera that streams."""
+    translate = words.translate
+    match finding.symptom:
+        case Symptom.NO_DEPTH:
+            text = translate("Health", "Camera {camera} measures no depth. Check its projector and its glass.")
+        case Symptom.FROZEN:
+            text = translate("Health", "Camera {camera} shows the same picture for {value} s. Plug it in again.")
+        case Symptom.LATE:
+            text = translate("Health", "Camera {camera} is {value} ms later than the others. Check its cable.")
+        case Symptom.CLOCK:
+            text = translate("Health", "The clock of camera {camera} has jumped. Plug it in again if that stays.")
+        case Symptom.TINTED:
+            text = translate("Health", "Camera {camera} is off in colour by {share} %. Set its white balance anew.")
+        case Symptom.BLURRED:
+            text = translate("Health", "Camera {camera} has {share} % of the others' sharpness. Clean its glass.")
+        case Symptom.SLOW_USB:
+            text = translate("Health", "Camera {camera} is connected by USB {usb}. Use a USB 3 port and cable.")
+    return text.format(
+        camera=role_label(finding.role),
+        value=words.number(finding.value, 0),
+        share=words.number(100.0 * finding.value, 0),
+        usb=f"{finding.value:.1f}",
+    )
 
 
 def role_knocked(verdict: CameraVerdict | None) -> bool:

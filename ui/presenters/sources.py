@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from calibration.store import StoredCalibration
 from station.cameras.supervisor import CameraStatus
 from station.frames import Frame
 from station.geometry import RigCalibration
+from station.simulation.faults import FaultName
 from station.workflow.status import PartStatus, Verdict
 
 
@@ -134,6 +135,14 @@ class SimulationControls(Protocol):
 
     def knock(self, role: str) -> None:
         """Knock a camera, as a sleeve does that catches it."""
+        ...
+
+    def faults(self) -> Set[tuple[FaultName, str]]:
+        """Return the faults on purpose that hold now, each with its camera's role or ``"scale"``."""
+        ...
+
+    def set_fault(self, fault: FaultName, role: str | None, on: bool) -> None:
+        """Begin or end a fault on purpose, of a camera or with no role of the scale."""
         ...
 
     def take_trouble(self) -> str | None:

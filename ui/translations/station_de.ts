@@ -742,6 +742,10 @@
         <translation>Kalibrierung {id} gilt; sie wurde noch nicht geprüft. Jedes Teil ist eine Prüfung.</translation>
     </message>
     <message>
+        <source>{count} things need a technician. The calibration was not checked yet.</source>
+        <translation>{count} Dinge brauchen einen Techniker. Die Kalibrierung wurde noch nicht geprüft.</translation>
+    </message>
+    <message>
         <source>{count} things need a technician. Checked {ago}.</source>
         <translation>{count} Dinge brauchen einen Techniker. Geprüft {ago}.</translation>
     </message>
@@ -844,6 +848,30 @@
     <message>
         <source>Camera {camera} measures no depth. Check its projector and its glass.</source>
         <translation>Kamera {camera} misst keine Tiefe. Projektor und Glas prüfen.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} shows the same picture for {value} s. Plug it in again.</source>
+        <translation>Kamera {camera} zeigt seit {value} s dasselbe Bild. Stecken Sie sie neu an.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} is {value} ms later than the others. Check its cable.</source>
+        <translation>Kamera {camera} kommt {value} ms später als die anderen. Prüfen Sie ihr Kabel.</translation>
+    </message>
+    <message>
+        <source>The clock of camera {camera} has jumped. Plug it in again if that stays.</source>
+        <translation>Die Uhr von Kamera {camera} ist gesprungen. Stecken Sie sie neu an, wenn das bleibt.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} is off in colour by {share} %. Set its white balance anew.</source>
+        <translation>Kamera {camera} weicht in der Farbe um {share} % ab. Stellen Sie ihren Weißabgleich neu ein.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} has {share} % of the others&apos; sharpness. Clean its glass.</source>
+        <translation>Kamera {camera} hat {share} % der Schärfe der anderen. Reinigen Sie ihr Glas.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} is connected by USB {usb}. Use a USB 3 port and cable.</source>
+        <translation>Kamera {camera} hängt an USB {usb}. Nehmen Sie Anschluss und Kabel für USB 3.</translation>
     </message>
     <message>
         <source>Camera {camera} measures the plate {mm} mm too far away.</source>
@@ -1241,12 +1269,68 @@
         <translation>Kamera ziehen</translation>
     </message>
     <message>
+        <source>Faults</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
         <source>Camera {0} plugged in</source>
         <translation>Kamera {0} eingesteckt</translation>
     </message>
     <message>
         <source>Knock camera {0}</source>
         <translation>Kamera {0} anstoßen</translation>
+    </message>
+    <message>
+        <source>Camera {0}</source>
+        <translation>Kamera {0}</translation>
+    </message>
+    <message>
+        <source>Unplugged</source>
+        <translation>Abgezogen</translation>
+    </message>
+    <message>
+        <source>Sends nothing</source>
+        <translation>Sendet nichts</translation>
+    </message>
+    <message>
+        <source>Depth dead</source>
+        <translation>Tiefe tot</translation>
+    </message>
+    <message>
+        <source>Picture frozen</source>
+        <translation>Bild eingefroren</translation>
+    </message>
+    <message>
+        <source>Pictures late</source>
+        <translation>Bilder verspätet</translation>
+    </message>
+    <message>
+        <source>Clock jumps</source>
+        <translation>Uhr springt</translation>
+    </message>
+    <message>
+        <source>White balance wrong</source>
+        <translation>Weißabgleich falsch</translation>
+    </message>
+    <message>
+        <source>Lens dirty</source>
+        <translation>Linse verschmutzt</translation>
+    </message>
+    <message>
+        <source>On USB 2</source>
+        <translation>An USB 2</translation>
+    </message>
+    <message>
+        <source>Scale silent</source>
+        <translation>Waage stumm</translation>
+    </message>
+    <message>
+        <source>Scale noisy</source>
+        <translation>Waage unruhig</translation>
+    </message>
+    <message>
+        <source>Scale sends nonsense</source>
+        <translation>Waage sendet Unsinn</translation>
     </message>
 </context>
 <context>

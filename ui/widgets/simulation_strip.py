@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
+from station.simulation.faults import CAMERA_FAULTS, SCALE_FAULTS, FaultName
 from ui.presenters.sources import SimulationControls
 from ui.presenters.tiles import role_label
 
@@ -33,11 +35,15 @@ class SimulationStrip(QFrame):
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
         self.plug.setMenu(self._menu)
+        self.fault = self._button(None)
+        self._fault_menu = QMenu(self)
+        self._fault_menu.aboutToShow.connect(self._fill_faults)
+        self.fault.setMenu(self._fault_menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 2)
         row.setSpacing(6)
         row.addWidget(self._title)
-        for button in (self.next, self.strange, self.clear, self.hold, self.away, self.knock, self.plug):
+        for button in (self.next, self.strange, self.clear, self.hold, self.away, self.knock, self.plug, self.fault):
             row.addWidget(button)
         self.show_hands(parts=True, board=False)
         self.retranslate()
@@ -61,6 +67,7 @@ class SimulationStrip(QFrame):
         self.away.setText(self.tr("Take it away  F7"))
         self.knock.setText(self.tr("Knock a camera"))
         self.plug.setText(self.tr("Pull a camera"))
+        self.fault.setText(self.tr("Faults"))
 
     def _button(self, pressed: Callable[[], None] | None) -> QPushButton:
         button = QPushButton(self)
@@ -82,3 +89,38 @@ class SimulationStrip(QFrame):
         for role in self._controls.plugged():
             action = self._knock_menu.addAction(self.tr("Knock camera {0}").format(role_label(role)))
             action.triggered.connect(lambda *_, r=role: self._controls.knock(r))
+
+    def _fill_faults(self) -> None:
+        self._fault_menu.clear()
+        held = self._controls.faults()
+        # The plug has a menu of its own.
+        for fault in (name for name in CAMERA_FAULTS if name is not FaultName.UNPLUG):
+            cameras = self._fault_menu.addMenu(self._fault_text(fault))
+            for role in self._controls.plugged():
+                action = cameras.addAction(self.tr("Camera {0}").format(role_label(role)))
+                self._let_toggle(action, fault, role, (fault, role) in held)
+        self._fault_menu.addSeparator()
+        for fault in SCALE_FAULTS:
+            self._let_toggle(self._fault_menu.addAction(self._fault_text(fault)), fault, None, (fault, "scale") in held)
+
+    def _let_toggle(self, action: QAction, fault: FaultName, role: str | None, held: bool) -> None:
+        action.setCheckable(True)
+        action.setChecked(held)
+        action.triggered.connect(lambda on: self._controls.set_fault(fault, role, on))
+
+    def _fault_text(self, fault: FaultName) -> str:
+        texts = {
+            FaultName.UNPLUG: self.tr("Unplugged"),
+            FaultName.STALL: self.tr("Sends nothing"),
+            FaultName.DEAD_DEPTH: self.tr("Depth dead"),
+            FaultName.FROZEN_PICTURE: self.tr("Picture frozen"),
+            FaultName.LATE_FRAMES: self.tr("Pictures late"),
+            FaultName.CLOCK_JUMP: self.tr("Clock jumps"),
+            FaultName.WHITE_BALANCE: self.tr("White balance wrong"),
+            FaultName.DIRTY_LENS: self.tr("Lens dirty"),
+            FaultName.USB_2: self.tr("On USB 2"),
+            FaultName.SCALE_SILENT: self.tr("Scale silent"),
+            FaultName.SCALE_NOISY: self.tr("Scale noisy"),
+            FaultName.SCALE_GARBAGE: self.tr("Scale sends nonsense"),
+        }
+        return texts[fault]

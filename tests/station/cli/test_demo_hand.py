@@ -10,9 +10,13 @@ import pytest
 
 from station.boards import Board
 from station.cli.demo_hand import DemoHand
+from station.errors import SimulationError
 from station.geometry import Pose, RigCalibration
+from station.simulation.fault_run import FaultBoard
+from station.simulation.faults import FaultName
 from station.simulation.live import SimulatedRig
 from station.simulation.rig import rig_models
+from station.simulation.scale import VirtualScale
 
 
 class NotingRig:
@@ -33,6 +37,14 @@ class NotingRig:
     def knock(self, role: str, shift_m: tuple[float, ...], turn_deg: tuple[float, ...]) -> None:
         self._hear("knock", role, shift_m, turn_deg)
 
+    def set_fault(self, role: str, fault: FaultName, on: bool) -> None:
+        if role == "cam_10":
+            raise SimulationError("There is no camera cam_10.")
+        self._hear(fault, role, on)
+
+    def set_silent(self, silent: bool) -> None:
+        self._hear("silent", silent)
+
     def wait(self, count: int) -> None:
         with self._heard:
             assert self._heard.wait_for(lambda: len(self.told) >= count, 10.0)
@@ -49,7 +61,8 @@ def rig() -> NotingRig:
 
 
 def hand_at(rig: NotingRig) -> DemoHand:
-    return DemoHand(cast(SimulatedRig, rig), ["a"], ["b"], seed=1)
+    board = FaultBoard(rig, cast(VirtualScale, rig))
+    return DemoHand(cast(SimulatedRig, rig), board, ["a"], ["b"], seed=1)
 
 
 def test_the_board_is_held_where_the_cameras_asked_for_see_it_then_taken_away(rig: NotingRig) -> None:
@@ -95,3 +108,17 @@ def test_a_board_that_cannot_be_held_is_a_trouble_told_once(rig: NotingRig, boar
     assert board_id in (hand.take_trouble() or "")
     assert hand.take_trouble() is None
     assert rig.told == []
+
+
+def test_faults_begin_and_end_at_once_and_a_pulled_plug_is_one_of_them(rig: NotingRig) -> None:
+    hand = hand_at(rig)
+    hand.plug("cam_02", False)
+    hand.set_fault(FaultName.SCALE_SILENT, None, True)
+    hand.set_fault(FaultName.STALL, "cam_10", True)
+    assert rig.told == [(FaultName.UNPLUG, "cam_02", True), ("silent", True)]
+    assert hand.faults() == {(FaultName.UNPLUG, "cam_02"), (FaultName.SCALE_SILENT, "scale")}
+    assert not hand.plugged()["cam_02"]
+    assert "cam_10" in (hand.take_trouble() or "")
+    hand.plug("cam_02", True)
+    assert all(hand.plugged().values())
+    hand.close()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from calibration.watch.trend import Trend
+from station.acquisition.picture_health import Finding, Symptom
 from station.cameras.supervisor import CameraState
 from station.errors import CalibrationError, StorageError
 from station.frames import ROLES
@@ -195,3 +196,24 @@ def test_ids_and_days_are_the_stages(bench: Bench) -> None:
     assert line.warns
     assert dt.datetime.fromtimestamp(line.points[-1][0], dt.UTC) == dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
     assert bench.door.calibration_id == ID
+
+
+@pytest.mark.parametrize("symptom", list(Symptom))
+def test_what_ails_a_camera_that_streams_is_among_the_warnings(bench: Bench, symptom: Symptom) -> None:
+    before = bench.view()
+    bench.door.findings = (Finding("cam_03", symptom, 2.1),)
+    view = bench.view()
+    assert len(view.warnings) == len(before.warnings) + 1
+    assert "amera 3" in view.warnings[0]
+    assert "{" not in view.warnings[0]
+    assert view.summary.tone is Tone.WARNING
+    bench.door.findings = ()
+    assert bench.view().warnings == before.warnings
+
+
+def test_what_ails_the_scale_is_among_the_warnings_before_the_first_check_too(bench: Bench) -> None:
+    bench.door.report = None
+    bench.door.scale_trouble = "The scale has been silent for 2.0 s."
+    view = bench.view()
+    assert bench.door.scale_trouble in view.warnings
+    assert view.summary.tone is Tone.WARNING
