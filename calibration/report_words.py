@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from calibration.consensus import FirstPoses
@@ -19,6 +20,9 @@ FEW_VIEWS = 4
 WEAK_POSITION_MM = 2.0
 """A camera whose 95 % bound is larger is called weak."""
 
+
+_MOST_BY_THEMSELVES = 3
+"""More pictures with wrong corners than this are told in one sentence."""
 
 _LEAST_DOUBT = 0.01
 """Odds above which the larger side of a placement may be the turned one."""
@@ -88,6 +92,7 @@ def view_findings(
 ) -> list[Finding]:
     """Name the views that were read turned, in part, or not at all."""
     found = _turned(selection)
+    gross: dict[View, tuple[int, int]] = {}
     for ballot in cast:
         name = (ballot.view.placement, ballot.view.role)
         if name[1] not in chosen.cameras:
@@ -95,8 +100,7 @@ def view_findings(
         if name in selection.readings:
             wrong = int((~selection.kept[name]).sum())
             if wrong:
-                text = f"{_said(name)}: {wrong} of {len(ballot.view.pixels)} corners are far off; they were left out."
-                found.append(Finding(FindingKind.GROSS_CORNERS, text, (name[1],), (name,)))
+                gross[name] = wrong, len(ballot.view.pixels)
         elif name in chosen.strays or name[0] in chosen.boards:
             text = (
                 f"{_said(name)}: the board does not fit the rig, whichever way it is read: it moved between the "
@@ -107,7 +111,30 @@ def view_findings(
         name = (view.placement, view.role)
         text = f"{_said(name)}: {reason}; the view was left out."
         found.append(Finding(FindingKind.FOREIGN, text, (view.role,), (name,)))
-    return found
+    return found + _gross(gross)
+
+
+def _gross(views: Mapping[View, tuple[int, int]]) -> list[Finding]:
+    """Name the views with wrong corners, how many of how many: each by itself, or all in one sentence where many."""
+    if len(views) <= _MOST_BY_THEMSELVES:
+        return [
+            Finding(
+                FindingKind.GROSS_CORNERS,
+                f"{_said(name)}: {wrong} of {total} corners are far off; they were left out.",
+                (name[1],),
+                (name,),
+            )
+            for name, (wrong, total) in views.items()
+        ]
+    pictures = Counter(name[1] for name in views)
+    roles = tuple(sorted(pictures))
+    worst, most = max(sorted(pictures.items()), key=lambda item: item[1])
+    corners = sum(wrong for wrong, _ in views.values())
+    text = (
+        f"In {len(views)} pictures {corners} single corners are far off; they were left out. Most such pictures are "
+        f"{worst}'s, {most}."
+    )
+    return [Finding(FindingKind.GROSS_CORNERS, text, roles, tuple(views))]
 
 
 def weak_findings(results: Mapping[str, CameraResult]) -> list[Finding]:

@@ -96,8 +96,10 @@ def test_another_board_is_named_and_left_out(truth: RingTruth) -> None:
 def test_gross_corner_errors_are_named_and_left_out(truth: RingTruth) -> None:
     spoilt = with_gross_errors(truth, 0.05, seed=1)
     solution = solve_rig(spoilt.views, spoilt.models)
-    named = {view for finding in _of_kind(solution, FindingKind.GROSS_CORNERS) for view in finding.views}
-    assert named == set(spoilt.faults)
+    (said,) = _of_kind(solution, FindingKind.GROSS_CORNERS)
+    assert set(said.views) == set(spoilt.faults)
+    assert set(said.roles) == {role for _, role in spoilt.faults}
+    assert said.text.startswith(f"In {len(spoilt.faults)} pictures {6 * len(spoilt.faults)} single corners are far off")
     assert np.mean(_errors_mm(truth, solution)) <= 0.25
 
 
