@@ -22,6 +22,8 @@ BORDER_M = 0.040
 _RAISED_VIEWS = 3
 _WIDE_SHARE = 0.8
 _WAIST_SHARE = 0.5
+_ARM_M = 0.100
+"""No part is so high where it reaches that far beyond the plate; arms are."""
 _SLACK_M = 0.015
 """A measured point must lie so far behind a voxel to empty it."""
 
@@ -136,21 +138,22 @@ class VoxelGrid:
                     len(own),
                     raised=int(number) in tall,
                     leaves=len(outer) > 0,
-                    in_the_air=len(outer) > 0 and _waisted(outer[:, 2]),
+                    in_the_air=len(outer) > 0 and _in_the_air(outer[:, 2]),
                 )
             )
         return sorted(found, key=lambda component: -component.count)
 
 
-def _waisted(layers: NDArray[np.intp]) -> bool:
-    """Whether cells, given by their layers (n,), are much fewer somewhere below than where they are many.
+def _in_the_air(layers: NDArray[np.intp]) -> bool:
+    """Whether cells, given by their layers (n,), are an arm's or a cable's rather than those of a part that lies there.
 
-    Few views see under an arm: its hull hangs down to the plate, but grows thin on the way.
+    They are much fewer somewhere below than where they are many, or many far above the plate: few views see under an
+    arm, and its hull hangs down to the plate, mostly growing thin on the way.
     """
     widths = np.bincount(layers)
     most = widths.max()
     highest = int(np.flatnonzero(widths >= _WIDE_SHARE * most)[-1])
-    return bool(widths[: highest + 1].min() <= _WAIST_SHARE * most)
+    return highest * VOXEL_M >= _ARM_M or bool(widths[: highest + 1].min() <= _WAIST_SHARE * most)
 
 
 def _look(rays: ViewRays, points: Floats) -> ViewVoxels:

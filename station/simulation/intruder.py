@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from station.geometry import Array
+from station.simulation.live_messages import Intruder
 from station.simulation.renderer import prepare
 from station.simulation.scene import Body
 from station.simulation.surfaces import Surface
-
-Intruder = Literal["arm", "cable"]
 
 _SIDES = 24
 _EYE = np.eye(3, dtype=np.float32)

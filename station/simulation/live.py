@@ -19,7 +19,7 @@ from station.simulation.camera_faults import PICTURE_FAULTS, CameraFaults
 from station.simulation.faults import FaultName
 from station.simulation.held_board import hand_board
 from station.simulation.live_feed import PictureFeed
-from station.simulation.live_messages import receive
+from station.simulation.live_messages import Intruder, receive
 from station.simulation.live_pictures import PictureLayout, PictureStore
 
 _HELLO_S = 180.0
@@ -208,6 +208,17 @@ class SimulatedRig:
     def take_board_away(self) -> None:
         """Take the held board out of the rig; returns when it is seen no more."""
         self._change("let_go")
+
+    def reach_in(self, kind: Intruder, tip: tuple[float, float, float] = (0.2, 0.19, 0.06)) -> None:
+        """Let an arm or a cable reach over the plate from its left, its end at ``tip``, metres.
+
+        It weighs nothing, and what reached in before is gone; returns when it is seen.
+        """
+        self._change("reach_in", kind=kind, tip=list(tip))
+
+    def withdraw(self) -> None:
+        """Take away what reaches over the plate; returns when it is seen no more."""
+        self._change("withdraw")
 
     def knock(
         self,

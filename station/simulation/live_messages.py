@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Literal
 
 Message = dict[str, Any]
 """``{"say": what, ...}``; see the functions of :mod:`station.simulation.process` and ``live_feed`` for the words."""
+
+Intruder = Literal["arm", "cable"]
+"""What may reach over the plate."""
 
 
 def send(connection: Connection, say: str, **values: Any) -> None:

@@ -14,9 +14,10 @@ from station.frames import ROLES, ColorImage, DepthImage
 from station.geometry import Array, Pose
 from station.settings import Size
 from station.simulation.held_board import HeldBoard, hand_board
+from station.simulation.intruder import Intruder, reach_in
 from station.simulation.library import PartClass, PartLibrary
 from station.simulation.rig import handed_over, knocked, rig_models
-from station.simulation.scene import Placement, SceneRenderer, Stage, draw_placement, true_size_m
+from station.simulation.scene import Body, Placement, SceneRenderer, Stage, draw_placement, true_size_m
 from station.simulation.sensor import CleanView, draw_exposure, read_frame
 
 _LIFT_M = 0.12
@@ -77,7 +78,8 @@ class LiveScene:
         self._parts: tuple[LyingPart, ...] = ()
         self._held: HeldBoard | None = None
         self._stage: Stage | None = None
-        self._staged: tuple[tuple[Placement, ...], HeldBoard | None] = ((), None)
+        self._reaching: tuple[Body, ...] = ()
+        self._staged: tuple[tuple[Placement, ...], HeldBoard | None, tuple[Body, ...]] = ((), None, ())
         self._staging = threading.Lock()
         self._views: dict[str, CleanView] = {}
 
@@ -112,6 +114,14 @@ class LiveScene:
     def let_go(self) -> None:
         """Take the held board away."""
         self._held = None
+
+    def reach_in(self, kind: Intruder, tip: tuple[float, float, float]) -> None:
+        """Let an arm or a cable reach over the plate, its end at ``tip``, metres, instead of the one before."""
+        self._reaching = (reach_in(kind, tip),)
+
+    def withdraw(self) -> None:
+        """Take away what reaches over the plate."""
+        self._reaching = ()
 
     def knock(self, role: str, shift_m: Array, turn_deg: Array) -> None:
         """Move and turn a camera; the geometry that was handed over stays as it is."""
@@ -151,8 +161,8 @@ class LiveScene:
         if placements and away > 0.0:
             last = placements[-1]
             placements[-1] = replace(last, x=last.x - _SLIDE_M * away, lift=_LIFT_M * away)
-        wanted = (tuple(placements), self._held)
+        wanted = (tuple(placements), self._held, self._reaching)
         with self._staging:
             if self._stage is None or self._staged != wanted:
-                self._stage, self._staged = self._renderer.stage(wanted[0], held=self._held), wanted
+                self._stage, self._staged = self._renderer.stage(wanted[0], others=wanted[2], held=wanted[1]), wanted
             return self._stage

@@ -18,7 +18,7 @@ from station.frames import ROLES, ColorImage, DepthImage
 from station.geometry import Array, Pose, RigCalibration
 from station.settings import Size
 from station.simulation.held_board import between
-from station.simulation.live_messages import Message, receive, send
+from station.simulation.live_messages import Intruder, Message, receive, send
 from station.simulation.live_pictures import PictureLayout, PictureStore
 
 _MOTION_S = 0.3
@@ -58,6 +58,14 @@ class Painter(Protocol):
 
     def let_go(self) -> None:
         """Take the held board away."""
+        ...
+
+    def reach_in(self, kind: Intruder, tip: tuple[float, float, float]) -> None:
+        """Let an arm or a cable reach over the plate, its end at ``tip``, metres."""
+        ...
+
+    def withdraw(self) -> None:
+        """Take away what reaches over the plate."""
         ...
 
     def knock(self, role: str, shift_m: Array, turn_deg: Array) -> None:
@@ -138,6 +146,15 @@ class _Process:
                     self._hold(message)
                 case "let_go":
                     self._painter.let_go()
+                    self._answer(message, scene=self._scene + 1)
+                    self._publish()
+                case "reach_in":
+                    x, y, z = message["tip"]
+                    self._painter.reach_in(message["kind"], (x, y, z))
+                    self._answer(message, scene=self._scene + 1)
+                    self._publish()
+                case "withdraw":
+                    self._painter.withdraw()
                     self._answer(message, scene=self._scene + 1)
                     self._publish()
                 case "knock":

@@ -178,7 +178,7 @@ def test_a_cable_beside_a_part_is_no_second_part() -> None:
     assert found.state is PlateState.REACHED_INTO
 
 
-@pytest.mark.parametrize("height", [0.01, 0.04, 0.15])
+@pytest.mark.parametrize("height", [0.01, 0.04, 0.08])
 def test_a_part_far_beyond_the_plate_lies_there_and_does_not_reach_in(height: float) -> None:
     rig = calibration()
     locator = RoiLocator()

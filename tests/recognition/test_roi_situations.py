@@ -13,7 +13,8 @@ import trimesh
 from recognition.roi import RoiLocator
 from station.frames import ROLES, Frame, FrameSet, TimeDomain
 from station.results import PartLocation, PlateState
-from station.simulation.intruder import Intruder, reach_in
+from station.simulation.intruder import reach_in
+from station.simulation.live_messages import Intruder
 from station.simulation.renderer import prepare
 from station.simulation.rig import rig_models
 from station.simulation.scene import Body, Placement, SceneRenderer
