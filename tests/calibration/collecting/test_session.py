@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from calibration import acceptance
 from calibration.collecting import solving
 from calibration.collecting.collector import CollectSettings
 from calibration.collecting.coverage import Enough
@@ -18,7 +19,7 @@ from calibration.collecting.session import CalibrationSession
 from calibration.collecting.snapshot import CollectSnapshot, Stage
 from calibration.store import CalibrationStore
 from station.errors import CalibrationError
-from station.geometry import Pose, RigCalibration
+from station.geometry import PLATE_WORLD, Pose, RigCalibration
 from tests.calibration.collecting.scripted import BOARD, PLATE, ScriptedRig, held, true_rig
 
 ROLES = ("cam_04", "cam_05", "cam_08", "cam_09")
@@ -119,7 +120,10 @@ def _errors_mm(found: RigCalibration, truth: RigCalibration) -> list[float]:
 
 
 def test_from_nothing_to_an_accepted_calibration(
-    begin: Callable[..., Technician], store: CalibrationStore, truth: RigCalibration
+    begin: Callable[..., Technician],
+    store: CalibrationStore,
+    truth: RigCalibration,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     technician = begin()
     snapshot = technician.collect(lambda now: now.complete)
@@ -141,7 +145,14 @@ def test_from_nothing_to_an_accepted_calibration(
     assert shown is not None
     assert shown.expected is not None
     assert np.median(np.linalg.norm(shown.detected - shown.expected, axis=1)) < 1.0
+    with monkeypatch.context() as strict:
+        strict.setattr(acceptance, "LARGEST_BOUND_MM", 0.0)
+        with pytest.raises(CalibrationError, match="It is not taken into use"):
+            technician.session.accept()
+        assert store.active_id is None
+        technician.session.accept(even_so=True)
     accepted = technician.session.accept()
+    assert accepted.world == PLATE_WORLD
     assert technician.session.snapshot.stage is Stage.ACCEPTED
     assert store.active_id == accepted.id
     assert {camera.serial for camera in accepted.cameras.values()} == {c.serial for c in truth.cameras.values()}
@@ -159,6 +170,7 @@ def test_from_nothing_to_an_accepted_calibration(
     solved = again.solve()
     assert solved.result is not None
     alone = solved.result.calibration
+    assert (alone.world, alone.cameras["cam_09"].device) == (PLATE_WORLD, "scripted")
     for role in ROLES[:3]:
         assert (alone.cameras[role].pose.matrix == accepted.cameras[role].pose.matrix).all()
         assert alone.cameras[role].serial == accepted.cameras[role].serial
