@@ -203,7 +203,7 @@ class PictureJudge:
             return None
         # A host that feeds all of them the same again is no fault of this camera.
         others = [name for name in roles if name != role]
-        moving = [name for name in others if self._same(name)[0].arrival_ns > same[0].arrival_ns]
+        moving = [name for name in others if 2 * len(self._same(name)) <= len(same)]
         return still_ns * 1e-9 if 2 * len(moving) >= len(others) else None
 
     def _same(self, role: str) -> list[Look]:

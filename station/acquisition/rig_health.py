@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from itertools import cycle
 from typing import Protocol
 
 from station.acquisition.picture_health import Finding, Look, PictureJudge, look_at
@@ -14,7 +15,8 @@ from station.frames import CameraInfo, Frame
 _log = logging.getLogger(__name__)
 
 _PERIOD_S = 0.47
-"""No round number, so that the looks do not keep step with anything that repeats in the pictures."""
+_RHYTHM = (0.6, 1.0, 0.77, 1.19)
+"""Looks keep step with nothing that repeats in the pictures, as the flicker of a lamp: it would look frozen."""
 _STALE_NS = 1_500_000_000
 """A camera without a newer frame does not stream; its supervisor says so."""
 _JOIN_S = 10.0
@@ -75,7 +77,8 @@ class RigHealth:
             return self._changed.wait_for(lambda: accept(self._findings), timeout_s)
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._period_s):
+        beats = cycle(_RHYTHM)
+        while not self._stopping.wait(self._period_s * next(beats)):
             try:
                 found = self._judge.judge(self._looks(time.monotonic_ns()))
             except Exception:

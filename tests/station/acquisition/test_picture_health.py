@@ -93,7 +93,10 @@ def test_depth_alone_can_freeze_but_depth_that_is_not_there_is_not_frozen() -> N
 def test_when_all_pictures_repeat_no_camera_is_frozen() -> None:
     judge = PictureJudge()
     for tick in range(10):
-        looks = {role: replace(USUAL, number=tick, arrival_ns=tick * HALF_S) for role in ROLES}
+        looks = {  # exposed one after the other, as they are on the rig
+            role: replace(USUAL, number=tick, arrival_ns=tick * HALF_S + place * 1_000_000)
+            for place, role in enumerate(ROLES)
+        }
         assert judge.judge(looks) == ()
 
 
