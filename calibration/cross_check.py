@@ -14,6 +14,9 @@ from calibration.views import BoardView
 from station.errors import CalibrationError
 from station.geometry import CameraModel, Pose
 
+_NEVER_APART_MM = 1.0
+"""Centres nearer than this stand together: so far a camera may stand from its place before it counts as knocked."""
+
 _LEAST_PLACEMENTS = 3
 """With fewer boards OpenCV's answer is no opinion."""
 
@@ -60,7 +63,7 @@ def with_second_opinion(solution: RigSolution, views: Sequence[BoardView]) -> tu
     """Return the solution with a finding where OpenCV's centres lie further away than both can be wrong, and its check.
 
     OpenCV is taken for as unsure as ours: the bound of a distance is then √2 times that of both cameras' places
-    together. The camera that stands fast is sure to nothing but itself.
+    together. Less than 1 mm is never called apart: OpenCV is given fewer views, and weighs them otherwise.
     """
     second = cross_check(solution, views)
     if second is None:
@@ -68,7 +71,9 @@ def with_second_opinion(solution: RigSolution, views: Sequence[BoardView]) -> tu
     sure = {role: solution.cameras[role].position_mm for role in second.apart_mm}
     first = sure[min(sure)]
     apart = tuple(
-        role for role, mm in sorted(second.apart_mm.items()) if mm > np.sqrt(2.0) * np.hypot(sure[role], first)
+        role
+        for role, mm in sorted(second.apart_mm.items())
+        if mm > max(np.sqrt(2.0) * np.hypot(sure[role], first), _NEVER_APART_MM)
     )
     if not apart:
         return solution, second

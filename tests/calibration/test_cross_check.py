@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration.cross_check import cross_check, opencv_poses
+from calibration.collecting.solving import SolveTask, solved_rig
+from calibration.cross_check import cross_check, opencv_poses, with_second_opinion
+from calibration.findings import FindingKind
+from calibration.plate_pose import PLACEMENT
 from calibration.solve import SolveOptions, solve_rig
-from calibration.synthetic import RingTruth, ring, with_turned
+from calibration.synthetic import BOARD, RingTruth, ring, with_turned
 from calibration.views import BoardView
 from station.errors import CalibrationError
 from station.geometry import Pose
@@ -46,6 +49,20 @@ def test_a_wrong_solution_is_contradicted(truth: RingTruth) -> None:
     assert second is not None
     assert second.apart_mm["cam_03"] == pytest.approx(3.0, abs=0.3)
     assert max(mm for role, mm in second.apart_mm.items() if role != "cam_03") <= 0.2
+    told, _ = with_second_opinion(replace(solution, cameras={**solution.cameras, "cam_03": moved}), truth.views)
+    (finding,) = told.findings
+    assert (finding.kind, finding.roles) == (FindingKind.SECOND_OPINION, ("cam_03",))
+    assert with_second_opinion(solution, truth.views)[0].findings == ()
+
+
+def test_it_is_kept_wherever_a_rig_is_solved(truth: RingTruth) -> None:
+    views = [
+        replace(view, placement=PLACEMENT if view.placement == "placement_000" else view.placement)
+        for view in truth.views
+    ]
+    solved = solved_rig(SolveTask(views, truth.models, {}, BOARD.id))
+    assert solved.second is not None
+    assert solved.second.worst_mm <= 0.5
 
 
 def test_where_opencv_cannot_there_is_no_second_opinion(truth: RingTruth) -> None:
