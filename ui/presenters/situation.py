@@ -147,10 +147,12 @@ def _recognised(part: CapturedPart, names: PartNames, words: Wording) -> Situati
 
 def _beyond(said: Situation, words: Wording) -> Situation:
     """Mark the answer for a part that was not seen whole."""
+    mark = words.translate("Situation", "reaches beyond the plate")
     return replace(
         said,
         tone=Tone.WARNING,
         sign=Sign.WARNING,
+        detail=f"{said.detail}  ·  {mark}",
         hint=words.translate(
             "Situation",
             "The part reaches beyond the plate: move it to the middle for a surer answer. Answered as it lies, it is "

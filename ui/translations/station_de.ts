@@ -1416,6 +1416,10 @@
         <translation>{count} Teile kommen in Frage: Vergleichen Sie und drücken Sie die Ziffer des richtigen.</translation>
     </message>
     <message>
+        <source>reaches beyond the plate</source>
+        <translation>ragt über die Platte hinaus</translation>
+    </message>
+    <message>
         <source>The part reaches beyond the plate: move it to the middle for a surer answer. Answered as it lies, it is not kept as an example to learn from.</source>
         <translation>Das Teil ragt über die Platte hinaus: Schieben Sie es in die Mitte, dann ist die Antwort sicherer. So beantwortet wird es nicht als Lernbeispiel aufgehoben.</translation>
     </message>

@@ -81,6 +81,7 @@ def test_a_part_beyond_the_plate_is_answered_and_the_page_says_that_it_is_no_exa
     view = presenter.view()
     assert view.headline == "Hexagon bolt M8 × 40, steel"
     assert len(view.cards) == 5
+    assert view.detail.endswith("reaches beyond the plate")
     assert "beyond the plate" in view.message.text
     assert Command.CONFIRM in view.allowed
     presenter.confirm()
