@@ -214,6 +214,8 @@ class HealthPresenter:
             *check_cells(verdict, depth, since, self._now(), self._words),
         )
         tones = {cell.tone for cell in cells}
+        if any(finding.role == role for finding in self._door.findings):
+            tones.add(Tone.WARNING)
         tone = next((tone for tone in _WORST if tone in tones), Tone.GOOD)
         return HealthRow(role, role_label(role), tone, cells, explanation(status, verdict, self._words))
 

@@ -205,6 +205,7 @@ def test_what_ails_a_camera_that_streams_is_among_the_warnings(bench: Bench, sym
     view = bench.view()
     assert len(view.warnings) == len(before.warnings) + 1
     assert "amera 3" in view.warnings[0]
+    assert [row.role for row in view.rows if row.tone is Tone.WARNING] == ["cam_03"]
     assert "{" not in view.warnings[0]
     assert view.summary.tone is Tone.WARNING
     bench.door.findings = ()
