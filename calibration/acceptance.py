@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from calibration.collecting.result import SolvedRig
+from calibration.comparison import CameraMotion
 from calibration.findings import Finding, FindingKind, listed
 from station.errors import CalibrationError
 
@@ -57,7 +59,7 @@ def doubts(solved: SolvedRig) -> tuple[Doubt, ...]:
     A camera that stayed where that calibration has it, to the last bit, is not held against a new one.
     """
     found: list[Doubt] = []
-    motions = {} if solved.comparison is None else solved.comparison.cameras
+    motions: Mapping[str, CameraMotion] = {} if solved.comparison is None else solved.comparison.cameras
     if solved.comparison is not None and (lost := solved.comparison.only_before):
         found.append(Doubt(DoubtKind.LOST, f"It has no {listed(lost)}, which the active calibration has.", lost))
     found += [

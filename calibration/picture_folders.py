@@ -25,7 +25,7 @@ from station.geometry import CameraModel, require_role
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 CAMERA_FILE = "camera.json"
-"""Beside the pictures: the camera's model as JSON, with its ``serial`` if it has one."""
+"""Beside the pictures: the camera's model as JSON, with its ``serial`` and ``device`` (its name) where known."""
 FACTORY_FILE = "camera.factory.json"
 """What the first ``camera.json`` was before its intrinsics were solved anew."""
 
@@ -36,12 +36,13 @@ _LOOKED_AT = 3
 
 @dataclass(frozen=True, slots=True)
 class CameraFolder:
-    """One camera: its model, serial (empty if unknown) and pictures by placement."""
+    """One camera: its model, serial and device name (empty if unknown) and pictures by placement."""
 
     role: str
     serial: str
     model: CameraModel
     pictures: Mapping[str, Path]
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,10 @@ def camera_folders(root: Path, known: Mapping[str, tuple[str, CameraModel]] | No
     for folder in folders:
         require_role(folder.name)
         file = folder / CAMERA_FILE
+        device = ""
         if file.is_file():
             serial, model = camera_file(file)
+            device = str(json.loads(file.read_text(encoding="utf-8")).get("device", ""))
         elif known and folder.name in known:
             serial, model = known[folder.name]
         else:
@@ -77,7 +80,7 @@ def camera_folders(root: Path, known: Mapping[str, tuple[str, CameraModel]] | No
                 where=str(folder),
                 todo="Write one with width, height, fx, fy, cx, cy, distortion, or name a calibration that has them.",
             )
-        found.append(CameraFolder(folder.name, serial, model, pictures_in(folder)))
+        found.append(CameraFolder(folder.name, serial, model, pictures_in(folder), device))
     return found
 
 

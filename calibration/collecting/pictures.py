@@ -43,9 +43,9 @@ class PictureFolder:
                 todo="Take another folder, or the same board.",
             )
         for role, info in sorted(infos.items()):
-            camera = {"serial": info.serial, **info.color.to_json()}
+            camera = {"serial": info.serial, "device": info.name, **info.color.to_json()}
             file = self._root / role / CAMERA_FILE
-            if file.exists() and _json(file) != camera:
+            if file.exists() and {**_json(file), "device": info.name} != camera:
                 raise CalibrationError(
                     f"The folder holds pictures of another camera in the place of {role}, or of another size.",
                     where=str(file),

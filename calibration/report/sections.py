@@ -107,7 +107,7 @@ def _rig(calibration: RigCalibration, solve: SolveReport | None, plate: FrameBoa
     about: list[Flowable] = [
         Spacer(1, 2 * mm),
         rig_plan(calibration, plate, WIDTH, 74 * mm),
-        text(f"x, y and z are the camera's centre in the world frame, which lies on {_world(calibration, solve)}.", NOTE),
+        text(f"x, y, z are the camera's centre in the world frame, which lies on {_world(calibration, solve)}.", NOTE),
     ]
     story.append(KeepTogether(about))
     if solve is not None and solve.boards:

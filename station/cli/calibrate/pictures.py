@@ -68,7 +68,8 @@ def solve(
     solution, second = with_second_opinion(solve_rig(views, models, options), views)
     serials = {folder.role: folder.serial for folder in folders}
     source = f"{len(views)} views of {board or plate.id}, world: {solution.fixed}"
-    calibration = rig_calibration(solution, serials, source, datetime.now(UTC))
+    devices = {folder.role: folder.device for folder in folders}
+    calibration = rig_calibration(solution, serials, source, datetime.now(UTC), devices)
     store = calibrations(config)
     before = _before(store)
     comparison = None if before is None else compare(before, calibration)

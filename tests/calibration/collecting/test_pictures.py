@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,8 +41,8 @@ def test_pictures_come_back_as_they_were(tmp_path: Path, infos: dict[str, Camera
     assert (back == _picture(2)).all()
     assert folder.read("cam_05", "board_002") is None
     cameras = camera_folders(tmp_path)
-    assert [(one.role, one.serial, one.model, list(one.pictures)) for one in cameras] == [
-        (role, info.serial, info.color, ["board_001"]) for role, info in sorted(infos.items())
+    assert [(one.role, one.serial, one.device, one.model, list(one.pictures)) for one in cameras] == [
+        (role, info.serial, info.name, info.color, ["board_001"]) for role, info in sorted(infos.items())
     ]
 
 
@@ -76,6 +77,10 @@ def test_another_board_or_another_camera_is_refused(tmp_path: Path, infos: dict[
     PictureFolder(tmp_path).begin("chess-10x7-25", infos)
     with pytest.raises(CalibrationError, match="chess-10x7-25"):
         PictureFolder(tmp_path).begin("chess-9x7-25", infos)
+    # Before device names were noted.
+    file = tmp_path / "cam_04" / "camera.json"
+    file.write_text(json.dumps({k: v for k, v in json.loads(file.read_text()).items() if k != "device"}))
+    PictureFolder(tmp_path).begin("chess-10x7-25", infos)
     exchanged = {**infos, "cam_04": replace(infos["cam_04"], serial="another")}
     with pytest.raises(CalibrationError, match="another camera in the place of cam_04"):
         PictureFolder(tmp_path).begin("chess-10x7-25", exchanged)
