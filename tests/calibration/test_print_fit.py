@@ -17,7 +17,8 @@ from tests.calibration.rendered import looking_at, picture_of
 
 CAMERA = CameraModel(640, 480, 608.0, 607.0, 321.0, 238.0)
 HELD = CharucoBoard(8, 6, 0.030, 0.022, "DICT_5X5_100")
-FACING = Pose(np.asarray(cv2.Rodrigues(np.array([0.4, -0.3, 0.2]))[0], dtype=np.float64), np.array([-0.10, -0.08, 0.55]))
+_TURN = np.asarray(cv2.Rodrigues(np.array([0.4, -0.3, 0.2]))[0], dtype=np.float64)
+FACING = Pose(_TURN, np.array([-0.10, -0.08, 0.55]))
 
 
 def _projected(pose: Pose) -> Callable[[Array], Array]:
