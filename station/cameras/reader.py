@@ -77,7 +77,8 @@ class FrameReader:
         try:
             self._read()
         except CameraError as error:
-            self.fault = error
+            # Its traceback holds this reader, and so all pictures of a closed camera, until some later collection.
+            self.fault = error.with_traceback(None)
         except RuntimeError as error:
             self.fault = CameraError(
                 f"The driver gave up: {error}.", where=self._where, todo="It is opened again.", retryable=True
