@@ -213,6 +213,25 @@ def test_findings_are_sentences_on_the_page(stage: Any, window: OffscreenWindow,
     assert "9 of 10 cameras" in page.banner.accessibleName()
 
 
+def test_a_doubted_result_is_accepted_by_enter_twice_and_by_no_other_key(
+    stage: Any, window: OffscreenWindow, page: CalibrationPage, qtbot: Any
+) -> None:
+    at_result(stage, window, page)
+    stage.door.work.outcome = solved(without=("cam_10",))
+    stage.door.work.finish()
+    page.refresh()
+    qtbot.keyClick(page, Qt.Key.Key_Return)
+    told = "The calibration in use has camera 10, this one does not."
+    assert page.message.text == f"{told} Enter again accepts it even so."
+    qtbot.keyClick(page, Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: "Enter again" not in page.message.text, timeout=5000)
+    qtbot.keyClick(page, Qt.Key.Key_Return)
+    assert not [words for words in stage.door.told if words[0].startswith("accept")]
+    qtbot.keyClick(page, Qt.Key.Key_Return)
+    wait_step(window, page, Step.ACCEPTED)
+    assert ("accept even so",) in stage.door.told
+
+
 def test_lost_camera_is_said_on_its_tile(stage: Any, window: OffscreenWindow, page: CalibrationPage) -> None:
     page.press(Command.BEGIN)
     wait_step(window, page, Step.PLATE)
