@@ -153,6 +153,7 @@ class LentFrame:
 
     def __init__(self, data: np.ndarray[Any, Any], number: int, world: World) -> None:
         self._data, self._number, self._world = data, number, world
+        self._time_ms = time.time() * 1000.0
 
     def get_data(self) -> np.ndarray[Any, Any]:
         return self._data
@@ -161,7 +162,7 @@ class LentFrame:
         return self._number
 
     def get_timestamp(self) -> float:
-        return self._number * 1000.0 / 30.0
+        return self._time_ms
 
     def get_frame_timestamp_domain(self) -> str:
         return self._world.domain

@@ -19,7 +19,7 @@ from station.cameras.supervisor import CameraState
 from station.errors import CameraError
 from station.frames import ROLES
 from station.settings import CameraEntry, RigSection, Settings
-from tests.station.cameras.pretended_sdk import SERIALS, World
+from tests.station.cameras.pretended_sdk import SERIALS, World, eventually
 from tests.station.cameras.test_return_watch import unplug, watching
 from tests.station.doctor.machines import add_camera, add_controller
 
@@ -30,6 +30,12 @@ def rig_of(folder: Path, **values: Any) -> Rig:
         cameras=tuple(CameraEntry.model_validate({"role": r, "serial": s}) for r, s in SERIALS.items()),
     )
     return Rig(configured_cameras(settings, folder, folder), fps=15)
+
+
+def seen_by(rig: Rig) -> set[str]:
+    """The cameras of the next frameset; a busy host may lose some of one."""
+    frameset = rig.next_frameset(timeout_s=1.0)
+    return set() if frameset is None else set(frameset.frames)
 
 
 @pytest.fixture
@@ -52,9 +58,7 @@ def test_ten_cameras_with_presets_are_opened_and_set_one_at_a_time(world: World,
     (tmp_path / "dense.json").write_text("{}")
     with running(rig_of(tmp_path, preset="dense.json", exposure_us=8000.0)) as rig:
         assert {status.state for status in rig.states().values()} <= {CameraState.STARTING, CameraState.STREAMING}
-        frameset = rig.next_frameset()
-        assert frameset is not None
-        assert not frameset.missing
+        assert eventually(lambda: seen_by(rig) == set(ROLES), 30.0)
     # Two set at once would have answered "busy", and that camera would have been opened again.
     assert len(world.started) == 10
     owners = [serial for serial, _ in world.log]
@@ -96,11 +100,9 @@ def test_nine_go_on_while_one_is_away_and_it_is_used_again_when_it_comes_back(
         with watching(watch):
             device.connected = False
             unplug(tmp_path, device.port)
-            assert rig.wait_state("cam_04", CameraState.RECONNECTING, 10.0)
-            frameset = rig.next_frameset()
-            assert frameset is not None
-            assert set(frameset.frames) >= set(ROLES) - {"cam_04"}
+            assert rig.wait_state("cam_04", CameraState.RECONNECTING, 30.0)
+            assert eventually(lambda: seen_by(rig) == set(ROLES) - {"cam_04"}, 30.0)
             device.connected = True
             add_camera(tmp_path, "0000:01:00.0", device.port)
-            assert rig.wait_state("cam_04", CameraState.STREAMING, 15.0)
+            assert rig.wait_state("cam_04", CameraState.STREAMING, 30.0)
     assert len(world.started) == 11
