@@ -135,7 +135,8 @@ class SolveReport(_Value):
     """Everything that a solve has to say; all lengths in the unit that the name carries.
 
     ``fixed`` is what the world lies on: the placement ``plate`` or a camera's role. ``boards`` are ids.
-    ``refined`` says whether the intrinsics were solved along. ``opencv_apart_mm`` is by role how far OpenCV's own solve stands from this one, ``None`` where it was not asked.
+    ``refined`` says whether the intrinsics were solved along. ``opencv_apart_mm`` is by role how far OpenCV's own solve
+    stands from this one, ``None`` where it was not asked.
     """
 
     version: Literal[1] = Field(default=SCHEMA, alias="schema")
