@@ -97,8 +97,8 @@ class BoardPlaces:
     def towards(self, roles: Sequence[str]) -> Held:
         """Return the next place that as many as possible of ``roles`` see whole.
 
-        Raises SimulationError without a role, for one that does not exist, and when none of them can see the whole board
-        anywhere.
+        Raises SimulationError without a role, for one that does not exist, and when none of them can see the whole
+        board anywhere.
         """
         rows = {camera.role: row for row, camera in enumerate(self._cameras)}
         if not roles:
