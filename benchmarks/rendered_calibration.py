@@ -83,6 +83,7 @@ def main() -> None:
     parser.add_argument("--size", choices=SIZES, default="640x480")
     parser.add_argument("--board", default="charuco-8x6-30-18-DICT_5X5_100")
     parser.add_argument("--placements", type=int, default=25)
+    parser.add_argument("--json", action="store_true", help="changes nothing: the figures are JSON in any case")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     print(json.dumps(measure(options.size, board_from_id(options.board), options.rigs, options.placements), indent=1))

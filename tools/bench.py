@@ -20,6 +20,7 @@ SHORT = {
     "recognition": ["--short"],
     "calibration": ["--seeds", "2", "--scipy-seeds", "0", "--honesty-seeds", "3"],
     "drift": ["--seeds", "1", "--captures", "6", "--knocks", "2", "--sizes", "640x480", "--real", str(REAL_CAPTURES)],
+    "rendered_calibration": ["--rigs", "1", "--placements", "8"],
     "simulated_recognition": ["--count", "20", "--held-out-count", "12"],
     "background_only": ["--data", str(TREE), "--count", "200"],
     "real_captures": [str(REAL_CAPTURES)],

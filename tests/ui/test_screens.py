@@ -130,6 +130,8 @@ def test_calibration_in_every_step(
         stage.door.work.finish()
         look("doubtful")
         page.press(CalibrationCommand.ACCEPT)
+        look("doubts")
+        page.press(CalibrationCommand.ACCEPT)
         until(CalibrationStep.ACCEPTED)
         look("accepted")
         main.actions_registry.action("language_en").trigger()
