@@ -30,5 +30,5 @@ def test_the_simulated_rig_is_calibrated_from_the_terminal(tmp_path: Path) -> No
     assert done.exit_code == 0
     figures = json.loads(done.stdout)
     assert figures["pictures"] == 6
-    assert CalibrationStore(tmp_path / "data" / "calibrations").active_id == figures["calibration"]
+    assert CalibrationStore(tmp_path / "data-demo" / "calibrations").active_id == figures["calibration"]
     assert figures["solution"]["rms_px"] < 0.5
