@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from station.cameras.repeated_look import RepeatedLook
+
 _QUIET_LOOKS = 10
-_JOIN_S = 5.0
 
 
 class Renewable(Protocol):
@@ -23,7 +23,7 @@ class Renewable(Protocol):
         ...
 
 
-class IdleRenewal:
+class IdleRenewal(RepeatedLook):
     """A thread that renews one camera a look, the oldest first, while the station has been idle for ten looks.
 
     Args:
@@ -36,27 +36,14 @@ class IdleRenewal:
     def __init__(
         self, cameras: Sequence[Renewable], idle: Callable[[], bool], *, after_s: float, period_s: float = 60.0
     ) -> None:
+        super().__init__("renewal", period_s)
         self._cameras = tuple(cameras)
         self._idle = idle
         self._after_s = after_s
-        self._period_s = period_s
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="renewal")
+        self._quiet = 0
 
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(_JOIN_S)
-
-    def _run(self) -> None:
-        quiet = 0
-        while not self._stopping.wait(self._period_s):
-            quiet = quiet + 1 if self._idle() else 0
-            oldest = max(self._cameras, key=lambda camera: camera.uptime_s)
-            if quiet >= _QUIET_LOOKS and oldest.uptime_s >= self._after_s:
-                oldest.renew()
+    def _look(self) -> None:
+        self._quiet = self._quiet + 1 if self._idle() else 0
+        oldest = max(self._cameras, key=lambda camera: camera.uptime_s)
+        if self._quiet >= _QUIET_LOOKS and oldest.uptime_s >= self._after_s:
+            oldest.renew()

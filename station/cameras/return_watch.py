@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 from station.cameras.discovery import connected_cameras
+from station.cameras.repeated_look import RepeatedLook
 from station.cameras.usb_tree import usb_controllers
 
 _log = logging.getLogger(__name__)
 
-_JOIN_S = 5.0
 _BUS_PERIOD_S = 2.0
 """Looking at sysfs costs nothing."""
 _SDK_PERIOD_S = 5.0
 """Asking the SDK takes half a second and touches the cameras that stream."""
 
 
-class ReturnWatch:
+class ReturnWatch(RepeatedLook):
     """A thread that looks slowly at what is connected while cameras are away, and has them tried when something came.
 
     Args:
@@ -38,41 +37,28 @@ class ReturnWatch:
         *,
         period_s: float,
     ) -> None:
+        super().__init__("return-watch", period_s)
         self._listing = listing
         self._away = away
         self._retry = retry
-        self._period_s = period_s
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="return-watch")
+        self._seen: set[str] | None = None
+        self._came = False
 
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(_JOIN_S)
-
-    def _run(self) -> None:
-        seen: set[str] | None = None
-        came = False
-        while not self._stopping.wait(self._period_s):
-            away = self._away()
-            if not away:
-                seen, came = None, False
-                continue
-            try:
-                now = set(self._listing())
-            except RuntimeError as error:
-                _log.debug("The connected cameras cannot be listed: %s", error)
-                continue
-            if came:
-                for role in away:
-                    self._retry(role)
-            came = seen is not None and bool(now - seen)
-            seen = now
+    def _look(self) -> None:
+        away = self._away()
+        if not away:
+            self._seen, self._came = None, False
+            return
+        try:
+            now = set(self._listing())
+        except RuntimeError as error:
+            _log.debug("The connected cameras cannot be listed: %s", error)
+            return
+        if self._came:
+            for role in away:
+                self._retry(role)
+        self._came = self._seen is not None and bool(now - self._seen)
+        self._seen = now
 
 
 def watch_for_returns(
