@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 import threading
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 
 from station.errors import StorageError
 from station.frames import ColorImage
+from station.search_words import fold, fold_both, fold_number
 
 SCHEMA = 1
 
@@ -41,7 +41,6 @@ ON CONFLICT (class_id) DO UPDATE SET number = excluded.number, name = excluded.n
     size_m = excluded.size_m, folded = excluded.folded
 """
 _COLUMNS = "class_id, number, name, super_class, tags, reference, weight_kg, size_m"
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ class PartMaster:
         compounds want. Case and accents do not count, ``ü`` is found as ``u`` and as ``ue``, and a number also without
         its dots and dashes. An empty text finds nothing.
         """
-        words = _fold(text).split()
+        words = fold(text).split()
         if not words:
             return ()
         query = " AND ".join(f'"{word}"*' for word in words)
@@ -215,23 +214,9 @@ def all_tags(headings: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tags in headings.values() for tag in tags))
 
 
-def _fold(text: str) -> str:
-    """Return the words of a text without case, accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-
-
-def _both(text: str) -> str:
-    """Return a text folded, and once more with umlauts written out where it has some."""
-    folded = _fold(text)
-    german = _fold(unicodedata.normalize("NFC", text).casefold().translate(_GERMAN))
-    return folded if german == folded else f"{folded} {german}"
-
-
 def _words(record: PartRecord) -> tuple[str, str, str]:
-    compact = "".join(_fold(record.number).split())
-    rest = " ".join(_both(word) for word in (*record.super_class, *record.tags, record.class_id))
-    return f"{_both(record.number)} {compact}", _both(record.name), rest
+    rest = " ".join(fold_both(word) for word in (*record.super_class, *record.tags, record.class_id))
+    return fold_number(record.number), fold_both(record.name), rest
 
 
 def _row(record: PartRecord) -> tuple[object, ...]:
