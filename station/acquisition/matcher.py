@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,11 +15,12 @@ _WAITING = 16
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A frameset with the earliest and the latest capture time in it, monotonic nanoseconds."""
+    """A frameset with its capture times by role and the earliest and the latest of them, monotonic nanoseconds."""
 
     frameset: FrameSet
     earliest_ns: int
     latest_ns: int
+    captured_ns: Mapping[str, int]
 
 
 @dataclass(slots=True)
@@ -171,4 +172,4 @@ class FrameMatcher:
             taken_at=datetime.now(UTC) - timedelta(microseconds=max(now_ns - earliest, 0) / 1000),
             monotonic_ns=max(frame.arrival_ns for _, frame in chosen.values()),
         )
-        return Matched(frameset, earliest, latest)
+        return Matched(frameset, earliest, latest, {role: t for role, (t, _) in chosen.items()})

@@ -83,7 +83,7 @@ class Look:
 
     ``depth_share`` of the pixels have depth; ``red`` and ``blue`` are natural logarithms of the mean ratios to green
     (``nan`` in a picture that is black or white all over), ``sharpness`` is the grey step between neighbours that one
-    in two hundred exceeds. ``color_mark`` and ``depth_mark`` are check sums. ``delay_ms`` is the host's arrival time
+    in two hundred exceeds, ``brightness`` the mean grey as a share of white. ``color_mark`` and ``depth_mark`` are check sums. ``delay_ms`` is the host's arrival time
     minus the capture time, each on its own clock.
     """
 
@@ -99,6 +99,7 @@ class Look:
     sharpness: float
     fps: float
     usb: str
+    brightness: float
 
 
 def look_at(frame: Frame, info: CameraInfo) -> Look:
@@ -119,6 +120,7 @@ def look_at(frame: Frame, info: CameraInfo) -> Look:
         sharpness=_sharpness(frame.color),
         fps=info.fps,
         usb=info.usb,
+        brightness=float(sparse.mean()) / 255.0,
     )
 
 

@@ -84,6 +84,11 @@ class Rig:
         return self._incomplete
 
     @property
+    def newest(self) -> Matched | None:
+        """The newest frameset as it was joined, depth not registered, or ``None`` before the first."""
+        return self._framesets.latest
+
+    @property
     def overflow(self) -> int:
         """How many frames came faster than the matcher could take them; zero in a healthy station."""
         return self._overflow

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from itertools import cycle
+from types import MappingProxyType
 from typing import Protocol
 
 from station.acquisition.picture_health import Finding, Look, PictureJudge, look_at
@@ -48,6 +49,7 @@ class RigHealth:
         self._period_s = period_s
         self._judge = PictureJudge()
         self._findings: tuple[Finding, ...] = ()
+        self._newest: Mapping[str, Look] = MappingProxyType({})
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rig-health")
@@ -56,6 +58,11 @@ class RigHealth:
     def findings(self) -> tuple[Finding, ...]:
         """What ails the cameras now, by role."""
         return self._findings
+
+    @property
+    def looks(self) -> Mapping[str, Look]:
+        """The newest look at every camera that streams, by role."""
+        return self._newest
 
     def sentences(self) -> tuple[str, ...]:
         """Return a sentence for each finding."""
@@ -80,11 +87,13 @@ class RigHealth:
         beats = cycle(_RHYTHM)
         while not self._stopping.wait(self._period_s * next(beats)):
             try:
-                found = self._judge.judge(self._looks(time.monotonic_ns()))
+                looks = self._looks(time.monotonic_ns())
+                found = self._judge.judge(looks)
             except Exception:
                 # Whoever watches must not fall silent because of one odd picture.
                 _log.exception("The pictures could not be judged")
                 continue
+            self._newest = MappingProxyType(looks)
             self._tell(found)
 
     def _looks(self, now_ns: int) -> dict[str, Look]:

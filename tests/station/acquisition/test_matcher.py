@@ -121,6 +121,8 @@ def test_it_finds_what_an_exhaustive_matcher_finds(world: tuple[list[str], list[
     for m in matched:
         assert set(m.frameset.missing) == set(roles) - set(m.frameset.frames)
         assert m.frameset.skew_ms <= (2 * TOLERANCE) * 1e-6
+        assert m.captured_ns.keys() == m.frameset.frames.keys()
+        assert (m.earliest_ns, m.latest_ns) == (min(m.captured_ns.values()), max(m.captured_ns.values()))
     for role in roles:
         own = [s for s in shots if s.role == role]
         unique = {s.number for s in own}

@@ -20,7 +20,7 @@ from station.simulation.camera_faults import smeared, tinted
 HALF_S = 500_000_000
 MODEL = CameraModel(64, 48, 60.0, 60.0, 32.0, 24.0)
 INFO = CameraInfo("cam_01", "1", "D415", "5.16", "3.2", MODEL, MODEL, Pose.identity(), 15.0)
-USUAL = Look(0, 0, 20.0, TimeDomain.GLOBAL, 0, 0, 0.9, 0.0, 0.0, 100.0, 15.0, "3.2")
+USUAL = Look(0, 0, 20.0, TimeDomain.GLOBAL, 0, 0, 0.9, 0.0, 0.0, 100.0, 15.0, "3.2", 0.4)
 
 
 class Bench:
@@ -158,6 +158,7 @@ def test_figures_of_a_picture() -> None:
     assert look.depth_mark == soft.depth_mark
     black = look_at(frame(np.zeros_like(color), depth), INFO)
     assert math.isnan(black.red)
+    assert (look_at(frame(np.full_like(color, 255), depth), INFO).brightness, black.brightness) == (1.0, 0.0)
 
 
 class StandingRig:
@@ -188,5 +189,6 @@ def test_the_watch_tells_what_it_sees_outlives_an_odd_picture_and_ends(caplog: p
     assert watch.wait(lambda found: [one.symptom for one in found] == [Symptom.NO_DEPTH], 10.0)
     assert watch.sentences() == (watch.findings[0].sentence,)
     assert "cam_01: It measures depth on 0 %" in caplog.text
+    assert watch.looks["cam_01"].depth_share == 0.0
     watch.stop()
     assert "rig-health" not in {thread.name for thread in threading.enumerate()}

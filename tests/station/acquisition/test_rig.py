@@ -47,6 +47,8 @@ def test_ten_cameras_give_framesets_newer_than_asked_and_numbers_never_repeat(
         assert all(found == sorted(set(found)) for found in numbers.values())
         assert rig.overflow == 0
         assert rig.preview("cam_04") is not None
+        assert rig.newest is not None
+        assert rig.newest.captured_ns.keys() == set(ROLES)
         assert all(status.state is CameraState.STREAMING for status in rig.states().values())
     finally:
         rig.stop()
