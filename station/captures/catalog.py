@@ -1,0 +1,335 @@
+"""The catalog: an SQLite index over the tree of captures, with full-text search over the classes.
+
+It is only an index. The folders are the truth; ``station captures reindex`` makes it again from them.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from station.captures.catalog_file import CAPTURE_COLUMNS, CatalogFile
+from station.captures.catalog_values import (
+    CatalogEntry,
+    ClassEntry,
+    Counts,
+    Operation,
+    Page,
+    PageKey,
+    State,
+    state_of,
+)
+from station.journal import utc_text
+from station.search_words import fold, fold_both, fold_number
+
+if TYPE_CHECKING:
+    from station.captures.record import CaptureRecord
+
+__all__ = ["Catalog", "CatalogEntry", "ClassEntry", "Counts", "Operation", "Page", "PageKey", "State", "entry_of"]
+
+_FEW = 0.05
+"""Below this share of all captures, those of the classes found are sorted; above, all are walked by time."""
+
+_COLUMNS = ", ".join(field.name for field in fields(CatalogEntry))
+_MARKS = ", ".join("?" * len(fields(CatalogEntry)))
+
+
+class Catalog:
+    """The catalog; may be used from several threads. Methods raise StorageError when the file or the disk refuses.
+
+    Changes are on the disk when a method returns, and reading waits for no writer. A damaged file is set aside and
+    begun anew: see :attr:`complete`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = CatalogFile(path)
+        self._touched: set[tuple[str, str]] | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the index was made from the whole tree once; a fresh file wants a reindex first."""
+        return bool(self._file.rows("SELECT 1 FROM facts WHERE name = 'complete'"))
+
+    # -- captures -----------------------------------------------------------------------------------------------------
+
+    def add(self, record: CaptureRecord, folder: str) -> None:
+        """Add a capture, or bring it up to date; ``folder`` is relative to the tree and says the state."""
+        self.add_entry(entry_of(record, folder))
+
+    def add_entry(self, entry: CatalogEntry) -> None:
+        """Add a capture, or bring it up to date; another one that stood under its folder goes."""
+        with self._file.changing() as connection:
+            self._touch("capture", entry.capture_id)
+            connection.execute(f"INSERT OR REPLACE INTO captures ({_COLUMNS}) VALUES ({_MARKS})", astuple(entry))
+            if not connection.execute("SELECT 1 FROM classes WHERE class_id = ?", (entry.class_id,)).fetchone():
+                _put_class(connection, ClassEntry(entry.class_id))
+
+    def remove(self, capture_id: str) -> None:
+        """Take a capture out; harmless when it is not there."""
+        with self._file.changing() as connection:
+            self._touch("capture", capture_id)
+            connection.execute("DELETE FROM captures WHERE capture_id = ?", (capture_id,))
+
+    def get(self, capture_id: str) -> CatalogEntry | None:
+        """Return a capture, or ``None``."""
+        rows = self._file.rows(f"SELECT {_COLUMNS} FROM captures WHERE capture_id = ?", (capture_id,))
+        return CatalogEntry(*rows[0]) if rows else None
+
+    def in_folder(self, folder: str) -> CatalogEntry | None:
+        """Return the capture under a folder (relative to the tree), or ``None``."""
+        rows = self._file.rows(f"SELECT {_COLUMNS} FROM captures WHERE folder = ?", (folder,))
+        return CatalogEntry(*rows[0]) if rows else None
+
+    def with_content(self, content_hash: str) -> tuple[CatalogEntry, ...]:
+        """Return the captures of this content, in whatever state."""
+        rows = self._file.rows(f"SELECT {_COLUMNS} FROM captures WHERE content_hash = ?", (content_hash,))
+        return tuple(CatalogEntry(*row) for row in rows)
+
+    def entries(self) -> tuple[CatalogEntry, ...]:
+        """Return every capture in whatever state, by folder."""
+        rows = self._file.rows(f"SELECT {_COLUMNS} FROM captures ORDER BY folder")
+        return tuple(CatalogEntry(*row) for row in rows)
+
+    def search(
+        self,
+        text: str = "",
+        *,
+        class_id: str | None = None,
+        split: str | None = None,
+        state: State = "kept",
+        limit: int = 50,
+        after: PageKey | None = None,
+    ) -> Page:
+        """Return a page of captures, newest first; ``after`` is the key that the page before gave.
+
+        Each word of ``text`` must be found in the class's number, name, super-classes, tags or id: from a word's
+        beginning, or anywhere inside, without case and accents. Where no class has them, ``text`` is taken for the
+        beginning of a capture's id. An empty text finds all.
+        """
+        wanted, values = ["state = ?"], [state]
+        index = "INDEXED BY captures_by_time"
+        classes = None
+        if text.strip():
+            classes = [c.class_id for c in self.classes(text)] if fold(text).strip() else []
+            if not classes:
+                head = text.strip()
+                index, wanted[0] = "", "+state = ?"  # by the id alone
+                wanted.append("capture_id BETWEEN ? AND ?")
+                values += [head, head + "\U0010ffff"]
+                classes = None
+        if class_id is not None:
+            classes = [class_id] if classes is None or class_id in classes else []
+        if classes is not None:
+            wanted.append("class_id IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(classes))
+            if index and self._are_few(state, values[-1]):
+                index = "INDEXED BY captures_by_class"
+        if split is not None:
+            wanted.append("split = ?")
+            values.append(split)
+        found = f"FROM captures {index} WHERE {' AND '.join(wanted)}"
+        total = None if after else int(self._file.rows(f"SELECT count(*) {found}", values)[0][0])
+        if after is not None:
+            found += " AND (taken_at, capture_id) < (?, ?)"
+            values += after
+        # The ids alone come from the index; the whole rows are fetched for one page only.
+        rows = self._file.rows(
+            f"SELECT {_COLUMNS} FROM captures WHERE capture_id IN"
+            f" (SELECT capture_id {found} ORDER BY taken_at DESC, capture_id DESC LIMIT ?)"
+            " ORDER BY taken_at DESC, capture_id DESC",
+            (*values, limit + 1),
+        )
+        entries = tuple(CatalogEntry(*row) for row in rows[:limit])
+        more = len(rows) > limit
+        return Page(entries, (entries[-1].taken_at, entries[-1].capture_id) if more else None, total)
+
+    def counts(self, state: State = "kept") -> dict[str, Counts]:
+        """Return how many captures each class has in each split."""
+        found: dict[str, dict[str, int]] = {}
+        query = "SELECT class_id, split, count(*) FROM captures INDEXED BY captures_by_class"
+        for class_id, split, number in self._file.rows(f"{query} WHERE state = ? GROUP BY class_id, split", (state,)):
+            found.setdefault(class_id, {})[split] = number
+        return {
+            class_id: Counts(train=n.get("train", 0), valid=n.get("valid", 0), test=n.get("test", 0))
+            for class_id, n in found.items()
+        }
+
+    # -- classes ------------------------------------------------------------------------------------------------------
+
+    def set_class(self, entry: ClassEntry) -> None:
+        """Add a class, or bring it up to date."""
+        with self._file.changing() as connection:
+            self._touch("class", entry.class_id)
+            _put_class(connection, entry)
+
+    def classes(self, text: str = "") -> tuple[ClassEntry, ...]:
+        """Return the classes that have every word of ``text``, the best match first; all of them, by id, without."""
+        columns = "c.class_id, c.name, c.number, c.tags, c.super_class"
+        words = fold(text).split()
+        if not words:
+            rows = self._file.rows(f"SELECT {columns} FROM classes AS c ORDER BY class_id")
+            return tuple(_class(row) for row in rows)
+        query = " AND ".join(f'"{word}"*' for word in words)
+        if len(words) > 1:
+            query = f'({query}) OR "{"".join(words)}"*'
+        rows = self._file.rows(
+            f"SELECT {columns} FROM class_words JOIN classes AS c ON c.place = class_words.rowid"
+            " WHERE class_words MATCH ? ORDER BY bm25(class_words, 10.0, 5.0, 1.0), c.class_id",
+            (query,),
+        )
+        inside = " AND ".join(["instr(folded, ?) > 0"] * len(words))
+        rows += self._file.rows(f"SELECT {columns} FROM classes AS c WHERE {inside} ORDER BY class_id", words)
+        return tuple({row[0]: _class(row) for row in rows}.values())
+
+    # -- operations ---------------------------------------------------------------------------------------------------
+
+    def begin(self, operation: Operation) -> int:
+        """Note durably what is about to be done; returns the operation's id."""
+        body = json.dumps(dict(operation.body), ensure_ascii=False, allow_nan=False)
+        values = (operation.kind, operation.capture_id, utc_text(datetime.now(UTC)), body)
+        query = "INSERT INTO operations (kind, capture_id, begun_at, body) VALUES (?, ?, ?, ?)"
+        with self._file.changing() as connection:
+            return int(connection.execute(query, values).lastrowid or 0)
+
+    def end(self, operation_id: int) -> None:
+        """Take an operation off the list; it is done, or undone."""
+        with self._file.changing() as connection:
+            connection.execute("DELETE FROM operations WHERE operation_id = ?", (operation_id,))
+
+    def open_operations(self) -> tuple[Operation, ...]:
+        """Return the operations that were begun and not ended, in their order."""
+        rows = self._file.rows("SELECT kind, capture_id, body, operation_id FROM operations ORDER BY operation_id")
+        return tuple(Operation(kind, capture_id, json.loads(body), number) for kind, capture_id, body, number in rows)
+
+    # -- the whole ----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def rebuilding(self) -> Generator[Rebuild]:
+        """Collect a whole new index and put it in place of the old one when the block ends well.
+
+        Meanwhile the old one is searched and may be changed: a capture that is added or removed during the block
+        stays as that change left it. A block that raises leaves everything as it was.
+        """
+        with self._file.changing() as connection:
+            connection.execute("DROP TABLE IF EXISTS temp.seen")
+            connection.execute(f"CREATE TEMP TABLE seen ({CAPTURE_COLUMNS}) STRICT")
+            self._touched = set()
+        rebuild = Rebuild(self)
+        try:
+            yield rebuild
+            rebuild.flush()
+            self._replace(rebuild.classes)
+        finally:
+            self._touched = None
+
+    def stage(self, entries: Iterable[CatalogEntry]) -> None:
+        """Put captures into the index that is being made; for :class:`Rebuild`."""
+        with self._file.changing() as connection:
+            connection.executemany(f"INSERT OR REPLACE INTO temp.seen VALUES ({_MARKS})", map(astuple, entries))
+
+    def _replace(self, classes: Iterable[ClassEntry]) -> None:
+        with self._file.changing() as connection:
+            touched = self._touched or set()
+            changed = (json.dumps([name for kind, name in touched if kind == "capture"]),)
+            others = "capture_id NOT IN (SELECT value FROM json_each(?))"
+            connection.execute(f"DELETE FROM captures WHERE {others}", changed)
+            connection.execute(
+                f"INSERT OR IGNORE INTO captures ({_COLUMNS}) SELECT {_COLUMNS} FROM temp.seen WHERE {others}", changed
+            )
+            connection.execute("DELETE FROM temp.seen")
+            changed = (json.dumps([name for kind, name in touched if kind == "class"]),)
+            gone = "SELECT place FROM classes WHERE class_id NOT IN (SELECT value FROM json_each(?))"
+            connection.execute(f"DELETE FROM class_words WHERE rowid IN ({gone})", changed)
+            connection.execute(f"DELETE FROM classes WHERE place IN ({gone})", changed)
+            for entry in classes:
+                if ("class", entry.class_id) not in touched:
+                    _put_class(connection, entry)
+            unknown = "SELECT DISTINCT class_id FROM captures WHERE class_id NOT IN (SELECT class_id FROM classes)"
+            for (class_id,) in connection.execute(unknown).fetchall():
+                _put_class(connection, ClassEntry(class_id))
+            connection.execute("INSERT OR REPLACE INTO facts VALUES ('complete', ?)", (utc_text(datetime.now(UTC)),))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _touch(self, kind: str, name: str) -> None:
+        """Note what is changed while the index is made anew; with the write lock held."""
+        if self._touched is not None:
+            self._touched.add((kind, name))
+
+    def _are_few(self, state: State, classes: str) -> bool:
+        query = "SELECT count(*) FROM captures INDEXED BY captures_by_class WHERE state = ?"
+        (here,) = self._file.rows(f"{query} AND class_id IN (SELECT value FROM json_each(?))", (state, classes))[0]
+        (everywhere,) = self._file.rows(query, (state,))[0]
+        return here <= _FEW * everywhere
+
+
+class Rebuild:
+    """A new index while it is collected."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._waiting: list[CatalogEntry] = []
+        self.classes: list[ClassEntry] = []
+
+    def add(self, entry: CatalogEntry) -> None:
+        """Take a capture in."""
+        self._waiting.append(entry)
+        if len(self._waiting) >= 500:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand what waits to the catalog."""
+        self._catalog.stage(self._waiting)
+        self._waiting.clear()
+
+
+def entry_of(record: CaptureRecord, folder: str) -> CatalogEntry:
+    """Return the catalog's entry of a capture under ``folder``, relative to the tree."""
+    return CatalogEntry(
+        capture_id=record.capture_id,
+        class_id=record.class_id,
+        split=record.split,
+        state=state_of(folder),
+        folder=folder,
+        position=record.position,
+        rotation=record.rotation,
+        set_number=record.set_number,
+        origin=record.origin,
+        kept_from=record.kept_from,
+        taken_at="" if record.taken_at is None else utc_text(record.taken_at),
+        weight_kg=record.weight_kg,
+        calibration_id=record.calibration_id,
+        content_hash=record.content_hash,
+        missing=len(record.missing),
+        overridden=len(record.overrides),
+    )
+
+
+def _put_class(connection: sqlite3.Connection, entry: ClassEntry) -> None:
+    rest = " ".join(fold_both(word) for word in (*entry.super_class, *entry.tags, entry.class_id))
+    words = (fold_number(entry.number), fold_both(entry.name), rest)
+    (place,) = connection.execute(
+        "INSERT INTO classes (class_id, name, number, tags, super_class, folded) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (class_id) DO UPDATE SET name = excluded.name, number = excluded.number, tags = excluded.tags,"
+        " super_class = excluded.super_class, folded = excluded.folded RETURNING place",
+        (entry.class_id, entry.name, entry.number, _list(entry.tags), _list(entry.super_class), " ".join(words)),
+    ).fetchone()
+    query = "INSERT OR REPLACE INTO class_words (rowid, number, name, rest) VALUES (?, ?, ?, ?)"
+    connection.execute(query, (place, *words))
+
+
+def _list(words: Iterable[str]) -> str:
+    return json.dumps(list(words), ensure_ascii=False)
+
+
+def _class(row: Sequence[Any]) -> ClassEntry:
+    class_id, name, number, tags, super_class = row
+    return ClassEntry(class_id, name, number, tuple(json.loads(tags)), tuple(json.loads(super_class)))
