@@ -1,0 +1,104 @@
+"""What is known of every camera at one instant, drawn together from rig, pictures and devices."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
+
+from station.acquisition.matcher import Matched
+from station.acquisition.picture_health import Look
+from station.cameras.supervisor import CameraStatus
+from station.cameras.telemetry import CameraTelemetry
+from station.frames import CameraInfo, Frame
+
+_STALE_NS = 3_000_000_000
+"""An older frameset says nothing of the cameras now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFigures:
+    """One camera; ``None`` is what is not known.
+
+    ``age_s`` is the age of its newest picture, ``skew_ms`` how much later than the median of all it was taken in the
+    newest frameset. ``look`` are the figures of its picture, ``told`` those that the device tells.
+    """
+
+    status: CameraStatus
+    age_s: float | None
+    skew_ms: float | None
+    usb: str
+    look: Look | None
+    told: CameraTelemetry | None
+
+    @property
+    def celsius(self) -> float | None:
+        """Temperature of its warmest part."""
+        told = (self.told.asic_c, self.told.projector_c) if self.told else ()
+        return max((value for value in told if value is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class RigFigures:
+    """All cameras by role, and of the newest frameset its skew and the roles it lacks; no skew without one."""
+
+    cameras: Mapping[str, CameraFigures]
+    skew_ms: float | None
+    missing: tuple[str, ...]
+
+
+class FiguredRig(Protocol):
+    """What is needed of the rig; ``station.acquisition.rig.Rig`` is one."""
+
+    @property
+    def infos(self) -> Mapping[str, CameraInfo]:
+        """What every camera said of itself when it was last opened."""
+        ...
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The rig's roles."""
+        ...
+
+    @property
+    def newest(self) -> Matched | None:
+        """The newest frameset, ``None`` before the first."""
+        ...
+
+    def preview(self, role: str) -> Frame | None:
+        """Return the newest frame of a camera, or ``None`` before the first."""
+        ...
+
+    def states(self) -> Mapping[str, CameraStatus]:
+        """Return what is known of every camera now, by role."""
+        ...
+
+
+def rig_figures(
+    rig: FiguredRig, looks: Mapping[str, Look], told: Mapping[str, CameraTelemetry], now_ns: int
+) -> RigFigures:
+    """Return the figures at ``now_ns`` (monotonic); ``looks`` and ``told`` lack cameras that are away."""
+    newest = rig.newest
+    if newest is not None and now_ns - newest.frameset.monotonic_ns > _STALE_NS:
+        newest = None
+    captured: Mapping[str, int] = newest.captured_ns if newest else {}
+    middle_ns = statistics.median(captured.values()) if captured else 0
+    infos, states = rig.infos, rig.states()
+    cameras: dict[str, CameraFigures] = {}
+    for role in rig.roles:
+        frame = rig.preview(role)
+        cameras[role] = CameraFigures(
+            status=states[role],
+            age_s=None if frame is None else max(0.0, (now_ns - frame.arrival_ns) * 1e-9),
+            skew_ms=(captured[role] - middle_ns) * 1e-6 if role in captured else None,
+            usb=infos[role].usb if role in infos else "",
+            look=looks.get(role),
+            told=told.get(role),
+        )
+    return RigFigures(
+        MappingProxyType(cameras),
+        newest.frameset.skew_ms if newest else None,
+        newest.frameset.missing if newest else (),
+    )

@@ -1,0 +1,203 @@
+"""How much of the machine is in use: processors, memory, the data's disk and graphics cards; asked in a thread."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import subprocess
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+_log = logging.getLogger(__name__)
+
+_PERIOD_S = 1.0
+_GPU_ROUNDS = 5
+"""Graphics cards are asked in every fifth round: a program is started for it."""
+_ANSWER_S = 5.0
+_JOIN_S = 2.0
+_MIB = 1024 * 1024
+_QUERY = ("--query-gpu=name,utilization.gpu,memory.used,memory.total,temperature.gpu", "--format=csv,noheader,nounits")
+
+
+@dataclass(frozen=True, slots=True)
+class GpuLoad:
+    """One graphics card: ``busy`` is a share, memory is in bytes; ``None`` is what it does not tell."""
+
+    name: str
+    busy: float | None
+    memory_used: int | None
+    memory_total: int | None
+    celsius: float | None
+
+    @property
+    def memory_share(self) -> float | None:
+        """Share of its memory in use."""
+        if self.memory_used is None or not self.memory_total:
+            return None
+        return self.memory_used / self.memory_total
+
+
+@dataclass(frozen=True, slots=True)
+class MachineLoad:
+    """The machine's figures: shares of all processors, and bytes.
+
+    ``own_cpu`` and ``own_memory`` are those of this program alone. The disk is that of the data directory, ``None``
+    where it cannot be asked; ``gpus`` is empty where there is no graphics card, or none that tells.
+    """
+
+    cpu: float
+    own_cpu: float
+    memory_used: int
+    memory_total: int
+    own_memory: int
+    disk_free: int | None
+    disk_total: int | None
+    gpus: tuple[GpuLoad, ...] = ()
+
+
+def gpu_loads(text: str) -> tuple[GpuLoad, ...]:
+    """Return the cards in the answer of ``nvidia-smi``, a line each; a figure that is none is ``None``."""
+    found: list[GpuLoad] = []
+    for line in text.splitlines():
+        # A name may hold a comma, so the figures are counted from the end.
+        fields = [field.strip() for field in line.rsplit(",", 4)]
+        if len(fields) == 5:
+            busy, used, total, celsius = (_figure(field) for field in fields[1:])
+            found.append(
+                GpuLoad(
+                    fields[0],
+                    None if busy is None else busy / 100.0,
+                    None if used is None else round(used * _MIB),
+                    None if total is None else round(total * _MIB),
+                    celsius,
+                )
+            )
+    return tuple(found)
+
+
+def _figure(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0.0 <= value < float("inf") else None
+
+
+class GpuAsker:
+    """Asks the graphics cards through ``nvidia-smi``; ``command`` is the program with its first arguments.
+
+    One that cannot be started is not asked again.
+    """
+
+    def __init__(self, command: Sequence[str] | None = None) -> None:
+        program = shutil.which("nvidia-smi")
+        self._command = list(command) if command is not None else [program] if program else []
+
+    def ask(self) -> tuple[GpuLoad, ...]:
+        """Return the cards' figures; none without cards, or when they do not answer within five seconds."""
+        if not self._command:
+            return ()
+        try:
+            asked = subprocess.Popen(
+                [*self._command, *_QUERY],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                errors="replace",
+                # Without this a console would flash up on Windows with every question.
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            _log.warning("The graphics cards cannot be asked for their load: %s.", error)
+            self._command = []
+            return ()
+        with asked:
+            try:
+                answer, _ = asked.communicate(timeout=_ANSWER_S)
+            except subprocess.TimeoutExpired:
+                asked.kill()
+                return ()
+        return gpu_loads(answer) if asked.returncode == 0 else ()
+
+
+class MachineWatch:
+    """Owns the thread ``machine-load``; readers of :attr:`latest` never wait for a disk or a card.
+
+    Args:
+        data_dir: a folder on the disk that is told of.
+        gpus: asks the graphics cards.
+        period_s: pause between two rounds.
+    """
+
+    def __init__(self, data_dir: Path, *, gpus: GpuAsker | None = None, period_s: float = _PERIOD_S) -> None:
+        self._data_dir = data_dir
+        self._gpus = gpus or GpuAsker()
+        self._period_s = period_s
+        self._process = psutil.Process()
+        self._latest: MachineLoad | None = None
+        self._round = threading.Condition()
+        self._rounds = 0
+        self._stopping = threading.Event()
+        # A daemon, because a network disk or a card that hangs must not keep the program from ending.
+        self._thread = threading.Thread(target=self._run, name="machine-load", daemon=True)
+
+    @property
+    def latest(self) -> MachineLoad | None:
+        """The newest figures, ``None`` before the first."""
+        return self._latest
+
+    def start(self) -> None:
+        """Begin to ask."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; one that hangs is left behind and said in the log."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(_JOIN_S)
+            if self._thread.is_alive():
+                _log.warning("The machine still hangs while it is asked for its load.")
+
+    def wait_round(self, timeout_s: float) -> bool:
+        """Wait until the machine was asked once more; return whether that was done in time."""
+        with self._round:
+            seen = self._rounds
+            return self._round.wait_for(lambda: self._rounds > seen, timeout_s)
+
+    def _run(self) -> None:
+        # Shares count from the call before; the first one has none.
+        psutil.cpu_percent()
+        self._process.cpu_percent()
+        gpus: tuple[GpuLoad, ...] = ()
+        while not self._stopping.wait(self._period_s):
+            if self._rounds % _GPU_ROUNDS == 0:
+                gpus = self._gpus.ask()
+            try:
+                self._latest = self._look(gpus)
+            except (OSError, psutil.Error) as error:
+                _log.debug("The machine does not tell its load: %s", error)
+            with self._round:
+                self._rounds += 1
+                self._round.notify_all()
+
+    def _look(self, gpus: tuple[GpuLoad, ...]) -> MachineLoad:
+        memory = psutil.virtual_memory()
+        try:
+            disk = psutil.disk_usage(str(self._data_dir))
+        except OSError:
+            disk = None
+        return MachineLoad(
+            cpu=psutil.cpu_percent() / 100.0,
+            own_cpu=self._process.cpu_percent() / 100.0 / (psutil.cpu_count() or 1),
+            memory_used=memory.total - memory.available,
+            memory_total=memory.total,
+            own_memory=self._process.memory_info().rss,
+            disk_free=disk.free if disk else None,
+            disk_total=disk.total if disk else None,
+            gpus=gpus,
+        )
