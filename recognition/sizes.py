@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from recognition.roi import measure_with_masks
-from station.captures.mvip import CaptureRecord
+from station.captures.record import CaptureRecord
 from station.errors import CalibrationError, DatasetError
 from station.frames import FrameSet, MaskImage
 from station.geometry import RigCalibration

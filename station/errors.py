@@ -55,3 +55,11 @@ class StorageError(StationError):
 
 class SimulationError(StationError):
     """The simulated rig cannot do what was asked."""
+
+
+class PartError(StationError):
+    """A part class, its number or its tags cannot be as asked: it contradicts what the part master holds."""
+
+
+class CaptureRefusedError(StationError):
+    """A capture is not taken in: no space, too many waiting, or its place is taken. Nothing of it was written."""

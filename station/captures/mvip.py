@@ -20,6 +20,7 @@ from typing import Any, cast
 import numpy as np
 
 from station.captures.png import read_png
+from station.captures.record import read_capture_record
 from station.errors import DatasetError
 from station.frames import ROLES, Frame, FrameSet, MaskImage, TimeDomain
 from station.geometry import PLATE_WORLD, CameraCalibration, CameraModel, Pose, RigCalibration
@@ -46,23 +47,6 @@ class CapturePath:
             if parent.name == f"{self.split}_data":
                 return parent.parent
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class CaptureRecord:
-    """What ``capture.json`` says of a capture; ``None`` where it says nothing. Kilograms and metres.
-
-    ``size_true_m`` are the simulated part's true edges, longest first.
-    """
-
-    class_id: str | None
-    split: str | None
-    origin: str | None
-    weight_kg: float | None
-    weight_stable: bool
-    size_true_m: tuple[float, float, float] | None
-    serials: Mapping[str, str]
-    taken_at: datetime | None
 
 
 def find_captures(root: Path) -> list[CapturePath]:
@@ -133,37 +117,6 @@ def load_masks(path: Path) -> dict[str, MaskImage]:
             masks[role] = cast(MaskImage, np.where(mask > 127, np.uint8(255), np.uint8(0)))
             masks[role].flags.writeable = False
     return masks
-
-
-def read_capture_record(path: Path) -> CaptureRecord | None:
-    """Read ``capture.json`` of a capture; ``None`` when there is none. Raises DatasetError when it is damaged."""
-    file = path / "capture.json"
-    try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise DatasetError(
-            f"The capture's record cannot be read: {error}.", where=str(file), todo="Remove it or restore it."
-        ) from error
-    try:
-        edges = data.get("size_true_m")
-        weight = data.get("weight_kg")
-        taken_at = data.get("taken_at")
-        return CaptureRecord(
-            class_id=data.get("class"),
-            split=data.get("split"),
-            origin=data.get("origin"),
-            weight_kg=None if weight is None else float(weight),
-            weight_stable=bool(data.get("weight_stable", weight is not None)),
-            size_true_m=None if edges is None else _three_edges(edges),
-            serials={str(role): str(serial) for role, serial in data.get("serials", {}).items()},
-            taken_at=None if taken_at is None else datetime.fromisoformat(taken_at).astimezone(UTC),
-        )
-    except (AttributeError, TypeError, ValueError) as error:
-        raise DatasetError(
-            f"The capture's record has a value of the wrong kind: {error}.", where=str(file), todo="Restore the file."
-        ) from error
 
 
 def read_class_weight(class_folder: Path) -> float | None:
@@ -254,11 +207,6 @@ def _camera_from_meta(meta: Mapping[str, Any], width: int, height: int) -> tuple
     ):
         raise ValueError("impossible calibration")
     return model, Pose.from_matrix(matrix), scale
-
-
-def _three_edges(values: Any) -> tuple[float, float, float]:
-    longest, middle, shortest = sorted((float(value) for value in values), reverse=True)
-    return longest, middle, shortest
 
 
 def _oldest_picture(path: Path, role: str) -> datetime:
