@@ -15,6 +15,7 @@ REAL_CAPTURES = ROOT.parent / "shared/data/mvip_sample"
 
 SHORT = {
     "acquisition": ["--seconds", "20"],
+    "soak": ["--seconds", "90"],
     "interface": ["--seconds", "10"],
     "roi": ["--parts", "8"],
     "recognition": ["--short"],
