@@ -7,7 +7,8 @@ import sys
 import time
 
 from station.workflow.status import CapturedPart
-from station.workflow.workflow import NO_SCALE, Workflow
+from station.workflow.weighing import NO_SCALE
+from station.workflow.workflow import Workflow
 
 _POLL_S = 0.5
 

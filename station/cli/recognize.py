@@ -43,7 +43,7 @@ from station.errors import CameraError, ConfigError, StationError
 from station.simulation.library import PartLibrary
 from station.workflow.cycle import USABLE_STEPS
 from station.workflow.look import Eyes, look
-from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus
+from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Weighed
 
 _END_S = 2.0
 """A recording that has ended for so long without a further part gives none."""
@@ -134,19 +134,20 @@ def _replay(
     loaded: LoadedSettings, engine: Engine, path: Path, count: int | None, choice: WeightChoice
 ) -> Iterator[dict[str, Any]]:
     locator = make_locator(loaded.settings)
+    step_kg = loaded.settings.scale.step_g / 1000.0
     root = path.absolute()
     for capture in find_captures(path)[:count]:
         inside = capture.path.relative_to(root).as_posix()
         capture_id = inside if inside != "." else capture.path.name
         try:
             frameset, calibration = load_frameset(capture.path)
-            weight_kg, source = _stored_weight(capture, choice, loaded.settings.scale.step_g / 1000.0)
+            weight_kg, source = _stored_weight(capture, choice, step_kg)
         except StationError as error:
             # One damaged capture must not cost the others of the tree.
             print(f"{capture_id}: {Outcome.ERROR.value} {error}", file=sys.stderr, flush=True)
             yield unread_line(capture_id, str(error), engine.model_id)
             continue
-        part = look(Eyes(locator, engine, calibration), frameset, weight_kg, weight_kg, matched_ms=0.0)
+        part = look(Eyes(locator, engine, calibration), frameset, Weighed.given(weight_kg, step_kg), matched_ms=0.0)
         part = dataclasses.replace(part, capture_id=capture_id)
         _say(part)
         yield _line(part, source, engine)

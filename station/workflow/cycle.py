@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, replace
 
 from station.frames import WeightReading
-from station.workflow.status import Outcome, PartState
+from station.workflow.status import Outcome, PartState, Weighed
 from station.workflow.trigger import Sight
 
 USABLE_STEPS = 20
@@ -104,6 +104,11 @@ class PartCycle:
         """The load for the model: stable and at least 20 steps, else ``None``."""
         load = self._steady_kg
         return load if load is not None and load >= USABLE_STEPS * self._step_kg * (1 - 1e-9) else None
+
+    @property
+    def weighed(self) -> Weighed:
+        """What the scale says now, for a look."""
+        return Weighed(self.usable_kg, self.load_kg, self._steady is not None, self._step_kg)
 
     @property
     def _steady_kg(self) -> float | None:

@@ -16,7 +16,7 @@ from station.frames import FrameSet
 from station.geometry import RigCalibration
 from station.results import PartLocation, PlateState, Recognition
 from station.workflow.protocols import PartLocator, Recognizer
-from station.workflow.status import CapturedPart, Outcome
+from station.workflow.status import CapturedPart, Outcome, Weighed
 
 _log = logging.getLogger(__name__)
 
@@ -52,21 +52,17 @@ def capture_id(frameset: FrameSet) -> str:
     return f"{taken:%Y%m%dT%H%M%S}{taken.microsecond // 1000:03d}Z-{secrets.token_hex(2)}"
 
 
-def look(
-    eyes: Eyes, frameset: FrameSet, weight_kg: float | None, scale_kg: float | None, matched_ms: float
-) -> CapturedPart:
+def look(eyes: Eyes, frameset: FrameSet, weighed: Weighed, matched_ms: float) -> CapturedPart:
     """Locate and recognise the part in a frameset; never raises for what the locator or the recogniser do.
 
     ``matched_ms`` is the time from the trigger to the frameset.
     """
     name = capture_id(frameset)
     with structlog.contextvars.bound_contextvars(capture_id=name):
-        return _look(eyes, name, frameset, weight_kg, scale_kg, matched_ms)
+        return _look(eyes, name, frameset, weighed, matched_ms)
 
 
-def _look(
-    eyes: Eyes, name: str, frameset: FrameSet, weight_kg: float | None, scale_kg: float | None, matched_ms: float
-) -> CapturedPart:
+def _look(eyes: Eyes, name: str, frameset: FrameSet, weighed: Weighed, matched_ms: float) -> CapturedPart:
     started = time.perf_counter()
     timings = {"match": matched_ms}
     location: PartLocation | None = None
@@ -76,7 +72,7 @@ def _look(
         location = eyes.locator.locate(frameset, eyes.calibration)
         timings["roi"] = (time.perf_counter() - started) * 1000.0
         if location.state in (PlateState.OK, PlateState.OUTSIDE):
-            answer = eyes.recognizer.recognize(frameset, location, weight_kg)
+            answer = eyes.recognizer.recognize(frameset, location, weighed.usable_kg)
             if not all(math.isfinite(n) for n in (answer.unknown_score, *(c.probability for c in answer.ranked))):
                 raise ModelError(
                     f"Model {answer.model_id} answered with numbers that are none.", todo="Install the model again."
@@ -98,13 +94,15 @@ def _look(
         frameset=frameset,
         calibration_id=eyes.calibration.id,
         outcome=outcome,
-        message=error or _sentence(location, recognition, scale_kg),
-        weight_kg=weight_kg,
-        scale_kg=scale_kg,
+        message=error or _sentence(location, recognition, weighed.load_kg),
+        weight_kg=weighed.usable_kg,
+        scale_kg=weighed.load_kg,
         location=location,
         recognition=recognition,
         timings_ms=timings,
         error=error,
+        weight_stable=weighed.stable,
+        scale_step_kg=None if weighed.load_kg is None else weighed.step_kg,
     )
 
 

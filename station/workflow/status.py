@@ -68,14 +68,36 @@ class Answer:
     answered_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the scale says at the moment of a look, above the empty plate.
+
+    ``usable_kg`` is for the model: stable, and heavy enough to tell parts apart, else ``None``. ``load_kg`` is the
+    newest reading, ``None`` without a working scale; ``stable`` says whether it lies where the scale last came to rest.
+    ``step_kg`` is the scale's smallest step.
+    """
+
+    usable_kg: float | None
+    load_kg: float | None
+    stable: bool
+    step_kg: float
+
+    @staticmethod
+    def given(kg: float | None, step_kg: float) -> Weighed:
+        """Return a weight that was told and not weighed now, ``None`` without one."""
+        return Weighed(kg, kg, kg is not None, step_kg)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CapturedPart:
     """One look at the plate: what was taken and what was made of it.
 
+    The depth of ``frameset`` lies in the colour images' geometry; ``location`` holds squares and masks by role.
     ``weight_kg`` is what the model was given (``None`` without a usable weight); ``scale_kg`` the load above the
-    empty plate as the scale saw it. ``timings_ms`` holds ``match``, ``roi``, the recogniser's own stages and
-    ``total``. ``error`` is the sentence of a locator or recogniser that failed, else empty. ``calibration_warnings``
-    are what was known against the calibration then, as a camera that was knocked: the answer is to be doubted.
+    empty plate as the scale saw it, at rest (``weight_stable``) or not, in steps of ``scale_step_kg``. ``timings_ms``
+    holds ``match``, ``roi``, the recogniser's own stages and ``total``. ``error`` is the sentence of a locator or
+    recogniser that failed, else empty. ``calibration_warnings`` are what was known against the calibration then, as a
+    camera that was knocked: the answer is to be doubted.
     """
 
     capture_id: str
@@ -91,6 +113,8 @@ class CapturedPart:
     timings_ms: Mapping[str, float] = field(default_factory=dict[str, float])
     error: str = ""
     calibration_warnings: tuple[str, ...] = ()
+    weight_stable: bool = False
+    scale_step_kg: float | None = None
 
     @property
     def views_missing(self) -> tuple[str, ...]:

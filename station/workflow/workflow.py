@@ -6,56 +6,34 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from station.cameras.supervisor import CameraState
-from station.errors import ScaleError, StationError, StorageError
+from station.errors import StationError, StorageError
 from station.frames import FrameSet, WeightReading
 from station.geometry import RigCalibration, WorkVolume
 from station.scale.source import ScaleSource
-from station.scale.unrest import NOISY, UnrestWatch
 from station.settings import TriggerSection
 from station.workflow.answers import AnswerDesk, AnswerJournal, AnswerRefusedError, may_be_answered
 from station.workflow.cycle import PartCycle, Step
-from station.workflow.look import REACHED_INTO, Eyes, look
+from station.workflow.device_watch import DeviceWatch
+from station.workflow.geometry_in_use import GeometryInUse
+from station.workflow.listeners import Listeners, PartListener
+from station.workflow.look import Eyes, look
+from station.workflow.plate_view import PlateView
 from station.workflow.protocols import CalibrationCheck, PartLocator, Recognizer
+from station.workflow.snapshot import snapshot
 from station.workflow.sources import FramesetSource, HealthWatch
 from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
-from station.workflow.trigger import PictureWatch, Sight, watched_regions
+from station.workflow.trigger import Sight
+from station.workflow.weighing import Weighing
 
 __all__ = ["AnswerRefusedError", "Workflow"]
 
 _log = logging.getLogger(__name__)
 
-NO_SCALE = "There is no scale: parts are recognised without their weight."
-"""The trouble of a station without a scale."""
-
 _TICK_S = 0.04
 _FRAMESET_S = 2.0
 _AFTER_FAULT_S = 1.0
-_CAMERAS_NS = 500_000_000
-_STEP_WITHOUT_SCALE_KG = 0.0001
-_RESTS = {
-    Rest.UNCALIBRATED: "The station is not calibrated and recognises nothing. Calibrate it on the calibration page, or "
-    "with: station calibrate collect.",
-    Rest.CALIBRATING: "The rig is being calibrated.",
-    Rest.CHECKING: "The cameras are being checked.",
-}
-_QUIET_CAMERAS = (CameraState.STREAMING, CameraState.STARTING, CameraState.STOPPED, CameraState.ENDED)
-
-
-@dataclass(frozen=True, slots=True)
-class _Geometry:
-    """A calibration to work with, its id (empty without one), and what is to be said of it."""
-
-    calibration: RigCalibration | None
-    calibration_id: str
-    remarks: tuple[str, ...] = ()
-
-    @staticmethod
-    def of(calibration: RigCalibration | None, remarks: Sequence[str] = ()) -> _Geometry:
-        """Return the geometry; the id is a hash, worked out once."""
-        return _Geometry(calibration, calibration.id if calibration else "", tuple(remarks))
 
 
 class Workflow:
@@ -72,8 +50,7 @@ class Workflow:
             record.
         trigger: when a part counts as lying still.
         volume: the work volume, whose floor is watched for motion.
-        on_part: called in the workflow's thread with every finished look at a part (not at an empty plate); must
-            return quickly.
+        on_part: the first of those that :meth:`listen`.
         clock: monotonic nanoseconds; another one for a recording, which has its own time.
         check: given every look and every picture of the empty plate; what it warns of stands among the troubles.
         health: what it says of cameras that stream badly stands among the troubles.
@@ -90,39 +67,31 @@ class Workflow:
         trigger: TriggerSection | None = None,
         *,
         volume: WorkVolume | None = None,
-        on_part: Callable[[CapturedPart], None] | None = None,
+        on_part: PartListener | None = None,
         check: CalibrationCheck | None = None,
         health: HealthWatch | None = None,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         trigger = trigger or TriggerSection()
         self._rig = rig
-        self._scale = scale
         self._journal = journal
         self._locator = locator
         self._recognizer = recognizer
-        self._trigger = trigger
-        self._volume = volume or WorkVolume()
-        self._on_part = on_part
         self._check = check
-        self._health = health
         self._clock = clock
-        self._geometry = _Geometry.of(calibration)
-        self._next_geometry: _Geometry | None = None
-        """Taken over by the thread between two looks."""
-        self._paused: Rest | None = None
-        self._watch = self._new_watch(calibration)
-        step_kg = scale.step_kg if scale else _STEP_WITHOUT_SCALE_KG
-        self._unrest = UnrestWatch(step_kg)
-        self._noisy = False
-        self._cycle = PartCycle(step_kg=step_kg, part_steps=trigger.part_weight_steps)
+        self._listeners = Listeners()
+        if on_part is not None:
+            self._listeners.add(on_part)
+        self._geometry = GeometryInUse(calibration)
+        self._plate = PlateView(rig, trigger, volume or WorkVolume())
+        self._plate.aim(calibration)
+        self._weighing = Weighing(scale)
+        self._devices = DeviceWatch(rig, health)
+        self._cycle = PartCycle(step_kg=self._weighing.step_kg, part_steps=trigger.part_weight_steps)
         self._desk = AnswerDesk(journal)
         self._part: CapturedPart | None = None
-        self._scale_trouble = "" if scale else NO_SCALE
         self._rig_trouble = ""
         self._fault = ""
-        self._device_troubles: tuple[str, ...] = ()
-        self._cameras_seen_ns = 0
         self._changed = threading.Condition(threading.RLock())
         self._status = PartStatus(0, PartState.SETTLING, Outcome.EMPTY, "The station is starting.")
         self._stopping = threading.Event()
@@ -139,11 +108,7 @@ class Workflow:
     def start_scale(self) -> None:
         """Start the scale alone, for whoever calls :meth:`turn` in a thread of his own."""
         self._stopping.clear()
-        if self._scale is not None:
-            try:
-                self._scale.start(self._weigh, self._scale_report)
-            except ScaleError as error:
-                self._scale_report(error)
+        self._weighing.start(self._weigh, self._scale_report)
 
     def stop(self, timeout_s: float = 30.0) -> None:
         """Stop the thread and the scale and wait for both; raises StationError when the thread does not end.
@@ -152,8 +117,7 @@ class Workflow:
         """
         self._stopping.set()
         try:
-            if self._scale is not None:
-                self._scale.stop()
+            self._weighing.stop()
         finally:
             if self._thread is not None:
                 self._thread.join(timeout_s)
@@ -171,6 +135,14 @@ class Workflow:
         with self._changed:
             self._changed.wait_for(lambda: self._status.sequence > sequence, timeout_s)
             return self._status if self._status.sequence > sequence else None
+
+    def listen(self, listener: PartListener) -> Callable[[], None]:
+        """Tell ``listener`` of every finished look at a part from now on (not of an empty plate or a hand over it).
+
+        It is called in the workflow's thread and must return quickly; when it fails, that is logged and the work goes
+        on. Call what is returned to end it; a call under way may still come to its end then. From any thread.
+        """
+        return self._listeners.add(listener)
 
     def answer(self, capture_id: str, verdict: str | Verdict, operator: str = "") -> None:
         """Give the answer for the capture that is shown: a class id, or ``Verdict.UNKNOWN`` / ``NEW_PART``.
@@ -220,7 +192,7 @@ class Workflow:
 
         A tray that was tared is forgotten.
         """
-        self._working_scale().zero()
+        self._weighing.scale.zero()
         with self._changed:
             self._cycle.zeroed()
             self._publish()
@@ -231,7 +203,7 @@ class Workflow:
         Its weight is taken off, and the plate with it counts as the empty one until the scale feels that the tray was
         taken away, or until the scale is zeroed.
         """
-        scale = self._working_scale()
+        scale = self._weighing.scale
         tray_kg = self._cycle.load_kg
         scale.tare()
         with self._changed:
@@ -241,17 +213,12 @@ class Workflow:
     @property
     def scale_trouble(self) -> str:
         """What is wrong with the scale now, empty while it weighs."""
-        return self._scale_trouble or (NOISY if self._noisy else "")
-
-    def _working_scale(self) -> ScaleSource:
-        if self._scale is None:
-            raise ScaleError("There is no scale.", todo="Set enabled = true in [scale].")
-        return self._scale
+        return self._weighing.trouble
 
     @property
     def calibration(self) -> RigCalibration | None:
         """The calibration that the next look uses, ``None`` without one; from any thread."""
-        return (self._next_geometry or self._geometry).calibration
+        return self._geometry.newest.calibration
 
     def use_calibration(self, calibration: RigCalibration | None, remarks: Sequence[str] = ()) -> None:
         """Work with another calibration from the next look on, or with ``None`` look at nothing; from any thread.
@@ -260,7 +227,7 @@ class Workflow:
         plate is looked at again. ``remarks`` are sentences that stand among the troubles while it is used.
         """
         with self._changed:
-            self._next_geometry = _Geometry.of(calibration, remarks)
+            self._geometry.use(calibration, remarks)
             self._cycle.look_again()
             self._publish()
 
@@ -270,56 +237,37 @@ class Workflow:
         A look under way is ended, but not shown.
         """
         with self._changed:
-            self._paused = rest
+            self._geometry.pause(rest)
             self._cycle.look_again()
             self._publish()
 
     def resume(self) -> None:
         """Go on after :meth:`pause`: the empty plate is learned anew. Harmless when nothing was paused."""
         with self._changed:
-            if self._paused is None:
-                return
-            self._paused = None
-            self._next_geometry = self._next_geometry or self._geometry
-            self._publish()
-
-    def _new_watch(self, calibration: RigCalibration | None) -> PictureWatch:
-        regions = watched_regions(calibration, self._volume) if calibration else {}
-        return PictureWatch(
-            {role: region for role, region in regions.items() if role in self._rig.roles},
-            change=self._trigger.picture_change,
-            still_s=self._trigger.still_s,
-        )
+            if self._geometry.resume():
+                self._publish()
 
     def _take_over(self) -> Eyes | None:
         """Take the next calibration over, if there is one; return who looks, ``None`` while nothing is looked at."""
         with self._changed:
-            geometry = self._next_geometry
+            geometry = self._geometry.take_over()
             if geometry is not None:
-                self._geometry, self._next_geometry = geometry, None
-                self._watch = self._new_watch(geometry.calibration)
+                self._plate.aim(geometry.calibration)
                 self._locator.forget_empty()
                 self._cycle.look_again()
-            if self._paused is not None or self._geometry.calibration is None:
-                return None
-            return Eyes(self._locator, self._recognizer, self._geometry.calibration)
-
-    @property
-    def _rest(self) -> Rest | None:
-        if self._paused is not None:
-            return self._paused
-        return Rest.UNCALIBRATED if self.calibration is None else None
+            calibration = self._geometry.at_work
+            return Eyes(self._locator, self._recognizer, calibration) if calibration else None
 
     def _weigh(self, reading: WeightReading) -> None:
         """Take a reading; runs in the scale's thread, so that a part that is lifted cannot be answered any more."""
         with self._changed:
-            self._unrest.add(reading)
+            self._weighing.take(reading)
             self._cycle.weigh(reading)
             self._publish()
 
     def _scale_report(self, error: StationError | None) -> None:
         with self._changed:
-            self._scale_trouble = str(error) if error else ""
+            self._weighing.report(error)
             if error is not None:
                 self._cycle.lose_scale()
             self._publish()
@@ -341,12 +289,13 @@ class Workflow:
         """Look once at what rig and scale have to say, and do what follows; the workflow's thread does so always."""
         eyes = self._take_over()
         now_ns = self._clock()
-        self._ask_cameras(now_ns)
+        if self._devices.ask(now_ns):
+            self._weighing.watch_rest(now_ns)
         if eyes is None:
             with self._changed:
                 self._publish()
             return
-        sight = self._see(now_ns)
+        sight = self._plate.see(now_ns)
         with self._changed:
             step = self._cycle.step(sight, now_ns)
             self._publish()
@@ -356,31 +305,26 @@ class Workflow:
             self._renew(eyes, step, now_ns)
         elif step is Step.FORGET:
             eyes.locator.forget_empty()
-            self._watch.forget_empty()
+            self._plate.forget_empty()
             with self._changed:
                 self._cycle.forgot_tray()
                 self._publish()
-
-    def _see(self, now_ns: int) -> Sight:
-        frames = (self._rig.preview(role) for role in self._watch.roles)
-        self._watch.see((frame for frame in frames if frame is not None), now_ns)
-        return self._watch.sight(now_ns)
 
     def _look(self, eyes: Eyes, sight: Sight, triggered_ns: int) -> None:
         frameset = self._take(triggered_ns)
         if frameset is None:
             return
         matched_ms = (self._clock() - triggered_ns) / 1e6
-        self._watch.mark_capture(frameset.frames)
+        self._plate.mark_capture(frameset.frames)
         with self._changed:
-            if self._paused is not None or self._next_geometry is not None:
+            if self._geometry.outdated:
                 return
             self._cycle.captured(sight)
-            weight_kg, scale_kg = self._cycle.usable_kg, self._cycle.load_kg
+            weighed = self._cycle.weighed
             self._part = None
             self._desk.next_part()
             self._publish()
-        part = look(eyes, frameset, weight_kg, scale_kg, matched_ms)
+        part = look(eyes, frameset, weighed, matched_ms)
         part = replace(part, calibration_warnings=self._doubts(part.calibration_id))
         with self._changed:
             empty = self._cycle.looked(part.outcome, answerable=may_be_answered(part))
@@ -394,8 +338,8 @@ class Workflow:
             self._learn(eyes, frameset)
         elif self._check is not None:
             self._check.offer(frameset, eyes.calibration, part.capture_id)
-        if counts and self._on_part is not None:
-            self._on_part(part)
+        if counts:
+            self._listeners.tell(part)
         self._fault = ""
 
     def _note(self, part: CapturedPart) -> None:
@@ -407,7 +351,7 @@ class Workflow:
     def _renew(self, eyes: Eyes, wanted: Step, now_ns: int) -> None:
         """Take the plate's picture anew, unless something came onto it while the frameset was waited for."""
         frameset = self._take(now_ns)
-        sight = self._see(self._clock())
+        sight = self._plate.see(self._clock())
         with self._changed:
             if frameset is None or self._cycle.step(sight, now_ns) is not wanted:
                 self._publish()
@@ -421,7 +365,7 @@ class Workflow:
             (eyes.locator.learn_tray if tray else eyes.locator.learn_empty)(frameset, eyes.calibration)
         except StationError as error:
             _log.warning("The empty plate was not learned: %s", error)
-        self._watch.learn_empty(frameset.frames)
+        self._plate.learn_empty(frameset.frames)
         if self._check is not None:
             self._check.offer(frameset, eyes.calibration, "")
         with self._changed:
@@ -437,60 +381,29 @@ class Workflow:
             self._publish()
         return frameset
 
-    def _ask_cameras(self, now_ns: int) -> None:
-        if now_ns - self._cameras_seen_ns < _CAMERAS_NS:
-            return
-        self._cameras_seen_ns = now_ns
-        broken = [s for s in self._rig.states().values() if s.state not in _QUIET_CAMERAS]
-        ill = self._health.sentences() if self._health else ()
-        self._noisy = self._unrest.noisy(now_ns)
-        self._device_troubles = (*(s.reason or f"{s.role} is {s.state.value}." for s in broken), *ill)
-
     def _publish(self) -> None:
         """Replace the snapshot when anything in it has changed; the lock is held."""
         cycle = self._cycle
         if cycle.state is PartState.EMPTY or not cycle.holds:
             self._part = None
             self._desk.next_part()
-        part = self._part
         journal = self._journal.state if self._journal else None
-        geometry = self._next_geometry or self._geometry
-        troubles = (self._fault, self.scale_trouble, self._rig_trouble, journal.trouble if journal else "")
-        remarks = (*geometry.remarks, *self._doubts(geometry.calibration_id))
-        status = PartStatus(
-            sequence=self._status.sequence,
-            state=cycle.state,
-            outcome=part.outcome if part else Outcome.REACHED_INTO if cycle.reached_into else Outcome.EMPTY,
-            message=self._message(),
-            weight=cycle.weight,
-            load_kg=cycle.load_kg,
-            part=part,
-            answerable=part is not None and cycle.answerable,
-            answer=self._desk.answer,
-            can_undo=self._desk.can_undo,
-            troubles=(*(t for t in troubles if t), *self._device_troubles, *remarks),
-            answers_waiting=journal.waiting if journal and journal.trouble else 0,
-            calibration_id=geometry.calibration_id,
-            calibration_doubts=remarks,
-            rest=self._rest,
+        status = snapshot(
+            self._status.sequence,
+            cycle,
+            self._part,
+            self._desk,
+            self._geometry,
+            troubles=(
+                self._fault,
+                self.scale_trouble,
+                self._rig_trouble,
+                journal.trouble if journal else "",
+                *self._devices.troubles,
+            ),
+            doubts=self._doubts(self._geometry.newest.calibration_id),
+            journal=journal,
         )
         if status != self._status:
             self._status = replace(status, sequence=self._status.sequence + 1)
             self._changed.notify_all()
-
-    def _message(self) -> str:
-        state, part = self._cycle.state, self._part
-        if (rest := self._rest) is not None:
-            return _RESTS[rest]
-        if part is None and self._cycle.reached_into:
-            return REACHED_INTO
-        if state is PartState.EMPTY:
-            return "Put a part on the plate."
-        if state is PartState.SETTLING:
-            return "Wait until the part lies still."
-        if part is None:
-            return "Looking at the part."
-        if state is PartState.ANSWERED and self._desk.answer is not None:
-            said = self._desk.answer.class_id or self._desk.answer.kind.replace("_", " ")
-            return f"Answered: {said}. Take the part away."
-        return part.message

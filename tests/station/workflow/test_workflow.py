@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from station.errors import ScaleError, StationError
+from station.frames import FrameSet
+from station.geometry import RigCalibration
 from station.journal import EntryKind, Journal
 from station.scale import SerialScale
 from station.simulation.scale import VirtualScale
-from station.workflow import AnswerRefusedError, CapturedPart, Outcome, PartState, PartStatus, Verdict, Workflow
+from station.workflow import AnswerRefusedError, Outcome, PartState, PartStatus, Verdict, Workflow
 from tests.station.workflow.bench import PATIENCE_S, Bench
 from tests.station.workflow.bench_rig import Thing, damaged_model, moved
 
@@ -295,20 +297,24 @@ def test_zeroing_looks_anew(bench: Bench) -> None:
     bench.wait(lambda s: s.state is PartState.RECOGNISED and s.load_kg == 0.0)
 
 
+class FaultyCheck:
+    """A check of the calibration that fails at the first part."""
+
+    def __init__(self) -> None:
+        self.faults = [ZeroDivisionError("a fault")]
+
+    def offer(self, frameset: FrameSet, calibration: RigCalibration, capture_id: str) -> None:
+        if capture_id and self.faults:
+            raise self.faults.pop()
+
+    def warnings(self, calibration_id: str) -> tuple[str, ...]:
+        return ()
+
+
 def test_a_fault_in_the_workflow_itself_is_said_and_the_next_part_is_recognised(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bench = Bench(tmp_path)
-    faults = [ZeroDivisionError("a fault")]
-
-    def listen(part: CapturedPart) -> None:
-        if faults:
-            raise faults.pop()
-        bench.parts.append(part)
-
-    bench.workflow = Workflow(
-        bench.rig, bench.scale, bench.locator, bench.recognizer, bench.rig.calibration, bench.journal, on_part=listen
-    )
+    bench = Bench(tmp_path, check=FaultyCheck())
     bench.start()
     bench.scale.say(0.0)
     bench.wait(lambda s: s.state is PartState.EMPTY)
