@@ -26,8 +26,8 @@ from station.datadir import DataDir
 from station.errors import ConfigError, StationError
 from station.journal_writer import JournalWriter
 from station.logs import log_to_folder
-from station.parts import PartMaster
-from station.parts_sources import records_from_library
+from station.parts import Author, PartMaster
+from station.parts.sources import records_from_library
 from station.simulation.fault_run import FaultBoard, FaultRun
 from station.simulation.faults import load_faults
 from station.simulation.library import PartClass, PartLibrary
@@ -127,8 +127,8 @@ def demo(
 
 
 def _fill(parts: PartMaster, library: PartLibrary, say: Console) -> None:
-    """Bring the part master up to date; reference pictures are drawn once."""
-    parts.upsert(records_from_library(library))
+    """Tell the part master of the simulated parts; reference pictures are drawn once."""
+    parts.add_missing(records_from_library(library), Author(through="station demo"))
     missing = [part for part in library.classes if parts.reference(part.class_id) is None]
     for part in track(missing, "Drawing reference pictures", console=say, disable=not missing, transient=True):
         parts.set_reference(part.class_id, reference_picture(part, _REFERENCE_PX))

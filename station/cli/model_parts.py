@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 
 from recognition.classes import ClassProfile
-from station.parts import PartMaster, PartRecord
+from station.parts import Author, PartMaster, PartRecord
 
 
 def add_unrecorded(parts: PartMaster, classes: Sequence[ClassProfile]) -> int:
@@ -15,7 +15,7 @@ def add_unrecorded(parts: PartMaster, classes: Sequence[ClassProfile]) -> int:
     Records that are there stay as they are: somebody may have written them with more care. The size is the median of
     the sizes that the model has seen, metres, longest edge first. Raises StorageError.
     """
-    return parts.upsert(_record(known) for known in classes if parts.get(known.class_id) is None)
+    return parts.add_missing(map(_record, classes), Author(through="the model in use"))
 
 
 def _record(known: ClassProfile) -> PartRecord:

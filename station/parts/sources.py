@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from station.errors import DatasetError
-from station.parts import PartRecord, all_tags
+from station.parts.record import PartRecord
 from station.simulation.library import PartLibrary
 
 
@@ -20,7 +20,7 @@ def records_from_library(library: PartLibrary) -> tuple[PartRecord, ...]:
             number=part.number,
             name=part.name,
             super_class=part.super_class,
-            tags=all_tags(part.tags),
+            description=part.tags,
             weight_kg=part.weight_kg,
             size_m=part.size_m,
         )
@@ -55,7 +55,7 @@ def _records(folder: Path) -> Iterator[PartRecord]:
                 number=str(meta.get("number", class_id)),
                 name=str(meta.get("name", class_id)),
                 super_class=tuple(str(s) for s in meta.get("super_class", ())),
-                tags=all_tags({heading: [str(t) for t in tags] for heading, tags in headings.items()}),
+                description={heading: tuple(str(t) for t in tags) for heading, tags in headings.items()},
                 weight_kg=float(meta["weight"]) if "weight" in meta else None,
                 size_m=(edges[0], edges[1], edges[2]) if len(edges) == 3 else None,
             )
