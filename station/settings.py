@@ -239,6 +239,48 @@ class CalibrationSection(Section):
     """Checks older than this are removed."""
 
 
+GateName = Literal[
+    "views",
+    "skew",
+    "sharpness",
+    "burnt",
+    "dark",
+    "share",
+    "inside",
+    "depth",
+    "stable",
+    "weight",
+    "duplicate",
+    "calibration",
+]
+"""A quality gate of a capture; ``station.captures.quality_report.Gate`` says what each of them measures."""
+
+
+class CaptureSection(Section):
+    """``[capture]``: plan of a class, quality gates, and what is kept of the operators' answers."""
+
+    positions: Annotated[int, Field(ge=1, le=20)] = 1
+    """Training positions of a class, twelve rotations each."""
+    valid: Annotated[int, Field(ge=0, le=100)] = 5
+    test: Annotated[int, Field(ge=0, le=100)] = 5
+    hard: tuple[GateName, ...] = Field(default=("views", "skew", "stable", "calibration"), strict=False)
+    """Gates that no reason overrides."""
+    max_skew_ms: Annotated[float, Field(gt=0, le=1000)] = 100.0
+    min_sharpness: Annotated[float, Field(ge=0, le=1)] = 0.15
+    max_burnt: Annotated[float, Field(gt=0, le=1)] = 0.4
+    max_dark: Annotated[float, Field(gt=0, le=1)] = 0.4
+    min_share: Annotated[float, Field(ge=0, le=1)] = 0.03
+    max_cut_views: Annotated[int, Field(ge=0, le=10)] = 3
+    min_depth: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Share of the part's pixels with a depth, for a view to count as one with depth."""
+    max_views_without_depth: Annotated[int, Field(ge=0, le=10)] = 2
+    max_weight_off: Annotated[float, Field(gt=0, le=1)] = 0.05
+    """Share of what the class weighs."""
+    max_likeness: Annotated[float, Field(gt=0, le=1)] = 0.9
+    keep_answers: Literal["never", "corrections", "all"] = "never"
+    keep_per_class: Annotated[int, Field(ge=1, le=10000)] = 20
+
+
 class InterfaceSection(Section):
     """``[interface]``: language, theme, size."""
 
@@ -272,6 +314,7 @@ class Settings(Section):
     trigger: TriggerSection = TriggerSection()
     recognition: RecognitionSection = RecognitionSection()
     calibration: CalibrationSection = CalibrationSection()
+    capture: CaptureSection = CaptureSection()
     interface: InterfaceSection = InterfaceSection()
     simulation: SimulationSection = SimulationSection()
 

@@ -67,7 +67,7 @@ def test_the_example_with_everything_switched_on_is_a_real_rig() -> None:
         (
             '[rigg]\nsize = "640x480"\n',
             'station.toml, line 1: rigg is not a known key (did you mean "rig"?); allowed are station, rig, cameras,'
-            " scale, plate, trigger, recognition, calibration, interface and simulation.",
+            " scale, plate, trigger, recognition, calibration, capture, interface and simulation.",
         ),
         ("[rig]\nlaser = 1\n", "station.toml, line 2: rig.laser is 1; allowed is true or false."),
         (
