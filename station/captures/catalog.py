@@ -9,10 +9,11 @@ import json
 import sqlite3
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, fields
+from dataclasses import fields
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from station.captures.catalog_file import CAPTURE_COLUMNS, CatalogFile
 from station.captures.catalog_values import (
@@ -23,20 +24,19 @@ from station.captures.catalog_values import (
     Page,
     PageKey,
     State,
-    state_of,
+    entry_of,
 )
+from station.captures.record import CaptureRecord
 from station.journal import utc_text
 from station.search_words import fold, fold_both, fold_number
 
-if TYPE_CHECKING:
-    from station.captures.record import CaptureRecord
-
-__all__ = ["Catalog", "CatalogEntry", "ClassEntry", "Counts", "Operation", "Page", "PageKey", "State", "entry_of"]
+__all__ = ["Catalog", "CatalogEntry", "ClassEntry", "Counts", "Operation", "Page", "PageKey", "State"]
 
 _FEW = 0.05
 """Below this share of all captures, those of the classes found are sorted; above, all are walked by time."""
 
 _COLUMNS = ", ".join(field.name for field in fields(CatalogEntry))
+_VALUES = attrgetter(*(field.name for field in fields(CatalogEntry)))
 _MARKS = ", ".join("?" * len(fields(CatalogEntry)))
 
 
@@ -66,7 +66,7 @@ class Catalog:
         """Add a capture, or bring it up to date; another one that stood under its folder goes."""
         with self._file.changing() as connection:
             self._touch("capture", entry.capture_id)
-            connection.execute(f"INSERT OR REPLACE INTO captures ({_COLUMNS}) VALUES ({_MARKS})", astuple(entry))
+            connection.execute(f"INSERT OR REPLACE INTO captures ({_COLUMNS}) VALUES ({_MARKS})", _row(entry))
             if not connection.execute("SELECT 1 FROM classes WHERE class_id = ?", (entry.class_id,)).fetchone():
                 _put_class(connection, ClassEntry(entry.class_id))
 
@@ -231,7 +231,7 @@ class Catalog:
     def stage(self, entries: Iterable[CatalogEntry]) -> None:
         """Put captures into the index that is being made; for :class:`Rebuild`."""
         with self._file.changing() as connection:
-            connection.executemany(f"INSERT OR REPLACE INTO temp.seen VALUES ({_MARKS})", map(astuple, entries))
+            connection.executemany(f"INSERT INTO temp.seen VALUES ({_MARKS})", [_row(entry) for entry in entries])
 
     def _replace(self, classes: Iterable[ClassEntry]) -> None:
         with self._file.changing() as connection:
@@ -291,26 +291,9 @@ class Rebuild:
         self._waiting.clear()
 
 
-def entry_of(record: CaptureRecord, folder: str) -> CatalogEntry:
-    """Return the catalog's entry of a capture under ``folder``, relative to the tree."""
-    return CatalogEntry(
-        capture_id=record.capture_id,
-        class_id=record.class_id,
-        split=record.split,
-        state=state_of(folder),
-        folder=folder,
-        position=record.position,
-        rotation=record.rotation,
-        set_number=record.set_number,
-        origin=record.origin,
-        kept_from=record.kept_from,
-        taken_at="" if record.taken_at is None else utc_text(record.taken_at),
-        weight_kg=record.weight_kg,
-        calibration_id=record.calibration_id,
-        content_hash=record.content_hash,
-        missing=len(record.missing),
-        overridden=len(record.overrides),
-    )
+def _row(entry: CatalogEntry) -> tuple[object, ...]:
+    values: tuple[object, ...] = _VALUES(entry)
+    return values
 
 
 def _put_class(connection: sqlite3.Connection, entry: ClassEntry) -> None:

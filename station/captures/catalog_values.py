@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from station.captures.record import CaptureRecord
+from station.journal import utc_text
+
 State = Literal["kept", "review", "trash"]
 """Where a capture lies: in the data set, in the queue of answers to look at, or in the trash."""
 
@@ -97,3 +100,25 @@ def state_of(folder: str) -> State:
     """Return where a capture lies by its folder, relative to the tree."""
     first = folder.partition("/")[0]
     return "review" if first == REVIEW_FOLDER else "trash" if first == TRASH_FOLDER else "kept"
+
+
+def entry_of(record: CaptureRecord, folder: str) -> CatalogEntry:
+    """Return the catalog's entry of a capture under ``folder``, relative to the tree."""
+    return CatalogEntry(
+        capture_id=record.capture_id,
+        class_id=record.class_id,
+        split=record.split,
+        state=state_of(folder),
+        folder=folder,
+        position=record.position,
+        rotation=record.rotation,
+        set_number=record.set_number,
+        origin=record.origin,
+        kept_from=record.kept_from,
+        taken_at="" if record.taken_at is None else utc_text(record.taken_at),
+        weight_kg=record.weight_kg,
+        calibration_id=record.calibration_id,
+        content_hash=record.content_hash,
+        missing=len(record.missing),
+        overridden=len(record.overrides),
+    )
