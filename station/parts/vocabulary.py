@@ -84,7 +84,7 @@ def same_word(one: str, other: str) -> bool:
 def slip_apart(one: str, other: str) -> bool:
     """Say whether two tag words are so long and so near that one could be the other mistyped."""
     a, b = _letters(one), _letters(other)
-    length = min(len(a), len(b))
+    length = max(len(a), len(b))
     allowed = (length >= _LETTERS_FOR_ONE_SLIP) + (length >= _LETTERS_FOR_TWO_SLIPS)
     return a != b and abs(len(a) - len(b)) <= allowed and _slips(a, b) <= allowed
 

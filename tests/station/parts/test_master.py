@@ -10,13 +10,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from station.errors import DatasetError, PartError, StorageError
-from station.parts import Author, PartMaster, PartRecord
+from station.parts import PartMaster, PartRecord
 from station.parts.sources import records_from_library, records_from_tree
 from station.simulation.library import PartLibrary
 
 RECORDS = (
-    PartRecord("screw_m8x40", "4032.1-0840", "Sechskantschraube M8×40", ("Fastener", "Screw"), {"Materials": ("Steel",), "Texture": ("Shiny",)}),
-    PartRecord("screw_m8x50", "4032.1-0850", "Sechskantschraube M8×50", ("Fastener", "Screw"), {"Materials": ("Steel",), "Texture": ("Shiny",)}),
+    PartRecord(
+        "screw_m8x40",
+        "4032.1-0840",
+        "Sechskantschraube M8×40",
+        ("Fastener", "Screw"),
+        {"Materials": ("Steel",), "Texture": ("Shiny",)},
+    ),
+    PartRecord(
+        "screw_m8x50",
+        "4032.1-0850",
+        "Sechskantschraube M8×50",
+        ("Fastener", "Screw"),
+        {"Materials": ("Steel",), "Texture": ("Shiny",)},
+    ),
     PartRecord("key_hook", "77-1", "Hakenschlüssel", ("Tool",), {"Materials": ("Brass",)}, 0.3, (0.2, 0.05, 0.004)),
     PartRecord("seal", "900", "Straßendichtung", ("Seal",), {"Materials": ("Rubber",), "Colours": ("Black",)}),
 )
