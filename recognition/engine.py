@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import cast
@@ -109,13 +110,12 @@ class Engine:
     def _forward(self, batch: ModelInput) -> ModelOutput:
         with torch.inference_mode(), torch.autocast(self.device.type, torch.float16, enabled=self._cuda):
             output = self._model(batch)
-        return ModelOutput(
+        return replace(
+            output,
             logits=output.logits.float().cpu(),
             visual_logits=output.visual_logits.float().cpu(),
             view_logits=output.view_logits.float().cpu(),
-            depth_logits=None,
             embedding=output.embedding.float().cpu(),
-            fused=output.fused,
         )
 
     def _evidence(

@@ -111,7 +111,7 @@ def validation_outputs(
             for name in CONDITIONS:
                 weight = batch.weight_kg if "weight" in name else nan
                 size = batch.size_m if "size" in name else nan[:, None].expand(-1, 3)
-                fused[name].append(model.classify(output.fused, weight, size))
+                fused[name].append(model.classify(output.features, weight, size))
             visual.append(output.visual_logits)
             distance.append(gallery_distance(output.embedding, gallery, model.config.classes))
             weights.append(batch.weight_kg)

@@ -227,13 +227,16 @@ class _Run:
             data.view_mask,
             data.weight_kg.masked_fill(absent[0] < shape.weight_dropout, float("nan")),
             data.size_m.masked_fill((absent[1] < shape.size_dropout)[:, None], float("nan")),
+            data.slots,
         )
         with torch.autocast(self.device, torch.bfloat16, enabled=self.config.half_precision):
-            output = self.model(hidden, depth_heads=True)
+            output = self.model(hidden, stream_heads=True)
         prior = batch.prior
         heads = [(output.view_logits + prior[:, None], data.view_mask)]
         if output.depth_logits is not None:
             heads.append((output.depth_logits + prior[:, None], batch.live_depth))
+        if output.color_logits is not None:
+            heads.append((output.color_logits + prior[:, None], data.view_mask))
         fused = mh_loss(output.logits, heads, batch.target)
         scale, margin = self.model.cosine_scale, self.config.margin
         visual = margin_loss(output.visual_logits + prior, scale, batch.target, margin)
@@ -318,6 +321,7 @@ def _to(data: ModelInput, device: str) -> ModelInput:
         data.view_mask.to(device),
         data.weight_kg.to(device),
         data.size_m.to(device),
+        None if data.slots is None else data.slots.to(device),
     )
 
 

@@ -8,10 +8,44 @@ from typing import Any
 
 from station.errors import ModelError
 
+STREAMS = ("rgbd", "rgb", "depth")
+JOINS = ("color-to-depth", "depth-to-color", "both", "late")
+JOINTS = ("squeeze-excite", "convolution")
+VIEW_FUSIONS = (
+    "max",
+    "mean",
+    "convolution",
+    "squeeze-excite-sum",
+    "squeeze-excite-max",
+    "shared-squeeze-excite-sum",
+    "shared-squeeze-excite-max",
+    "mlp",
+    "decoder",
+    "attention",
+)
+TOKENS = ("views", "modalities")
+SCALARS = ("head", "query", "off")
+_CHOICES = {
+    "streams": STREAMS,
+    "join": JOINS,
+    "joint": JOINTS,
+    "view_fusion": VIEW_FUSIONS,
+    "tokens": TOKENS,
+    "scalars": SCALARS,
+}
+_KINDS: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,)}
+
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """Shape of the model; widths in channels, ``input_size`` in pixels, dropouts as probabilities."""
+    """Shape of the model; widths in channels, ``input_size`` in pixels, dropouts as probabilities.
+
+    ``streams`` says which pictures it looks at, ``join`` where the features of one stream are led into the other
+    (``late``: nowhere, they meet after pooling) and ``joint`` by what. ``slots`` is the number of cameras that those
+    fusions count which know their inputs apart. With ``tokens`` of ``modalities`` the view fusion is given three
+    vectors a view: joined, colour and depth. ``scalars`` is where weight and size come in: beside the fused views, in
+    the decoder's query, or not at all. ``super_classes`` and ``tags`` are the lengths of those heads, 0 for none.
+    """
 
     classes: int
     color_encoder: str = "regnet_x_400mf"
@@ -24,6 +58,30 @@ class ModelConfig:
     dropout: float = 0.2
     weight_dropout: float = 0.25
     size_dropout: float = 0.25
+    streams: str = "rgbd"
+    join: str = "color-to-depth"
+    joint: str = "squeeze-excite"
+    view_fusion: str = "max"
+    view_transformer: bool = False
+    tokens: str = "views"
+    slots: int = 10
+    scalars: str = "head"
+    super_classes: int = 0
+    tags: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be built, with the sentence that a person who chose it can use."""
+        for name, allowed in _CHOICES.items():
+            if (value := getattr(self, name)) not in allowed:
+                raise ModelError(f"The model's {name} is {value!r}.", todo=f"Allowed are {', '.join(allowed)}.")
+        if self.classes < 2:
+            raise ModelError(f"The model's configuration has {self.classes} classes.", todo="It needs two or more.")
+        if self.tokens == "modalities" and self.streams != "rgbd":
+            raise ModelError("The model's tokens are modalities, but it looks at one alone.", todo="Use both streams.")
+        if self.scalars == "query" and self.view_fusion != "decoder":
+            raise ModelError("Only the fusion 'decoder' has a query to take weight and size.", todo="Set it.")
+        if min(self.input_size, self.view_width, self.embedding, self.scalar_width, self.head_width, self.slots) < 1:
+            raise ModelError("The model's sizes and widths are counted from one.", todo="Give positive numbers.")
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -32,16 +90,18 @@ class ModelConfig:
     @staticmethod
     def from_json(data: Mapping[str, Any], where: str = "model.json") -> ModelConfig:
         """Rebuild a configuration; raises ModelError on an unknown key, a missing one or a wrong kind."""
-        expected = {name: field.type for name, field in ModelConfig.__dataclass_fields__.items()}
-        kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,)}
+        expected = {name: str(field.type) for name, field in ModelConfig.__dataclass_fields__.items()}
         for name, value in data.items():
             kind = expected.get(name)
-            if kind is None or isinstance(value, bool) or not isinstance(value, kinds[str(kind)]):
+            if kind is None or isinstance(value, bool) != (kind == "bool") or not isinstance(value, _KINDS[kind]):
                 raise ModelError(
                     f"The model's configuration has {name} = {value!r}, which this version does not know.",
                     where=where,
                     todo="Use a model written by this version.",
                 )
-        if "classes" not in data or int(data["classes"]) < 2:
-            raise ModelError("The model's configuration needs two classes or more.", where=where)
-        return ModelConfig(**data)
+        if "classes" not in data:
+            raise ModelError("The model's configuration does not say how many classes there are.", where=where)
+        try:
+            return ModelConfig(**data)
+        except ModelError as error:
+            raise ModelError(str(error), where=where) from error

@@ -12,6 +12,8 @@ from recognition.torchvision_import import torchvision_models
 from station.errors import ModelError
 
 STAGES = 5
+_STRIDES = tuple(2**stage for stage in range(1, STAGES + 1))
+_PROBE_PX = 64
 
 
 class Encoder(nn.Module):
@@ -20,13 +22,15 @@ class Encoder(nn.Module):
     def __init__(self, name: str, in_channels: int = 3) -> None:
         """Build the torchvision model ``name`` without weights, its first convolution for ``in_channels``.
 
-        Raises ModelError for a name that torchvision or the five-stage cut does not know.
+        Raises ModelError for a name that torchvision does not know and for a model without five stages.
         """
         super().__init__()
         self.name = name
-        stages = _cut(name, in_channels)
+        stages = _cut(name)
+        if in_channels != 3:
+            _replace_first_convolution(stages[0], in_channels)
         self.stages = nn.ModuleList(stages)
-        self.channels = _widths(stages, in_channels)
+        self.channels = _widths(name, stages, in_channels)
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Return the five feature maps of x (N, in_channels, S, S)."""
@@ -37,18 +41,27 @@ class Encoder(nn.Module):
         return maps
 
 
-def _cut(name: str, in_channels: int) -> list[nn.Module]:
-    build = cast(Callable[..., nn.Module] | None, getattr(torchvision_models(), name, None))
-    family = next((family for family in _FAMILIES if name.startswith(family)), None)
-    if build is None or family is None:
+def _cut(name: str) -> list[nn.Module]:
+    models = torchvision_models()
+    known = models.list_models(module=models)
+    if name not in known:
         raise ModelError(
-            f"There is no encoder {name!r}; known are the torchvision models named {', '.join(_FAMILIES)}….",
+            f"There is no encoder {name!r}; known are torchvision's classification models, such as resnet18,"
+            " mobilenet_v3_small, regnet_x_400mf or efficientnet_b0.",
             todo="Name one of them.",
         )
-    stages = _FAMILIES[family](cast(Any, build(weights=None)))
-    if in_channels != 3:
-        _replace_first_convolution(stages[0], in_channels)
-    return stages
+    net = cast(Any, cast(Callable[..., nn.Module], getattr(models, name))(weights=None))
+    for marks, cut in _LAYOUTS:
+        if all(hasattr(net, mark) for mark in marks):
+            return cut(net)
+    raise _without_stages(name)
+
+
+def _without_stages(name: str) -> ModelError:
+    return ModelError(
+        f"The torchvision model {name!r} has no feature maps at the strides 2, 4, 8, 16 and 32.",
+        todo="Name another encoder, such as resnet18.",
+    )
 
 
 def _resnet(net: Any) -> list[nn.Module]:
@@ -64,26 +77,47 @@ def _shufflenet(net: Any) -> list[nn.Module]:
     return [net.conv1, net.maxpool, net.stage2, net.stage3, nn.Sequential(net.stage4, net.conv5)]
 
 
-def _mobilenet(net: Any) -> list[nn.Module]:
-    """Cut a MobileNet before each block that halves the map; the last stage keeps its closing 1×1 convolution."""
-    stages: list[nn.Module] = []
-    blocks: list[nn.Module] = []
-    for block in net.features:
-        strides = (m.stride[0] for m in block.modules() if isinstance(m, nn.Conv2d))
-        if blocks and max(strides) > 1:
-            stages.append(nn.Sequential(*blocks))
-            blocks = []
-        blocks.append(block)
-    return [*stages, nn.Sequential(*blocks)]
+def _by_size(blocks: Any) -> list[nn.Module]:
+    """Cut a row of blocks before each that makes the map smaller; what comes before the first belongs to its stage.
+
+    What closes the row without making it smaller, as MobileNet's 1×1 and DenseNet's norm, stays with the last stage.
+    """
+    stages: list[list[nn.Module]] = []
+    x = torch.zeros(1, 3, _PROBE_PX, _PROBE_PX)
+    for block in blocks:
+        before, x = int(x.shape[2]), _probed(block, x)
+        if not stages or int(x.shape[2]) < before < _PROBE_PX:
+            stages.append([])
+        stages[-1].append(block)
+    return [nn.Sequential(*stage) for stage in stages]
 
 
-_FAMILIES: dict[str, Callable[[Any], list[nn.Module]]] = {
-    "resnet": _resnet,
-    "regnet_x": _regnet,
-    "regnet_y": _regnet,
-    "shufflenet_v2": _shufflenet,
-    "mobilenet_v3": _mobilenet,
-}
+def _probed(block: nn.Module, x: Tensor) -> Tensor:
+    """Return what a block makes of x (1, C, S, S), without moving its statistics."""
+    training = [(module, module.training) for module in block.modules()]
+    with torch.no_grad():
+        x = block.eval()(x)
+    for module, was in training:
+        module.training = was
+    return x
+
+
+def _features(net: Any) -> list[nn.Module]:
+    return _by_size(net.features.children())
+
+
+def _layers(net: Any) -> list[nn.Module]:
+    return _by_size(net.layers.children())
+
+
+_LAYOUTS: tuple[tuple[tuple[str, ...], Callable[[Any], list[nn.Module]]], ...] = (
+    (("conv1", "layer4"), _resnet),
+    (("stem", "trunk_output"), _regnet),
+    (("conv1", "stage4", "conv5"), _shufflenet),
+    (("features",), _features),
+    (("layers", "classifier"), _layers),
+)
+"""How a model falls into stages, by the names of its parts: families share them."""
 
 
 def _replace_first_convolution(stem: nn.Module, in_channels: int) -> None:
@@ -103,15 +137,12 @@ def _replace_first_convolution(stem: nn.Module, in_channels: int) -> None:
                 return
 
 
-def _widths(stages: list[nn.Module], in_channels: int) -> tuple[int, ...]:
-    widths: list[int] = []
-    with torch.no_grad():
-        x = torch.zeros(1, in_channels, 64, 64)
-        for stage in stages:
-            training = stage.training
-            x = stage.eval()(x)
-            stage.train(training)
-            widths.append(int(x.shape[1]))
-    if len(stages) != STAGES:
-        raise ModelError(f"The encoder falls into {len(stages)} stages, {STAGES} are needed.", todo="Use another one.")
-    return tuple(widths)
+def _widths(name: str, stages: list[nn.Module], in_channels: int) -> tuple[int, ...]:
+    maps: list[Tensor] = []
+    x = torch.zeros(1, in_channels, _PROBE_PX, _PROBE_PX)
+    for stage in stages:
+        x = _probed(stage, x)
+        maps.append(x)
+    if any(x.ndim != 4 for x in maps) or [x.shape[2] for x in maps] != [_PROBE_PX // s for s in _STRIDES]:
+        raise _without_stages(name)
+    return tuple(int(x.shape[1]) for x in maps)

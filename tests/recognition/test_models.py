@@ -9,9 +9,10 @@ import torch
 from recognition.models.config import ModelConfig
 from recognition.models.encoders import Encoder
 from recognition.models.folding import folded
-from recognition.models.fusion import SqueezeExciteAdd, max_over_views
+from recognition.models.joining import SqueezeExciteAdd
 from recognition.models.multiview import MultiViewModel
 from recognition.models.scalars import WEIGHT_RANGE, ScalarEmbedding, log_waves
+from recognition.models.view_fusion import max_over_views
 from station.errors import ModelError
 from tests.recognition.conftest import SMALL, random_input
 
@@ -108,7 +109,7 @@ def test_the_depth_head_learns_from_the_depth_stream() -> None:
     torch.manual_seed(0)
     model = MultiViewModel(SMALL)
     batch = random_input(2, 2)
-    output = model(batch, depth_heads=True)
+    output = model(batch, stream_heads=True)
     assert output.depth_logits is not None
     output.depth_logits.sum().backward()
     first = next(p for p in model.depth_encoder.parameters() if p.ndim == 4)
@@ -123,8 +124,8 @@ def test_the_depth_head_learns_from_the_depth_stream() -> None:
 def test_depth_changes_the_depth_head_and_color_keeps_its_own_stream(small_model: MultiViewModel) -> None:
     batch = random_input(1, 2)
     with torch.no_grad():
-        with_depth = small_model(batch, depth_heads=True)
-        without = small_model(replace(batch, depth=torch.zeros_like(batch.depth)), depth_heads=True)
+        with_depth = small_model(batch, stream_heads=True)
+        without = small_model(replace(batch, depth=torch.zeros_like(batch.depth)), stream_heads=True)
         color = batch.color.flatten(0, 1)
         stream = small_model.color_encoder(color)[-1]
     assert with_depth.depth_logits is not None
