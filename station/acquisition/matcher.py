@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -57,13 +57,24 @@ class FrameMatcher:
 
     Certain means: a frame at or after the instant has come, or one that lies before it by at most three eighths of a
     period, which its successor cannot beat, because two frames of a camera are never nearer than three quarters of one.
+
+    ``settled`` tells the capture time of a frame by what is known of the clocks when its frameset is given out, else
+    the time with which it was added stands.
     """
 
-    def __init__(self, roles: Sequence[str], period_ns: int, tolerance_ns: int, deadline_ns: int) -> None:
+    def __init__(
+        self,
+        roles: Sequence[str],
+        period_ns: int,
+        tolerance_ns: int,
+        deadline_ns: int,
+        settled: Callable[[Frame], int] | None = None,
+    ) -> None:
         self._roles = tuple(roles)
         self._period_ns = period_ns
         self._tolerance_ns = tolerance_ns
         self._deadline_ns = deadline_ns
+        self._settled = settled
         self._early_ns = min(tolerance_ns, period_ns * 3 // 8)
         self._silent_ns = deadline_ns + 2 * period_ns
         self._streams = {role: _Stream() for role in self._roles}
@@ -76,15 +87,16 @@ class FrameMatcher:
         """Return what became of one camera's frames so far; the object goes on counting."""
         return self._streams[role].counts
 
-    def add(self, frame: Frame, capture_ns: int) -> None:
+    def add(self, frame: Frame, capture_ns: int, *, anew: bool = False) -> None:
         """Take a frame captured at ``capture_ns`` (monotonic); a repeated or late one is counted and left out.
 
-        A counter that has gone back while time went on is that of a camera opened anew.
+        ``anew`` says that it is the first one since its camera was opened: its number says nothing of what was before.
+        A counter that has gone back while time went on is that of a camera opened anew as well.
         """
         if self._begun_ns is None:
             self._begun_ns = frame.arrival_ns
         stream = self._streams[frame.role]
-        previous = stream.number
+        previous = None if anew else stream.number
         if previous is not None and frame.number <= previous:
             if capture_ns - stream.capture_ns < self._period_ns // 2:
                 stream.counts.repeated += 1
@@ -164,7 +176,9 @@ class FrameMatcher:
                     stream.counts.unmatched += stream.waiting.popleft()[0] != chosen[role][0]
         if not chosen:
             return None
-        earliest, latest = min(t for t, _ in chosen.values()), max(t for t, _ in chosen.values())
+        settled = self._settled
+        times = {role: t if settled is None else settled(frame) for role, (t, frame) in chosen.items()}
+        earliest, latest = min(times.values()), max(times.values())
         frameset = FrameSet(
             frames={role: frame for role, (_, frame) in chosen.items()},
             missing=tuple(role for role in self._roles if role not in chosen),
@@ -172,4 +186,4 @@ class FrameMatcher:
             taken_at=datetime.now(UTC) - timedelta(microseconds=max(now_ns - earliest, 0) / 1000),
             monotonic_ns=max(frame.arrival_ns for _, frame in chosen.values()),
         )
-        return Matched(frameset, earliest, latest, {role: t for role, (t, _) in chosen.items()})
+        return Matched(frameset, earliest, latest, times)

@@ -44,8 +44,8 @@ class RecordedStation:
         fps = max(info.fps for info in self.infos.values())
         period_ns = round(1e9 / fps)
         deadline_ns = max(500_000_000, period_ns * 3 // 2)
-        self._matcher = FrameMatcher(self.roles, period_ns, period_ns // 2, deadline_ns)
         self._times = CaptureTimes()
+        self._matcher = FrameMatcher(self.roles, period_ns, period_ns // 2, deadline_ns, self._times.settled)
         self._events = self._merged(_arrivals(folder / FRAMES))
         self._next = next(self._events, None)
         self._previews: dict[str, Frame] = {}

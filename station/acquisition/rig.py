@@ -47,11 +47,13 @@ class Rig:
         period_ms = 1000.0 / fps
         self.roles = tuple(source.role for source in sources)
         self._period_s = period_ms / 1000.0
+        self._times = CaptureTimes()
         self._matcher = FrameMatcher(
             self.roles,
             round(period_ms * 1e6),
             round((period_ms / 2 if tolerance_ms is None else tolerance_ms) * 1e6),
             round((max(_DEADLINE_MS, period_ms * 1.5) if deadline_ms is None else deadline_ms) * 1e6),
+            self._times.settled,
         )
         self._supervisors = {
             source.role: CameraSupervisor(source, self._take, stall_after_s=max(_STALL_S, 3 * self._period_s))
@@ -59,7 +61,7 @@ class Rig:
         }
         self._previews = {role: LatestSlot[Frame]() for role in self.roles}
         self._framesets = LatestSlot[Matched]()
-        self._inbox: deque[Frame] = deque()
+        self._inbox: deque[tuple[Frame, bool]] = deque()
         self._arrived = threading.Condition()
         self._stopping = False
         self._overflow = 0
@@ -186,6 +188,7 @@ class Rig:
     def _take(self, frame: Frame) -> None:
         """Hand a frame over; runs in the camera's thread."""
         self._previews[frame.role].put(frame)
+        anew = self._supervisors[frame.role].first
         listener = self._listener
         if listener is not None:
             listener(frame)
@@ -193,11 +196,10 @@ class Rig:
             if len(self._inbox) >= _INBOX:
                 self._inbox.popleft()
                 self._overflow += 1
-            self._inbox.append(frame)
+            self._inbox.append((frame, anew))
             self._arrived.notify()
 
     def _match(self) -> None:
-        times = CaptureTimes()
         while True:
             with self._arrived:
                 if not self._inbox and not self._stopping:
@@ -209,8 +211,8 @@ class Rig:
                     return
                 frames = list(self._inbox)
                 self._inbox.clear()
-            for frame in frames:
-                self._matcher.add(frame, times.read(frame))
+            for frame, anew in frames:
+                self._matcher.add(frame, self._times.read(frame), anew=anew)
             while (matched := self._matcher.take(time.monotonic_ns())) is not None:
                 self._matched += 1
                 self._incomplete += bool(matched.frameset.missing)

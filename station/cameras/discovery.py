@@ -78,17 +78,22 @@ def describe(device: Any, rs: Any) -> ConnectedCamera:
 
 
 def connected_cameras(rs: Any) -> tuple[ConnectedCamera, ...]:
-    """Ask the SDK for the connected cameras, by serial; takes about half a second and waits for cameras being opened.
+    """Ask the SDK for the connected cameras as :func:`list_cameras` does, after waiting for cameras being opened."""
+    with DEVICE_ACCESS:
+        return list_cameras(rs)
+
+
+def list_cameras(rs: Any) -> tuple[ConnectedCamera, ...]:
+    """Ask the SDK for the connected cameras, by serial; takes about half a second; for whoever holds ``DEVICE_ACCESS``.
 
     A camera that does not answer is listed with its trouble. Raises RuntimeError when the SDK cannot list at all.
     """
     found: list[ConnectedCamera] = []
-    with DEVICE_ACCESS:
-        for device in rs.context().query_devices():
-            try:
-                found.append(describe(device, rs))
-            except RuntimeError as error:
-                found.append(ConnectedCamera("", trouble=str(error)))
+    for device in rs.context().query_devices():
+        try:
+            found.append(describe(device, rs))
+        except RuntimeError as error:
+            found.append(ConnectedCamera("", trouble=str(error)))
     return tuple(sorted(found, key=lambda camera: camera.serial))
 
 

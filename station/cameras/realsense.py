@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from station.cameras.depth_filters import DepthFilters
-from station.cameras.discovery import ConnectedCamera, describe
+from station.cameras.discovery import ConnectedCamera, describe, list_cameras
 from station.cameras.librealsense import DEVICE_ACCESS, FrameConverter, camera_info, device_word, load_sdk
 from station.cameras.options import CameraOptions
 from station.cameras.presets import enable_advanced, load_preset, read_preset
 from station.cameras.reader import FrameReader
-from station.cameras.source import Deliver
+from station.cameras.source import CameraAbsentError, Deliver
 from station.cameras.telemetry import CameraTelemetry
 from station.errors import CameraError
 from station.frames import CameraInfo, Frame
@@ -23,7 +23,7 @@ from station.settings import CameraEntry, RigSection, frame_size
 
 _log = logging.getLogger(__name__)
 
-_RESET_AFTER = 2
+_RESET_AFTER = 3
 """So many openings that came to nothing in a row make the next one reset the device first."""
 _RESTART_S = 6.0
 _SETTLE_S = 0.5
@@ -87,7 +87,12 @@ class RealSenseCamera:
             if self._in_vain >= _RESET_AFTER:
                 self._reset(rs)
             self._in_vain += 1
-            pipeline, info, options = self._open(rs, preset)
+            try:
+                pipeline, info, options = self._open(rs, preset)
+            except CameraAbsentError:
+                # It is without power: nothing will be left that a reset could cure.
+                self._in_vain = 0
+                raise
         self._info, self._options = info, options
         self._filters = DepthFilters(rs, self._settings.depth)
         self._opened_ns = time.monotonic_ns()
@@ -210,22 +215,23 @@ class RealSenseCamera:
 
     def _explained(self, rs: Any, error: RuntimeError) -> CameraError:
         """Say what is behind a refusal to start: no such camera, a slow port, or the driver's own words."""
-        connected: dict[str, str] = {}
-        with contextlib.suppress(RuntimeError):
-            for device in rs.context().query_devices():
-                serial = device_word(device, rs.camera_info.serial_number)
-                connected[serial] = device_word(device, rs.camera_info.usb_type_descriptor)
-        if self.serial not in connected:
+        try:
+            listed = list_cameras(rs)
+        except RuntimeError:
+            return self._error(f"The camera does not start, and the cameras cannot be listed: {error}.")
+        connected = {camera.serial: camera for camera in listed if camera.serial}
+        camera = connected.get(self.serial)
+        if camera is None:
             self._found = None
-            found = ", ".join(sorted(connected)) or "none"
-            return self._error(
-                f"The camera is not connected; connected are: {found}.",
-                "Check its cable and hub, or its serial in station.toml.",
-            )
+            found = f"The camera is not connected; connected are: {', '.join(connected) or 'none'}"
+            todo = "Check its cable and hub, or its serial in station.toml."
+            if len(connected) < len(listed):
+                return self._error(f"{found}, and one does not answer.", todo)
+            return CameraAbsentError(f"{found}.", where=self.where, todo=todo, retryable=True)
         profile = f"{self._settings.size} at {self._settings.fps} fps"
-        if connected[self.serial].startswith("2"):
+        if camera.slow:
             return self._error(
-                f"The camera hangs on USB {connected[self.serial]}, which is too slow for {profile}.",
+                f"The camera hangs on USB {camera.usb}, which is too slow for {profile}.",
                 "Use a USB 3 port and cable.",
             )
         return self._error(
@@ -239,7 +245,7 @@ class RealSenseCamera:
         try:
             for device in rs.context().query_devices():
                 if device_word(device, rs.camera_info.serial_number) == self.serial:
-                    _log.warning("The camera is reset, because it gave no frame twice.", extra=self._tag)
+                    _log.warning("The camera is reset: it gave no frame %d times.", _RESET_AFTER, extra=self._tag)
                     device.hardware_reset()
                     break
             else:

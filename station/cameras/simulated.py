@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from station.cameras.librealsense import FrameConverter, camera_info, load_sdk
 from station.cameras.reader import FrameReader
 from station.cameras.software import SoftwareDevice
-from station.cameras.source import Deliver
+from station.cameras.source import CameraAbsentError, Deliver
 from station.errors import CameraError
 from station.frames import CameraInfo
 from station.geometry import CameraModel, Pose
@@ -56,9 +56,12 @@ class SimulatedCamera:
         self._lock = threading.Lock()
         self._opened: _Opened | None = None
         self._feeding = False
+        self._begun = False
         self._plugged = True
         self._number = 0
         self._pushed = 0
+        self._underway = 0
+        """Pictures lost since the last one that the device took."""
         self._lost = 0
         self._opens = 0
         self._times: deque[tuple[int, float]] = deque(maxlen=_REMEMBERED)
@@ -86,7 +89,7 @@ class SimulatedCamera:
         if self._opened is not None:
             raise CameraError("The camera is open already.", where=self.where)
         if not self._plugged:
-            raise CameraError(
+            raise CameraAbsentError(
                 "The camera is not connected.", where=self.where, todo="Plug it in again.", retryable=True
             )
         opened = self._open(load_sdk())
@@ -94,6 +97,8 @@ class SimulatedCamera:
             self._opens += 1
             self._opened = opened
             self._feeding = True
+            self._begun = False
+            self._underway = 0
         opened.reader.start(deliver)
 
     def stop(self) -> None:
@@ -122,13 +127,15 @@ class SimulatedCamera:
         with self._lock:
             if self._feeding and self._plugged:
                 self._number += 1
-                self._lost += 1
+                # What is lost before the first picture of an opened camera is missed by nobody.
+                self._underway += self._begun
 
     def truth(self) -> dict[str, Any]:
         """Return, as JSON, what really happened, to hold the station's report against.
 
-        ``pushed`` counts the pictures that the device took, ``lost`` those that were dropped on purpose, ``opened`` how
-        often the device was opened; ``times_ms`` holds the newest pictures as (number, capture time in UTC ms).
+        ``pushed`` counts the pictures that the device took, ``lost`` those that were lost on purpose between two of
+        them while it was open, ``opened`` how often the device was opened; ``times_ms`` holds the newest pictures as
+        (number, true capture time in UTC ms).
         """
         with self._lock:
             return {
@@ -138,11 +145,14 @@ class SimulatedCamera:
                 "times_ms": [[number, time_ms] for number, time_ms in self._times],
             }
 
-    def push(self, color: NDArray[np.uint8], depth: NDArray[np.uint16], time_ms: float) -> bool:
+    def push(
+        self, color: NDArray[np.uint8], depth: NDArray[np.uint16], time_ms: float, *, clock_ahead_ms: float = 0.0
+    ) -> bool:
         """Give the sensors the next picture; return whether the camera was there to take it.
 
         ``color`` is (H, W, 3) uint8 RGB, ``depth`` (H, W) uint16, both of the camera's size and contiguous; raises
-        CameraError for others. ``time_ms`` is the capture time, UTC milliseconds.
+        CameraError for others. ``time_ms`` is the capture time, UTC milliseconds; the camera's clock, which stamps the
+        picture, is ``clock_ahead_ms`` ahead of it.
         """
         with self._lock:
             opened = self._opened
@@ -150,8 +160,11 @@ class SimulatedCamera:
                 return False
             opened.device.check(color, depth)
             self._number += 1
-            opened.device.push(color, depth, self._number, time_ms)
+            opened.device.push(color, depth, self._number, time_ms + clock_ahead_ms)
             self._pushed += 1
+            self._begun = True
+            self._lost += self._underway
+            self._underway = 0
             self._times.append((self._number, time_ms))
         return True
 

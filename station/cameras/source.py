@@ -40,5 +40,9 @@ class CameraSource(Protocol):
         ...
 
 
+class CameraAbsentError(CameraError):
+    """The camera is not connected: nothing is wrong with it, and it is looked for until it comes back."""
+
+
 class EndOfReplay(CameraError):
     """A recording has been played to its end: nothing is wrong and nothing more will come."""

@@ -8,17 +8,17 @@ import threading
 import time
 from dataclasses import dataclass
 
-from station.cameras.source import CameraSource, Deliver, EndOfReplay
+from station.cameras.source import CameraAbsentError, CameraSource, Deliver, EndOfReplay
 from station.errors import CameraError
 from station.frames import CameraInfo, Frame
 
 _log = logging.getLogger(__name__)
 
 _TICK_S = 0.1
-_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Pauses between attempts to open a camera again; after the last one it counts as failed."""
-_FAILED_PAUSE_S = 15.0
-"""A failed camera is still tried so often: a technician may have plugged it in again."""
+_PAUSES_S = (0.5, 1.0, 2.0, 4.0)
+"""Pauses between attempts to open a camera again; when the one after the last was in vain, it has failed."""
+_SLOW_PAUSE_S = 8.0
+"""A camera that is absent or has failed is still tried so often, so that it is in use soon after it was cured."""
 _JOIN_S = 20.0
 
 
@@ -29,8 +29,14 @@ class CameraState(enum.StrEnum):
     STARTING = "starting"
     STREAMING = "streaming"
     STALLED = "stalled"
+    """Open and silent; closed and opened again when that lasts."""
     RECONNECTING = "reconnecting"
+    """Closed and tried again, or not connected and looked for, however long that takes."""
     FAILED = "failed"
+    """Connected, but all attempts were in vain, the last one after a reset, or none can help: somebody must look.
+
+    It is tried all the same, slowly.
+    """
     ENDED = "ended"
     """A recording that has been played."""
 
@@ -43,7 +49,7 @@ class CameraStatus:
     """What is known of a camera now; ``reason`` is the sentence to show when it does not stream.
 
     ``fps`` is measured over the last frames, ``frames`` counts all that came, ``dropped`` those that the camera's
-    counter says are missing, ``restarts`` how often it was opened again.
+    counter says are missing between them while it is open, ``restarts`` how often it was opened again with success.
     """
 
     role: str
@@ -61,6 +67,7 @@ class CameraSupervisor:
 
     ``deliver`` gets every frame in the camera's own thread. The camera is stalled after ``stall_after_s`` without a
     frame; the source itself closes and reports a fault when that lasts, and is then opened again after ``pauses_s``.
+    One that is absent, or stays in trouble after those, is tried every ``slow_pause_s``.
     """
 
     def __init__(
@@ -70,15 +77,17 @@ class CameraSupervisor:
         *,
         stall_after_s: float,
         pauses_s: tuple[float, ...] = _PAUSES_S,
-        failed_pause_s: float = _FAILED_PAUSE_S,
+        slow_pause_s: float = _SLOW_PAUSE_S,
     ) -> None:
         self.source = source
         self.info: CameraInfo | None = None
         """What the camera said of itself when it was last opened."""
+        self.first = False
+        """While a frame is delivered: whether it is the first one since the camera was opened."""
         self._deliver = deliver
         self._stall_after_s = stall_after_s
         self._pauses_s = pauses_s
-        self._failed_pause_s = failed_pause_s
+        self._slow_pause_s = slow_pause_s
         self._thread = threading.Thread(target=self._run, name=f"{source.role}-watch")
         self._stopping = threading.Event()
         self._wake = threading.Event()
@@ -88,7 +97,7 @@ class CameraSupervisor:
         self._state = CameraState.STOPPED
         self._reason = ""
         self._error: CameraError | None = None
-        self._restarts = 0
+        self._openings = 0
         self._frames = 0
         self._dropped = 0
         self._number: int | None = None
@@ -109,7 +118,7 @@ class CameraSupervisor:
             fps=1e9 / self._interval_ns if moving else 0.0,
             frames=self._frames,
             dropped=self._dropped,
-            restarts=self._restarts,
+            restarts=max(0, self._openings - 1),
         )
 
     @property
@@ -136,7 +145,7 @@ class CameraSupervisor:
             return self._change.wait_for(lambda: self._state is wanted, timeout_s)
 
     def retry(self) -> None:
-        """Try a failed or waiting camera now."""
+        """Try a failed or waiting camera now, or once more at once when an attempt is going on."""
         self._wake.set()
 
     def request_stop(self) -> None:
@@ -171,10 +180,13 @@ class CameraSupervisor:
 
     def _run(self) -> None:
         attempts = 0
+        absent = False
         while not self._stopping.is_set():
             before = self._frames
+            self._wake.clear()
             trouble = self._live()
-            if self._frames > before:
+            was_absent, absent = absent, isinstance(trouble, CameraAbsentError)
+            if self._frames > before or (was_absent and not absent):
                 attempts = 0
             if trouble is None:
                 break
@@ -194,6 +206,7 @@ class CameraSupervisor:
                 self._left_open = False
             self._number = None
             self.source.start(self._take)
+            self._openings += 1
             self._tried.set()
             trouble = self._watch()
         except CameraError as error:
@@ -212,13 +225,12 @@ class CameraSupervisor:
         return trouble
 
     def _pause(self, attempts: int, trouble: CameraError) -> None:
-        hopeless = attempts >= len(self._pauses_s) or not trouble.retryable
-        self._wake.clear()
+        spent = attempts >= len(self._pauses_s)
+        hopeless = not trouble.retryable or (spent and not isinstance(trouble, CameraAbsentError))
         self._enter(CameraState.FAILED if hopeless else CameraState.RECONNECTING, trouble)
         self._tried.set()
         if not self._stopping.is_set():
-            self._wake.wait(self._failed_pause_s if hopeless else self._pauses_s[attempts])
-            self._restarts += 1
+            self._wake.wait(self._slow_pause_s if spent or hopeless else self._pauses_s[attempts])
 
     def _watch(self) -> CameraError | None:
         """Follow the open camera; return its trouble, or ``None`` when the station stops."""
@@ -256,7 +268,8 @@ class CameraSupervisor:
             _log.exception("The camera could not be closed", extra={"role": self.source.role})
 
     def _take(self, frame: Frame) -> None:
-        if self._number is None:
+        self.first = self._number is None
+        if self.first:
             self.info = self.source.info
         if self._number is not None and frame.number > self._number + 1:
             self._dropped += frame.number - self._number - 1

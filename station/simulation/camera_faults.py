@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import cv2
@@ -41,11 +41,12 @@ PICTURE_FAULTS = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exposed:
-    """One picture: colour (H, W, 3), depth (H, W), capture time in UTC milliseconds."""
+    """One picture: colour (H, W, 3), depth (H, W), capture time in UTC ms, and what its stamp adds to that."""
 
     color: ColorImage
     depth: DepthImage
     time_ms: float
+    clock_ahead_ms: float = 0.0
 
 
 class CameraFaults:
@@ -88,16 +89,16 @@ class CameraFaults:
             waiting.clear()
             return arrived
         # Copied, because the light's own memory is painted anew meanwhile.
-        waiting.append(Exposed(shown.color.copy(), shown.depth.copy(), shown.time_ms))
+        waiting.append(replace(shown, color=shown.color.copy(), depth=shown.depth.copy()))
         arrived = list[Exposed]()
         while waiting and waiting[0].time_ms <= picture.time_ms - _LATE_S * 1000.0:
             arrived.append(waiting.popleft())
         return arrived
 
     def _altered(self, role: str, picture: Exposed, faults: frozenset[FaultName]) -> Exposed:
-        color, depth, time_ms = picture.color, picture.depth, picture.time_ms
+        color, depth = picture.color, picture.depth
         if FaultName.FROZEN_PICTURE in faults:
-            frozen = self._frozen.setdefault(role, Exposed(color.copy(), depth.copy(), time_ms))
+            frozen = self._frozen.setdefault(role, Exposed(color.copy(), depth.copy(), picture.time_ms))
             color, depth = frozen.color, frozen.depth
         if FaultName.WHITE_BALANCE in faults:
             color = tinted(color)
@@ -105,9 +106,7 @@ class CameraFaults:
             color = smeared(color)
         if FaultName.DEAD_DEPTH in faults:
             depth = np.zeros_like(depth)
-        if FaultName.CLOCK_JUMP in faults:
-            time_ms += _JUMP_MS
-        return Exposed(color, depth, time_ms)
+        return Exposed(color, depth, picture.time_ms, _JUMP_MS if FaultName.CLOCK_JUMP in faults else 0.0)
 
 
 def tinted(color: ColorImage) -> ColorImage:

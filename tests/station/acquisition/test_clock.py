@@ -41,3 +41,51 @@ def test_a_device_that_was_started_anew_is_believed_at_once() -> None:
     times = CaptureTimes()
     times.read(frame("cam_01", 500_000.0, 1000.0, TimeDomain.HARDWARE))
     assert times.read(frame("cam_01", 12.0, 1066.0, TimeDomain.HARDWARE)) == pytest.approx(1066.0e6)
+
+
+def test_a_settled_time_keeps_the_stamps_differences_though_the_offset_has_become_better() -> None:
+    times = CaptureTimes()
+    late, prompt = frame("cam_01", 1e12, 80.0, TimeDomain.GLOBAL), frame("cam_02", 1e12 + 7.25, 8.0, TimeDomain.GLOBAL)
+    assert times.read(late) == 80_000_000
+    times.read(prompt)
+    assert times.settled(prompt) - times.settled(late) == pytest.approx(7_250_000, abs=1000)
+
+
+def counted(step: int, drift: float, wait_ms: float) -> Frame:
+    """A frame of a camera whose true period is off by ``drift`` of the counted one, after its clock has jumped."""
+    return frame("cam_01", 1e12 + step * 66.0, step * 66.0 * (1.0 + drift) + wait_ms, TimeDomain.DERIVED)
+
+
+def test_counted_times_go_on_from_the_clock_that_was_trusted_and_do_not_follow_what_frames_wait() -> None:
+    times = CaptureTimes()
+    rng = np.random.default_rng(3)
+    for step in range(200):
+        other = frame("cam_02", 1e12 + step * 66.0, step * 66.0 + 1.0, TimeDomain.GLOBAL)
+        times.read(other)
+        wait_ms = 6.0 + rng.exponential(10.0)
+        jumped = step >= 100
+        own = counted(step, 0.0, wait_ms)
+        if not jumped:
+            own = frame("cam_01", own.device_time_ms, own.arrival_ns * 1e-6, TimeDomain.GLOBAL)
+        times.read(own)
+        away_ms = (times.settled(own) - times.settled(other)) * 1e-6
+        assert away_ms == pytest.approx(0.0, abs=1e-3 if not jumped else 0.2e-3 * (step - 98) * 66.0)
+
+
+@pytest.mark.parametrize("drift", [60e-6, -60e-6, 0.02])
+def test_counted_times_follow_a_camera_whose_period_is_another(drift: float) -> None:
+    times = CaptureTimes()
+    rng = np.random.default_rng(4)
+    times.read(frame("cam_01", 1e12, 6.0, TimeDomain.GLOBAL))
+    for step in range(1, 6000):
+        wait_ms = 6.0 + rng.exponential(3.0)
+        captured = times.read(counted(step, drift, wait_ms))
+        true_ms = step * 66.0 * (1.0 + drift) + 6.0
+        if step > 200:
+            assert captured * 1e-6 - true_ms == pytest.approx(0.0, abs=130.0 if drift > 1e-3 else 2.5)
+
+
+def test_a_recording_may_begin_with_counted_times() -> None:
+    times = CaptureTimes()
+    assert times.read(counted(0, 0.0, 6.0)) == 6_000_000
+    assert times.read(counted(1, 0.0, 6.0)) == 72_000_000

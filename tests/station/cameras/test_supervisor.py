@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from station.cameras.source import Deliver, EndOfReplay
+from station.cameras.source import CameraAbsentError, Deliver, EndOfReplay
 from station.cameras.supervisor import CameraState, CameraSupervisor
 from station.errors import CameraError
 from station.frames import CameraInfo, Frame, TimeDomain
@@ -72,7 +72,7 @@ def camera() -> ObedientCamera:
 @pytest.fixture
 def supervisor(camera: ObedientCamera):
     supervisor = CameraSupervisor(
-        camera, lambda _: None, stall_after_s=0.3, pauses_s=(0.02, 0.02, 0.02), failed_pause_s=30.0
+        camera, lambda _: None, stall_after_s=0.3, pauses_s=(0.02, 0.02, 0.02), slow_pause_s=30.0
     )
     yield supervisor
     supervisor.stop()
@@ -127,6 +127,90 @@ def test_a_camera_that_stays_away_has_failed_until_somebody_retries(
     supervisor.retry()
     camera.shine()
     assert supervisor.wait_state(CameraState.STREAMING, 5.0)
+
+
+def test_a_camera_that_is_not_connected_is_looked_for_and_never_given_up(camera: ObedientCamera) -> None:
+    supervisor = CameraSupervisor(
+        camera, lambda _: None, stall_after_s=0.3, pauses_s=(0.02, 0.02), slow_pause_s=0.02
+    )
+    asked: list[CameraState] = []
+    many = threading.Event()
+
+    def refuse(_: Deliver) -> None:
+        asked.append(supervisor.status.state)
+        if len(asked) == 20:
+            many.set()
+        raise CameraAbsentError("The camera is not connected.", where="cam_07", retryable=True)
+
+    start, camera.start = camera.start, refuse  # type: ignore[method-assign]
+    supervisor.start()
+    assert many.wait(5.0)
+    assert set(asked[1:]) == {CameraState.RECONNECTING}
+    assert supervisor.status.restarts == 0
+    camera.start = start  # type: ignore[method-assign]
+    camera.shine()
+    assert supervisor.wait_state(CameraState.STREAMING, 5.0)
+    supervisor.stop()
+
+
+def test_a_camera_that_was_away_has_all_its_attempts_again(camera: ObedientCamera) -> None:
+    supervisor = CameraSupervisor(
+        camera, lambda _: None, stall_after_s=0.3, pauses_s=(0.02, 0.02, 0.02), slow_pause_s=0.02
+    )
+    answers: list[CameraError] = [CameraAbsentError("Absent.", retryable=True)] * 10 + [broken()] * 3
+    states: list[CameraState] = []
+    start = camera.start
+
+    def answer(deliver: Deliver) -> None:
+        states.append(supervisor.status.state)
+        if answers:
+            raise answers.pop(0)
+        start(deliver)
+
+    camera.start = answer  # type: ignore[method-assign]
+    supervisor.start()
+    camera.shine()
+    assert supervisor.wait_state(CameraState.STREAMING, 5.0)
+    assert set(states[1:]) == {CameraState.RECONNECTING}
+    supervisor.stop()
+
+
+def test_a_try_that_is_asked_for_during_another_follows_it_at_once(camera: ObedientCamera) -> None:
+    supervisor = CameraSupervisor(camera, lambda _: None, stall_after_s=0.3, pauses_s=(30.0,))
+    trying, goes_on = threading.Event(), threading.Event()
+    start = camera.start
+
+    def slowly(deliver: Deliver) -> None:
+        if not trying.is_set():
+            trying.set()
+            assert goes_on.wait(5.0)
+            raise CameraAbsentError("Absent.", retryable=True)
+        start(deliver)
+
+    camera.start = slowly  # type: ignore[method-assign]
+    supervisor.start()
+    assert trying.wait(5.0)
+    supervisor.retry()
+    goes_on.set()
+    camera.shine()
+    assert supervisor.wait_state(CameraState.STREAMING, 5.0)
+    supervisor.stop()
+
+
+def test_restarts_count_what_was_opened_again_and_not_what_was_tried(camera: ObedientCamera) -> None:
+    supervisor = CameraSupervisor(camera, lambda _: None, stall_after_s=0.3, pauses_s=(0.02,) * 9)
+    supervisor.start()
+    camera.shine()
+    for _ in range(3):
+        assert supervisor.wait_state(CameraState.STREAMING, 5.0)
+        camera.refusal = camera.fault = broken()
+        assert supervisor.wait_state(CameraState.RECONNECTING, 5.0)
+        threading.Event().wait(0.1)
+        camera.refusal = None
+        camera.shine()
+    assert supervisor.wait_state(CameraState.STREAMING, 5.0)
+    assert supervisor.status.restarts == camera.opened - 1 == 3
+    supervisor.stop()
 
 
 def test_a_trouble_no_retry_can_help_fails_at_once(camera: ObedientCamera, supervisor: CameraSupervisor) -> None:

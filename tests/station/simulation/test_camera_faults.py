@@ -86,7 +86,8 @@ def test_late_pictures_come_in_their_order_after_their_time_and_none_is_lost() -
 def test_a_clock_jumps_by_five_seconds() -> None:
     faults = CameraFaults()
     faults.set(ROLE, FaultName.CLOCK_JUMP, True)
-    assert times(faults.through(ROLE, picture(3))) == [5300.0]
+    (arrived,) = faults.through(ROLE, picture(3))
+    assert (arrived.time_ms, arrived.clock_ahead_ms) == (300.0, 5000.0)
 
 
 def test_a_wrong_white_balance_is_warm_and_a_dirty_lens_blurs() -> None:
