@@ -53,6 +53,8 @@ class StationSection(Section):
     name: str = "station"
     data_dir: str = "station-data"
     """Data directory; relative to the configuration file."""
+    least_free_gb: Annotated[float, Field(ge=0.1, le=1000)] = 2.0
+    """With less free on its disk no capture is taken in, and the station says so."""
 
 
 class CameraEntry(Section):
@@ -273,7 +275,7 @@ class CaptureSection(Section):
     max_cut_views: Annotated[int, Field(ge=0, le=10)] = 3
     min_depth: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Share of the part's pixels with a depth, for a view to count as one with depth."""
-    max_views_without_depth: Annotated[int, Field(ge=0, le=10)] = 2
+    max_views_without_depth: Annotated[int, Field(ge=0, le=10)] = 0
     max_weight_off: Annotated[float, Field(gt=0, le=1)] = 0.05
     """Share of what the class weighs."""
     max_likeness: Annotated[float, Field(gt=0, le=1)] = 0.9
@@ -303,6 +305,48 @@ class SimulationSection(Section):
         return self
 
 
+class PartsSection(Section):
+    """``[parts]``: how a table of parts (CSV) is read by ``station parts import`` and written by ``export``.
+
+    Columns are named by their heading; an empty name is a column that the table does not have.
+    """
+
+    number: Annotated[str, Field(min_length=1, description="the heading of a column, in quotes")] = "number"
+    name: str = "name"
+    tags: str = "tags"
+    super_class: str = "super_class"
+    weight: str = "weight"
+    weight_unit: Literal["kg", "g", "lb"] = "kg"
+    """Unit of weights that name none themselves."""
+    size: tuple[str, ...] = Field(default=("size",), strict=False, description='["one heading"] or three of them')
+    """One column (``300 x 200 x 100``) or three."""
+    size_unit: Literal["mm", "cm", "m", "in"] = "mm"
+    delimiter: Literal["auto", ";", ",", "tab", "|"] = "auto"
+    encoding: Literal["auto", "utf-8", "cp1252", "utf-16"] = "auto"
+    decimal: Literal["auto", ",", "."] = "auto"
+    """Decimal sign of weights and sizes."""
+
+    @field_validator("size")
+    @classmethod
+    def _one_or_three(cls, size: tuple[str, ...]) -> tuple[str, ...]:
+        if len(size) not in (0, 1, 3):
+            raise _contradiction((f"names {len(size)} columns; allowed are none, one or three", ((),)))
+        return size
+
+
+class PrivacySection(Section):
+    """``[privacy]``: what is stored of people and their surroundings, and for how long."""
+
+    operators: bool = False
+    """Store the operator's code with answers and changes."""
+    journal_days: Annotated[int, Field(ge=0, le=36500)] = 0
+    """Answers older than this are removed from the journal; 0 keeps them."""
+    review_days: Annotated[int, Field(ge=0, le=36500)] = 0
+    """Captures that wait for review longer than this are removed; 0 keeps them."""
+    blank_outside_volume: bool = False
+    """Store captures with everything black that lies outside the work volume."""
+
+
 class Settings(Section):
     """The whole of ``station.toml``."""
 
@@ -315,6 +359,8 @@ class Settings(Section):
     recognition: RecognitionSection = RecognitionSection()
     calibration: CalibrationSection = CalibrationSection()
     capture: CaptureSection = CaptureSection()
+    parts: PartsSection = PartsSection()
+    privacy: PrivacySection = PrivacySection()
     interface: InterfaceSection = InterfaceSection()
     simulation: SimulationSection = SimulationSection()
 

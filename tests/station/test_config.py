@@ -62,12 +62,12 @@ def test_the_example_with_everything_switched_on_is_a_real_rig() -> None:
         (
             '[station]\n\nnme = "x"\n',
             'station.toml, line 3: station.nme is not a known key (did you mean "name"?);'
-            " allowed are name and data_dir.",
+            " allowed are name, data_dir and least_free_gb.",
         ),
         (
             '[rigg]\nsize = "640x480"\n',
             'station.toml, line 1: rigg is not a known key (did you mean "rig"?); allowed are station, rig, cameras,'
-            " scale, plate, trigger, recognition, calibration, capture, interface and simulation.",
+            " scale, plate, trigger, recognition, calibration, capture, parts, privacy, interface and simulation.",
         ),
         ("[rig]\nlaser = 1\n", "station.toml, line 2: rig.laser is 1; allowed is true or false."),
         (
