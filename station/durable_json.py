@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from station.file_calls import OS_FILES, replace_durably
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
@@ -16,14 +17,4 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
 
 def write_durably(path: Path, content: bytes) -> None:
     """Write a temporary file beside ``path``, fsync, rename, fsync the folder; raises OSError."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    replace_durably(OS_FILES, path, content)
