@@ -29,6 +29,11 @@ def test_a_weight_that_jumps_about_is_noisy() -> None:
     assert watched(noise(60))
 
 
+def test_it_is_noisy_too_where_one_part_follows_the_other() -> None:
+    parts = [0.3, 2.5, 0.0, 8.0]
+    assert watched([value + parts[tick // 25 % 4] for tick, value in enumerate(noise(120, 0.004))])
+
+
 @pytest.mark.parametrize(
     "kg",
     [
@@ -38,8 +43,9 @@ def test_a_weight_that_jumps_about_is_noisy() -> None:
         [1.2] * 60,
         [1.0 + 0.5 * math.sin(tick / 4.0) for tick in range(60)],
         [0.0] * 30 + noise(30, 0.0002),
+        [(0.3, 2.5, 0.0, 8.0)[tick // 12 % 4] for tick in range(60)],
     ],
-    ids=["not for long", "by a step", "poured", "at rest", "pressed by a hand", "loaded"],
+    ids=["not for long", "by a step", "poured", "at rest", "pressed by a hand", "loaded", "exchanged fast"],
 )
 def test_what_is_work_or_rest_is_no_noise(kg: list[float]) -> None:
     assert not watched(kg)
