@@ -14,7 +14,9 @@ from station.errors import StorageError
 LAYOUT_VERSION = 1
 CALIBRATIONS = "calibrations"
 """Folder of the rig's calibrations in a data directory."""
-_FOLDERS = ("references", "models", CALIBRATIONS, "captures", "logs")
+CAPTURES, CATALOG = "captures", "catalog.sqlite"
+"""The tree of captures in a data directory, and the index over it."""
+_FOLDERS = ("references", "models", CALIBRATIONS, CAPTURES, "logs")
 
 
 class DataDir:
@@ -101,7 +103,12 @@ class DataDir:
     @property
     def captures(self) -> Path:
         """The tree of captures."""
-        return self.root / "captures"
+        return self.root / CAPTURES
+
+    @property
+    def catalog(self) -> Path:
+        """The index over the captures."""
+        return self.root / CATALOG
 
     @property
     def logs(self) -> Path:
