@@ -13,7 +13,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from station.captures.catalog_file import CAPTURE_COLUMNS, CatalogFile
 from station.captures.catalog_values import (
@@ -159,6 +159,12 @@ class Catalog:
             class_id: Counts(train=n.get("train", 0), valid=n.get("valid", 0), test=n.get("test", 0))
             for class_id, n in found.items()
         }
+
+    def tally(self, what: Literal["origin", "month"], state: State = "kept") -> dict[str, int]:
+        """Return how many captures there are of each origin, or of each month (``YYYY-MM``, "" where not known)."""
+        column = {"origin": "origin", "month": "substr(taken_at, 1, 7)"}[what]
+        query = f"SELECT {column} AS what, count(*) FROM captures WHERE state = ? GROUP BY what ORDER BY what"
+        return {str(name): int(number) for name, number in self._file.rows(query, (state,))}
 
     # -- classes ------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,12 +10,12 @@ from itertools import islice
 from pathlib import Path
 
 from station.captures.catalog import Catalog, CatalogEntry
+from station.captures.contents import file_hash
 from station.captures.course import QUIET, Course
 from station.captures.record import RECORD_FILE, content_hash
 from station.captures.tree import FoundCapture, look_at, walk
 from station.frames import ROLES
 
-_CHUNK = 1 << 20
 _WORKERS = 4
 """Threads that hash: the disk has several requests at hand, and hashing leaves the interpreter free."""
 _DERIVED = "_hha.png"
@@ -183,16 +182,6 @@ class CheckedCapture:
     findings: tuple[Finding, ...]
     files: int
     bytes: int
-
-
-def file_hash(file: Path) -> tuple[str, int]:
-    """Return SHA-256 and length of a file; raises OSError."""
-    digest, length = hashlib.sha256(), 0
-    with file.open("rb") as opened:
-        while piece := opened.read(_CHUNK):
-            digest.update(piece)
-            length += len(piece)
-    return digest.hexdigest(), length
 
 
 def _check_all(root: Path, folders: Sequence[str]) -> Iterator[CheckedCapture]:
