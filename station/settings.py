@@ -278,7 +278,7 @@ class CaptureSection(Section):
     max_views_without_depth: Annotated[int, Field(ge=0, le=10)] = 0
     max_weight_off: Annotated[float, Field(gt=0, le=1)] = 0.05
     """Share of what the class weighs."""
-    max_likeness: Annotated[float, Field(gt=0, le=1)] = 0.9
+    max_likeness: Annotated[float, Field(gt=0, le=1)] = 0.985
     keep_answers: Literal["never", "corrections", "all"] = "never"
     keep_per_class: Annotated[int, Field(ge=1, le=10000)] = 20
 
