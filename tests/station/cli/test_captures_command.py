@@ -1,0 +1,114 @@
+"""``station captures`` on a small data directory."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from station.captures.place import Place
+from station.cli.captures import app
+from station.datadir import DataDir
+from station.errors import ConfigError, DatasetError, StorageError
+from tests.station.captures.tiny_captures import write_tiny, write_tiny_tree
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    root = DataDir.lay_out(tmp_path / "data")
+    write_tiny_tree(root / "captures")
+    (tmp_path / "station.toml").write_text(f'[station]\ndata_dir = "{root.as_posix()}"\n')
+    return root
+
+
+def run(data: Path, *arguments: str, fails: int = 0) -> Result:
+    result = CliRunner().invoke(app, [*arguments, "--config", str(data.parent / "station.toml")])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == fails, result.output
+    return result
+
+
+def read(data: Path, *arguments: str, fails: int = 0) -> Any:
+    return json.loads(run(data, *arguments, "--json", fails=fails).stdout)
+
+
+def test_the_first_search_makes_the_index(data: Path) -> None:
+    found = read(data, "search", "grey pum", "--split", "train")
+    assert [c["capture_id"] for c in found["captures"]] == ["pump-train-2", "pump-train-1", "pump-train-0"]
+    assert (found["total"], found["after"]) == (3, None)
+    assert "sets/gear/train_data/0/0" in run(data, "search", "--class", "gear").stdout
+    assert "Nothing found" in run(data, "search", "wheel").stdout
+
+
+def test_pages_follow_each_other(data: Path) -> None:
+    first = read(data, "search", "--limit", "3")
+    second = read(data, "search", "--limit", "3", "--after", first["after"])
+    assert len({c["capture_id"] for c in first["captures"] + second["captures"]}) == 5
+    assert second["after"] is None
+    with pytest.raises(ConfigError, match="--after"):
+        run(data, "search", "--after", "yesterday")
+
+
+def test_stats_count_everything(data: Path) -> None:
+    figures = read(data, "stats")
+    assert figures["total"] == {"train": 4, "valid": 1, "test": 0}
+    assert figures["states"] == {"kept": 5, "review": 1, "trash": 1}
+    assert figures["disk"]["trash"]["files"] == 9
+    assert read(data, "stats", "--no-disk")["disk"] is None
+    shown = run(data, "stats").stdout
+    assert "4 train, 1 valid, 0 test" in shown
+    assert "2 lack train, valid or test" in shown
+
+
+def test_a_harmed_capture_ends_verify_with_one(data: Path) -> None:
+    run(data, "reindex")
+    assert "Everything is whole." in run(data, "verify").stdout
+    (data / "captures" / "sets" / "pump" / "valid_data" / "0" / "cam_01" / "01_rgb.png").write_bytes(b"x")
+    said = run(data, "verify", fails=1).stdout
+    assert "sets/pump/valid_data/0/cam_01/01_rgb.png: Its content is not what was saved." in said
+    assert read(data, "verify", fails=1)["findings"][0]["fault"] == "changed"
+
+
+def test_a_wrong_index_is_mended_by_a_repair(data: Path) -> None:
+    run(data, "reindex")
+    write_tiny(data / "captures", Place("gear", "test", number=9), "new")
+    shutil.rmtree(data / "captures" / "sets" / "pump" / "train_data")
+    assert "--repair" in run(data, "verify", fails=1).stdout
+    assert "mended" in run(data, "verify", "--repair").stdout
+    assert read(data, "verify")["findings"] == []
+    with pytest.raises(ConfigError, match="another tree"):
+        run(data, "verify", str(data), "--repair")
+
+
+def test_reindex_tells_what_it_found_and_waits_for_no_running_station(data: Path) -> None:
+    (data / "captures" / "notes.txt").write_text("x")
+    assert "5 captures of 2 classes, 1 in review, 1 in the trash." in run(data, "reindex").stdout
+    assert read(data, "reindex")["strangers"] == ["notes.txt"]
+    with DataDir.open(data), pytest.raises(StorageError, match="in use"):
+        run(data, "reindex")
+
+
+def test_another_tree_can_be_verified(data: Path, tmp_path: Path) -> None:
+    tree = write_tiny_tree(tmp_path / "other")
+    assert read(data, "verify", str(tree))["sound"] is True
+    with pytest.raises(DatasetError):
+        run(data, "verify", str(tmp_path / "nowhere"))
+
+
+def test_a_manifest_is_written_and_compared(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "frozen.txt"
+    assert "5 captures" in run(data, "manifest", "--out", str(file)).stdout
+    assert run(data, "manifest").stdout == file.read_text()
+    assert "Nothing changed." in run(data, "manifest", "--since", str(file)).stdout
+    write_tiny(data / "captures", Place("gear", "test", number=9), "new")
+    changes = read(data, "manifest", "--since", str(file))["changes"]
+    assert [line["capture_id"] for line in changes["added"]] == ["new"]
+    assert "added       new  gear (test)" in run(data, "manifest", "--since", str(file)).stdout
+    with pytest.raises(ConfigError, match="never changed"):
+        run(data, "manifest", "--out", str(file))
