@@ -23,9 +23,10 @@ class FrameReader:
     """Owns the thread of one opened camera.
 
     ``wait(timeout_ms)`` gives (whether frames came, frames); ``convert`` makes a :class:`Frame` of them or ``None``;
-    ``close`` shuts the device and is called in this thread whatever ends it, because the SDK has crashed when a
-    pipeline was destroyed elsewhere after its camera was unplugged. After ``stale_after_s`` without a frame the thread
-    closes the device and leaves the reason in ``fault``. ``ended`` says that a recording is over.
+    ``close`` shuts the device and is called in this thread whatever ends it, and the device's last holder is let go
+    here, too, because the SDK has crashed when a pipeline was destroyed elsewhere after its camera was unplugged. After
+    ``stale_after_s`` without a frame the thread closes the device and leaves the reason in ``fault``. ``ended`` says
+    that a recording is over.
     """
 
     def __init__(
@@ -101,6 +102,8 @@ class FrameReader:
             self.fault = self.fault or CameraError(
                 f"The driver could not close the camera: {error!r}.", where=self._where, retryable=True
             )
+        finally:
+            self._wait, self._close = _nothing_comes, _nothing_open
 
     def _read(self) -> None:
         assert self._deliver is not None
@@ -125,3 +128,12 @@ class FrameReader:
                     todo="Check its cable and its USB port; it is opened again.",
                     retryable=True,
                 )
+
+
+def _nothing_comes(_timeout_ms: int) -> tuple[bool, Any]:
+    """Stand for the wait of a device that is gone."""
+    return False, None
+
+
+def _nothing_open() -> None:
+    """Stand for the end of a device that is closed."""

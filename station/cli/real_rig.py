@@ -45,7 +45,7 @@ def open_real_rig(stack: ExitStack, loaded: LoadedSettings, *, minimum: int = 1)
     telemetry = TelemetryWatch(cameras)
     stack.callback(telemetry.stop)
     telemetry.start()
-    returns = watch_for_returns(sdk, lambda: _away(rig), rig.retry)
+    returns = watch_for_returns(sdk, lambda: away_from(rig), rig.retry)
     stack.callback(returns.stop)
     returns.start()
     return RealRig(rig, cameras, telemetry)
@@ -62,5 +62,6 @@ def renew_when_idle(
     renewal.start()
 
 
-def _away(rig: Rig) -> list[str]:
+def away_from(rig: Rig) -> list[str]:
+    """Return the roles whose cameras are closed and wait to be opened."""
     return [role for role, status in rig.states().items() if status.state in _AWAY]

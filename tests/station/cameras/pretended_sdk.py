@@ -180,10 +180,12 @@ class World:
         self.domain = "global"
         self.period_s = 0.01
         self.slowness_s = 0.0
+        self.query_s = 0.0
         self.busy = threading.Lock()
         self.log: list[tuple[str, str]] = []
         self.started: list[list[tuple[Any, ...]]] = []
         self.stopped_in: list[str] = []
+        self.destroyed_in: list[str] = []
         self.queries_in: list[str] = []
         self.lent: weakref.WeakSet[LentFrame] = weakref.WeakSet()
         self.pipelines: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -255,6 +257,9 @@ def pretended_sdk(world: World) -> SimpleNamespace:
             self._device: Device | None = None
             self._sizes: list[tuple[int, int]] = []
 
+        def __del__(self) -> None:
+            world.destroyed_in.append(threading.current_thread().name)
+
         def start(self, config: Config) -> SimpleNamespace:
             profile = config.resolve(None)
             self._device = profile.get_device()
@@ -307,6 +312,7 @@ def pretended_sdk(world: World) -> SimpleNamespace:
 
     def query_devices() -> list[Device]:
         world.queries_in.append(threading.current_thread().name)
+        threading.Event().wait(world.query_s)
         return world.connected()
 
     return SimpleNamespace(
