@@ -60,7 +60,7 @@ def main() -> None:
     rng = np.random.default_rng(31)
     taken: list[tuple[FrameSet, float]] = []
     for number, index in enumerate(rng.choice(len(engine.class_ids), parts, replace=False)):
-        scene.place(engine.class_ids[int(index)], 1000 + number, False, None)
+        scene.place(engine.class_ids[int(index)], 1000 + number, False, None, None)
         taken.append((frameset(scene, size, number + 1), scene.load[0]))
         scene.clear()
 

@@ -34,7 +34,8 @@ class PartLocation:
     ``roi`` is the square crop (+10 %) per role, ``mask`` the part's pixels per role (full image size),
     ``size_m`` the three edges of the smallest upright box round the lying part, longest first, ``box``
     that box's eight corners in world metres (8, 3), ``boxes`` all boxes when there are several parts; ``each`` are then
-    the square crops of the single parts by role, in the order of the boxes, and else empty.
+    the square crops of the single parts by role, in the order of the boxes, and else empty. ``too_high`` says of a
+    part outside that it stands out of the work volume above.
     """
 
     state: PlateState
@@ -46,6 +47,7 @@ class PartLocation:
     message: str = ""
     duration_ms: float = 0.0
     each: tuple[Mapping[str, Square], ...] = ()
+    too_high: bool = False
 
 
 @dataclass(frozen=True, slots=True)

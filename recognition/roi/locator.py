@@ -120,6 +120,7 @@ class RoiLocator:
             views_without_depth=tuple(view.rays.camera.role for view in views if view.fit is None),
             message=message,
             duration_ms=1e3 * (perf_counter() - begin),
+            too_high=len(found) == 1 and self._too_high(found[0]),
             each=tuple(_views(frames, geometry, [one])[0] for one in found) if len(found) > 1 else (),
         )
 
@@ -187,7 +188,7 @@ class RoiLocator:
         corners = found[0].box.corners
         low, high = corners.min(axis=0), corners.max(axis=0)
         volume = self._volume
-        if high[2] > volume.z[1]:
+        if self._too_high(found[0]):
             return PlateState.OUTSIDE, f"The part is higher than the work volume's {volume.z[1]:.2f} m."
         if (
             low[0] < volume.x[0] - _OUTSIDE_M
@@ -197,6 +198,9 @@ class RoiLocator:
         ):
             return PlateState.OUTSIDE, "The part reaches beyond the printed frame; put it in the middle."
         return PlateState.OK, ""
+
+    def _too_high(self, part: Found) -> bool:
+        return float(part.box.corners[:, 2].max()) > self._volume.z[1]
 
 
 def _reached_into(parts: list[Component]) -> bool:

@@ -183,18 +183,28 @@ class SimulatedRig:
         *,
         add: bool = False,
         at: tuple[float, float] | None = None,
+        weight_kg: float | None = None,
         moving: bool = True,
     ) -> None:
         """Put a part on the plate instead of what lies there, or beside it with ``add``; returns when it lies still.
 
-        ``seed`` decides pose, place, yaw, surface and size; ``at`` moves it to (x, y), metres, wherever that is.
-        ``moving`` shows it on its way. Raises SimulationError for a class that is not in the library.
+        ``seed`` decides pose, place, yaw, surface, size and weight; ``at`` moves it to (x, y), metres, wherever that
+        is, ``weight_kg`` makes it of another stuff. Where a tray lies, it comes into that. ``moving`` shows it on its
+        way. Raises SimulationError for a class that is not in the library.
         """
-        self._change("place", class_id=class_id, seed=seed, add=add, at=at, moving=moving)
+        self._change("place", class_id=class_id, seed=seed, add=add, at=at, weight_kg=weight_kg, moving=moving)
 
     def clear(self, *, moving: bool = False) -> None:
-        """Take everything off the plate; returns when the plate is seen empty."""
+        """Take all parts off the plate, or out of the tray; returns when they are seen no more."""
         self._change("clear", moving=moving)
+
+    def put_tray(self) -> None:
+        """Put an empty tray on the plate instead of what lies there; returns when it is seen."""
+        self._change("tray", there=True)
+
+    def take_tray(self) -> None:
+        """Take the tray away with what is in it; returns when it is seen no more."""
+        self._change("tray", there=False)
 
     def hold_board(self, board: Board, pose: Pose, *, moving: bool = True) -> None:
         """Hold a printed board at ``pose`` (board → world), brought there from where it was; returns when it is still.
@@ -212,13 +222,13 @@ class SimulatedRig:
     def reach_in(self, kind: Intruder, tip: tuple[float, float, float] = (0.2, 0.19, 0.06)) -> None:
         """Let an arm or a cable reach over the plate from its left, its end at ``tip``, metres.
 
-        It weighs nothing, and what reached in before is gone; returns when it is seen.
+        It weighs nothing; an arm may reach in beside a cable. Returns when it is seen.
         """
         self._change("reach_in", kind=kind, tip=list(tip))
 
-    def withdraw(self) -> None:
-        """Take away what reaches over the plate; returns when it is seen no more."""
-        self._change("withdraw")
+    def withdraw(self, kind: Intruder | None = None) -> None:
+        """Take away an arm, a cable, or both, that reach over the plate; returns when they are seen no more."""
+        self._change("withdraw", kind=kind)
 
     def knock(
         self,
@@ -269,9 +279,10 @@ class SimulatedRig:
     def truth(self) -> Mapping[str, Any]:
         """Return what really lies on the plate, to be printed and evaluated, never to be used.
 
-        ``parts`` lists class, seed, place and weight of each part, ``board`` is the held board's id and pose (12
-        numbers of board → world, by rows) or ``None``, ``calibration`` is the true geometry's JSON, ``cameras`` what
-        each camera really took (:meth:`station.cameras.simulated.SimulatedCamera.truth`).
+        ``parts`` lists class, seed, place and weight of each part, ``tray`` says whether it lies there, ``board`` is
+        the held board's id and pose (12 numbers of board → world, by rows) or ``None``, ``calibration`` is the true
+        geometry's JSON, ``cameras`` what each camera really took
+        (:meth:`station.cameras.simulated.SimulatedCamera.truth`).
         """
         answer = self._ask("truth")
         return {**answer["truth"], "cameras": {role: camera.truth() for role, camera in self._cameras.items()}}

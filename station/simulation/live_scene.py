@@ -19,6 +19,7 @@ from station.simulation.library import PartClass, PartLibrary
 from station.simulation.rig import handed_over, knocked, rig_models
 from station.simulation.scene import Body, Placement, SceneRenderer, Stage, draw_placement, true_size_m
 from station.simulation.sensor import CleanView, draw_exposure, read_frame
+from station.simulation.tray import FLOOR_M, MIDDLE_M, TRAY_KG, tray
 
 _LIFT_M = 0.12
 """A part on its way begins so far above the plate."""
@@ -50,16 +51,19 @@ class LyingPart:
         }
 
 
-def draw_part(part: PartClass, seed: int, at: tuple[float, float] | None = None) -> LyingPart:
+def draw_part(
+    part: PartClass, seed: int, at: tuple[float, float] | None = None, weight_kg: float | None = None
+) -> LyingPart:
     """Draw an instance of ``part`` and how it lies from ``seed``; ``at`` moves it to (x, y), metres.
 
-    Size and weight differ from the nominal ones by up to 0.5 %.
+    Size and weight differ from the nominal ones by up to 0.5 %; ``weight_kg`` makes it of another stuff.
     """
     rng = np.random.default_rng([seed, 505])
     placement = draw_placement(part, rng)
     if at is not None:
         placement = replace(placement, x=at[0], y=at[1])
-    return LyingPart(part, placement, seed, part.weight_kg * float(rng.uniform(0.995, 1.005)))
+    kg = part.weight_kg * float(rng.uniform(0.995, 1.005))
+    return LyingPart(part, placement, seed, kg if weight_kg is None else weight_kg)
 
 
 class LiveScene:
@@ -78,29 +82,46 @@ class LiveScene:
         self._parts: tuple[LyingPart, ...] = ()
         self._held: HeldBoard | None = None
         self._stage: Stage | None = None
-        self._reaching: tuple[Body, ...] = ()
+        self._tray: Body | None = None
+        self._reaching: dict[Intruder, Body] = {}
         self._staged: tuple[tuple[Placement, ...], HeldBoard | None, tuple[Body, ...]] = ((), None, ())
         self._staging = threading.Lock()
         self._views: dict[str, CleanView] = {}
 
     @property
     def load(self) -> tuple[float, float, float]:
-        """Weight of all parts, kg, and their centre of weight on the plate, metres."""
-        kg = sum(lying.weight_kg for lying in self._parts)
-        if kg == 0.0:
-            return 0.0, 0.24, 0.192
-        x = sum(lying.weight_kg * lying.placement.x for lying in self._parts) / kg
-        y = sum(lying.weight_kg * lying.placement.y for lying in self._parts) / kg
-        return kg, x, y
+        """Weight of all parts and the tray, kg, and their centre of weight on the plate, metres."""
+        loads = [(lying.weight_kg, lying.placement.x, lying.placement.y) for lying in self._parts]
+        if self._tray is not None:
+            loads.append((TRAY_KG, *MIDDLE_M))
+        total = sum(kg for kg, _, _ in loads)
+        if total == 0.0:
+            return 0.0, *MIDDLE_M
+        return total, sum(kg * x for kg, x, _ in loads) / total, sum(kg * y for kg, _, y in loads) / total
 
-    def place(self, class_id: str, seed: int, add: bool, at: tuple[float, float] | None) -> None:
-        """Put a part down, instead of what lies there or beside it; raises SimulationError for an unknown class."""
-        lying = draw_part(self._library.get(class_id), seed, at)
+    def place(
+        self, class_id: str, seed: int, add: bool, at: tuple[float, float] | None, weight_kg: float | None
+    ) -> None:
+        """Put a part down, instead of what lies there or beside it; raises SimulationError for an unknown class.
+
+        It lies in the tray, in its middle unless ``at`` says where, when there is one.
+        """
+        part = self._library.get(class_id)
+        if self._tray is None:
+            lying = draw_part(part, seed, at, weight_kg)
+        else:
+            lying = draw_part(part, seed, at or MIDDLE_M, weight_kg)
+            lying = replace(lying, placement=replace(lying.placement, lift=FLOOR_M))
         self._parts = (*self._parts, lying) if add else (lying,)
 
     def clear(self) -> None:
-        """Take everything away."""
+        """Take all parts away."""
         self._parts = ()
+
+    def put_tray(self, there: bool) -> None:
+        """Put the tray on the plate instead of the parts that lie there, or take it away with what is in it."""
+        self._parts = ()
+        self._tray = tray() if there else None
 
     @property
     def hand(self) -> Pose | None:
@@ -116,12 +137,12 @@ class LiveScene:
         self._held = None
 
     def reach_in(self, kind: Intruder, tip: tuple[float, float, float]) -> None:
-        """Let an arm or a cable reach over the plate, its end at ``tip``, metres, instead of the one before."""
-        self._reaching = (reach_in(kind, tip),)
+        """Let an arm or a cable reach over the plate, its end at ``tip``, metres, instead of the same before."""
+        self._reaching = {**self._reaching, kind: reach_in(kind, tip)}
 
-    def withdraw(self) -> None:
-        """Take away what reaches over the plate."""
-        self._reaching = ()
+    def withdraw(self, kind: Intruder | None) -> None:
+        """Take away the arm, the cable, or with ``None`` all that reaches over the plate."""
+        self._reaching = {one: body for one, body in self._reaching.items() if kind not in (None, one)}
 
     def knock(self, role: str, shift_m: Array, turn_deg: Array) -> None:
         """Move and turn a camera; the geometry that was handed over stays as it is."""
@@ -136,6 +157,7 @@ class LiveScene:
         return {
             "parts": [lying.to_json() for lying in self._parts],
             "brightness": sum(float(part.sum()) for part in seen) / (3 * pixels) if pixels else None,
+            "tray": self._tray is not None,
             "board": None
             if self._held is None
             else {"id": self._held.board.id, "pose": self._held.pose.matrix[:3].ravel().tolist()},
@@ -160,8 +182,9 @@ class LiveScene:
         placements = [lying.placement for lying in self._parts]
         if placements and away > 0.0:
             last = placements[-1]
-            placements[-1] = replace(last, x=last.x - _SLIDE_M * away, lift=_LIFT_M * away)
-        wanted = (tuple(placements), self._held, self._reaching)
+            placements[-1] = replace(last, x=last.x - _SLIDE_M * away, lift=last.lift + _LIFT_M * away)
+        others = (*self._reaching.values(), *(() if self._tray is None else (self._tray,)))
+        wanted = (tuple(placements), self._held, others)
         with self._staging:
             if self._stage is None or self._staged != wanted:
                 self._stage, self._staged = self._renderer.stage(wanted[0], others=wanted[2], held=wanted[1]), wanted

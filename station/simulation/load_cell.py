@@ -1,4 +1,4 @@
-"""What a weighing cell does to a load: steps, noise, settling, creep, corner error."""
+"""What a weighing cell does to a load: steps, noise, settling, creep, drift, corner error."""
 
 from __future__ import annotations
 
@@ -61,6 +61,9 @@ class LoadCell:
         self._from_kg = 0.0
         self._creep_kg = 0.0
         self._changed_s = -math.inf
+        self._drift_kg = 0.0
+        self._drift_kg_per_s = 0.0
+        self._drifts_since_s = 0.0
 
     def set_load(self, kg: float, x: float, y: float, now_s: float) -> None:
         """Put a load of ``kg`` at (x, y) metres on the plate, in place of what was there."""
@@ -69,10 +72,18 @@ class LoadCell:
         self._load_kg = kg * (1.0 + corner_error(x, y, self._tilt))
         self._changed_s = now_s
 
+    def set_drift(self, kg_per_s: float, now_s: float) -> None:
+        """Let the zero run away at ``kg_per_s`` from now on; 0 stops it where it has come to."""
+        self._drift_kg = self._drift(now_s)
+        self._drift_kg_per_s, self._drifts_since_s = kg_per_s, now_s
+
     def signal_kg(self, now_s: float) -> float:
-        """Return what the cell measures: the load with its swing, creep and noise."""
+        """Return what the cell measures: the load with its swing, creep, drift and noise."""
         noise = self._rng.normal(0.0, _NOISE_STEPS * step_kg(self._load_kg))
-        return self._swinging(now_s) + self._creep(now_s) + float(noise)
+        return self._swinging(now_s) + self._creep(now_s) + self._drift(now_s) + float(noise)
+
+    def _drift(self, now_s: float) -> float:
+        return self._drift_kg + self._drift_kg_per_s * (now_s - self._drifts_since_s)
 
     def _swinging(self, now_s: float) -> float:
         """Damped swing from the former load to the present one; under one step after about 0.4 s."""

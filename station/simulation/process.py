@@ -36,15 +36,21 @@ class Painter(Protocol):
 
     @property
     def load(self) -> tuple[float, float, float]:
-        """Weight of all parts, kg, and their centre of weight on the plate, metres."""
+        """Weight of all that lies there, kg, and its centre on the plate, metres."""
         ...
 
-    def place(self, class_id: str, seed: int, add: bool, at: tuple[float, float] | None) -> None:
+    def place(
+        self, class_id: str, seed: int, add: bool, at: tuple[float, float] | None, weight_kg: float | None
+    ) -> None:
         """Put a part down; raises StationError when it does not know the class."""
         ...
 
     def clear(self) -> None:
-        """Take everything away."""
+        """Take all parts away."""
+        ...
+
+    def put_tray(self, there: bool) -> None:
+        """Put a tray on the plate instead of the parts, or take it away with them."""
         ...
 
     @property
@@ -64,8 +70,8 @@ class Painter(Protocol):
         """Let an arm or a cable reach over the plate, its end at ``tip``, metres."""
         ...
 
-    def withdraw(self) -> None:
-        """Take away what reaches over the plate."""
+    def withdraw(self, kind: Intruder | None) -> None:
+        """Take away an arm, a cable, or with ``None`` all that reaches over the plate."""
         ...
 
     def knock(self, role: str, shift_m: Array, turn_deg: Array) -> None:
@@ -126,7 +132,11 @@ class _Process:
                 case "place":
                     at = message["at"]
                     self._painter.place(
-                        message["class_id"], message["seed"], message["add"], None if at is None else (at[0], at[1])
+                        message["class_id"],
+                        message["seed"],
+                        message["add"],
+                        None if at is None else (at[0], at[1]),
+                        message["weight_kg"],
                     )
                     steps = self._steps() if message["moving"] else 0
                     self._answer(message, scene=self._scene + steps + 1)
@@ -142,6 +152,11 @@ class _Process:
                     self._painter.clear()
                     self._tell_load()
                     self._publish()
+                case "tray":
+                    self._painter.put_tray(message["there"])
+                    self._answer(message, scene=self._scene + 1)
+                    self._tell_load()
+                    self._publish()
                 case "hold":
                     self._hold(message)
                 case "let_go":
@@ -154,7 +169,7 @@ class _Process:
                     self._answer(message, scene=self._scene + 1)
                     self._publish()
                 case "withdraw":
-                    self._painter.withdraw()
+                    self._painter.withdraw(message["kind"])
                     self._answer(message, scene=self._scene + 1)
                     self._publish()
                 case "knock":

@@ -14,6 +14,8 @@ from station.simulation.scale_voices import VoiceName, voice
 _RATE_HZ = 20.0
 _NOISE_KG = 0.004
 """Standard deviation of a noisy scale's weight."""
+_DRIFT_KG_PER_S = 2e-5
+"""How fast a drifting scale's zero runs away: 1.2 g a minute."""
 
 
 class VirtualScale:
@@ -82,6 +84,11 @@ class VirtualScale:
         """Let the weight jump about by a few grams, or come to rest again."""
         with self._lock:
             self._noisy = noisy
+
+    def set_drifting(self, drifting: bool) -> None:
+        """Let the zero run away as a cell does that warms up, or stay where it has come to."""
+        with self._lock:
+            self._cell.set_drift(_DRIFT_KG_PER_S if drifting else 0.0, time.monotonic())
 
     def set_garbled(self, garbled: bool) -> None:
         """Send bytes without sense in place of every line, or lines again."""

@@ -8,18 +8,17 @@ from functools import cache
 
 import numpy as np
 import pytest
-import trimesh
 
 from recognition.roi import RoiLocator
 from station.frames import ROLES, Frame, FrameSet, TimeDomain
+from station.geometry import WorkVolume
 from station.results import PartLocation, PlateState
 from station.simulation.intruder import reach_in
 from station.simulation.live_messages import Intruder
-from station.simulation.renderer import prepare
 from station.simulation.rig import rig_models
 from station.simulation.scene import Body, Placement, SceneRenderer
 from station.simulation.sensor import read_frame
-from station.simulation.surfaces import Surface
+from station.simulation.tray import FLOOR_M, tray
 from tests.station.simulation.scenes import library
 
 BOX = Placement("box", 0, 0.30, 0.22, 0.5)
@@ -87,21 +86,20 @@ def test_a_part_beyond_the_plate_is_outside(beyond_m: float) -> None:
     assert set(found.roi) == set(ROLES)
 
 
-def tray() -> Body:
-    """A grey plastic sheet tray, 22 × 16 cm and 12 mm high."""
-    mesh = trimesh.creation.box((0.22, 0.16, 0.012))
-    for _ in range(3):
-        mesh = mesh.subdivide()
-    mesh.apply_translation((0.24, 0.19, 0.006))
-    made = prepare(np.asarray(mesh.vertices, np.float32), np.asarray(mesh.faces, np.int32))
-    surface = Surface((0.25, 0.25, 0.27), metal=0.0, rough=0.6)
-    return Body(made.corners, made.normals, None, (surface,), np.eye(3, dtype=np.float32), np.zeros(3, np.float32))
+def test_a_part_higher_than_the_work_volume_is_outside() -> None:
+    low = RoiLocator(WorkVolume(z=(0.0, 0.03)))
+    low.learn_empty(picture(seed=1), renderer().rig)
+    found = low.locate(picture(BOX, seed=11), renderer().rig)
+    assert found.state is PlateState.OUTSIDE
+    assert found.too_high
+    assert "higher" in found.message
+    assert not located(picture(BOX, seed=11)).too_high
 
 
 def test_a_tray_that_was_tared_is_the_empty_plate_and_a_part_in_it_is_one_part() -> None:
     rig, made = renderer().rig, RoiLocator()
     made.learn_tray(picture(others=(tray(),), seed=8), rig)
     assert made.locate(picture(others=(tray(),), seed=9), rig).state is PlateState.EMPTY
-    found = made.locate(picture(replace(BALL, x=0.27, y=0.2, lift=0.012), others=(tray(),), seed=10), rig)
+    found = made.locate(picture(replace(BALL, x=0.27, y=0.2, lift=FLOOR_M), others=(tray(),), seed=10), rig)
     assert found.state is PlateState.OK
     assert found.boxes[0].mean(axis=0)[:2] == pytest.approx([0.27, 0.2], abs=0.015)

@@ -40,7 +40,7 @@ def situation(status: PartStatus, names: PartNames, words: Wording) -> Situation
         return _answered(status, names, words)
     if status.state is PartState.RECOGNISED and part is not None and part.recognition is not None:
         said = _unknown(words) if part.recognition.unknown else _recognised(part, names, words)
-        return said if part.whole else _beyond(said, words)
+        return said if part.whole else _beyond(said, part, words)
     if status.outcome is Outcome.REACHED_INTO:
         return _reached_into(words)
     if status.state is PartState.CAPTURED:
@@ -145,19 +145,27 @@ def _recognised(part: CapturedPart, names: PartNames, words: Wording) -> Situati
     )
 
 
-def _beyond(said: Situation, words: Wording) -> Situation:
+def _beyond(said: Situation, part: CapturedPart, words: Wording) -> Situation:
     """Mark the answer for a part that was not seen whole."""
     mark = words.translate("Situation", "reaches beyond the plate")
+    hint = words.translate(
+        "Situation",
+        "The part reaches beyond the plate: move it to the middle for a surer answer. Answered as it lies, it is "
+        "not kept as an example to learn from.",
+    )
+    if part.location is not None and part.location.too_high:
+        mark = words.translate("Situation", "higher than the work volume")
+        hint = words.translate(
+            "Situation",
+            "The part is higher than what the cameras watch: lay it flat for a surer answer. Answered as it stands, it "
+            "is not kept as an example to learn from.",
+        )
     return replace(
         said,
         tone=Tone.WARNING,
         sign=Sign.WARNING,
         detail=f"{said.detail}  ·  {mark}",
-        hint=words.translate(
-            "Situation",
-            "The part reaches beyond the plate: move it to the middle for a surer answer. Answered as it lies, it is "
-            "not kept as an example to learn from.",
-        ),
+        hint=hint,
     )
 
 
