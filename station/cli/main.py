@@ -21,6 +21,7 @@ _COMMANDS = {
     "calibrate": LateCommand("station.cli.calibrate", "app", "Print boards, solve, check and choose calibrations."),
     "cameras": LateCommand("station.cli.cameras", "app", "Find the cameras, give them roles, match their colour."),
     "scale": LateCommand("station.cli.scale", "app", "Look at the scale, zero, tare and adjust it."),
+    "parts": LateCommand("station.cli.parts", "app", "Look at the part master, change it, import tables."),
     "doctor": LateCommand("station.cli.doctor", "doctor", "Check the machine and the rig, with a mend for each fault."),
     "config": LateCommand("station.cli.configuration", "app", "Look at the configuration."),
 }
