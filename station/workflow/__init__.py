@@ -1,6 +1,6 @@
 """The work at one part: trigger, state machine, answers."""
 
-from station.workflow.status import Answer, CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
+from station.workflow.status import Answer, CapturedPart, Outcome, PartState, PartStatus, Purpose, Rest, Verdict
 from station.workflow.workflow import AnswerRefusedError, Workflow
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Outcome",
     "PartState",
     "PartStatus",
+    "Purpose",
     "Rest",
     "Verdict",
     "Workflow",

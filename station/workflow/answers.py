@@ -81,8 +81,11 @@ class AnswerDesk:
         self._answer = answer
         return answer
 
-    def undo(self, operator: str) -> Answer:
-        """Take the last answer back and return it; raises AnswerRefusedError when there is none."""
+    def undo(self, operator: str) -> tuple[Answer, Answer | None]:
+        """Take the last answer back; return it, and the one of the same capture that holds again.
+
+        Raises AnswerRefusedError when there is none to take back.
+        """
         if not self._given:
             raise AnswerRefusedError("There is no answer to take back.")
         last = self._given[-1]
@@ -99,7 +102,7 @@ class AnswerDesk:
         self._given.pop()
         if self._answer is last.answer:
             self._answer = last.before
-        return last.answer
+        return last.answer, last.before
 
 
 def _judge(part: CapturedPart, verdict: str | Verdict) -> tuple[EntryKind, str | None, int | None]:

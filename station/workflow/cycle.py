@@ -18,6 +18,8 @@ _RESIDUE = 5e-4
 _COARSE_FROM_KG = 3.0
 _COARSE_FACTOR = 10.0
 _ZERO_GAIN = 0.1
+_FOLLOWED_STEPS_PER_S = 0.5
+"""A zero that runs away no faster than so is followed under a lying part, as weighing instruments do."""
 
 
 class Step(enum.Enum):
@@ -65,7 +67,8 @@ class PartCycle:
     A disturbance (the weight leaves its band, or the picture changes strongly) closes the question at once; it opens
     again only when weight and picture come back to what they were and the plate was never without load in between. In
     all other cases the next look is a new question. While a usable weight stays in its band the part cannot have been
-    exchanged, so that a hand over the plate alone does not close the question.
+    exchanged, so that a hand over the plate alone does not close the question. A weight that wanders slowly under the
+    part is the scale's drift, and its zero follows.
     """
 
     def __init__(self, *, step_kg: float, part_steps: int = 3, patience: Patience | None = None) -> None:
@@ -128,7 +131,8 @@ class PartCycle:
 
     def weigh(self, reading: WeightReading) -> None:
         """Take a reading; one outside the part's band closes its question at once."""
-        self._weight = reading
+        before, self._weight = self._weight, reading
+        self._follow_drift(before, reading)
         load = reading.kg - self._zero_kg
         if reading.stable:
             self._steady = reading
@@ -147,6 +151,19 @@ class PartCycle:
         nothing_kg = max(self._part_kg, _RESIDUE * held.load_kg)
         if load < nothing_kg and held.load_kg >= 2.0 * nothing_kg:
             self._held = None
+
+    def _follow_drift(self, before: WeightReading | None, reading: WeightReading) -> None:
+        """Move the zero along with a weight that wanders slowly under a part that lies there undisturbed."""
+        held = self._held
+        if before is None or held is None or held.load_kg is None or self.state is PartState.SETTLING:
+            return
+        if not (before.stable and reading.stable):
+            return
+        away_kg = reading.kg - self._zero_kg - held.load_kg
+        if abs(away_kg) <= self._band(held.load_kg):
+            passed_s = max(reading.monotonic_ns - before.monotonic_ns, 0) / 1e9
+            most_kg = _FOLLOWED_STEPS_PER_S * self._step_kg * passed_s
+            self._zero_kg += min(max(away_kg, -most_kg), most_kg)
 
     def lose_scale(self) -> None:
         """The scale says nothing any more."""

@@ -39,10 +39,13 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """Who looks: the locator, the recogniser, and the geometry that both are given."""
+    """Who looks: the locator, the recogniser, and the geometry that both are given.
+
+    Without a recogniser the part is looked for and not recognised.
+    """
 
     locator: PartLocator
-    recognizer: Recognizer
+    recognizer: Recognizer | None
     calibration: RigCalibration
 
 
@@ -71,7 +74,7 @@ def _look(eyes: Eyes, name: str, frameset: FrameSet, weighed: Weighed, matched_m
     try:
         location = eyes.locator.locate(frameset, eyes.calibration)
         timings["roi"] = (time.perf_counter() - started) * 1000.0
-        if location.state in (PlateState.OK, PlateState.OUTSIDE):
+        if eyes.recognizer is not None and location.state in (PlateState.OK, PlateState.OUTSIDE):
             answer = eyes.recognizer.recognize(frameset, location, weighed.usable_kg)
             if not all(math.isfinite(n) for n in (answer.unknown_score, *(c.probability for c in answer.ranked))):
                 raise ModelError(

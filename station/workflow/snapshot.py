@@ -9,7 +9,7 @@ from station.workflow.answers import AnswerDesk
 from station.workflow.cycle import PartCycle
 from station.workflow.geometry_in_use import GeometryInUse
 from station.workflow.look import REACHED_INTO
-from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Rest
+from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Purpose, Rest
 
 _RESTS = {
     Rest.UNCALIBRATED: "The station is not calibrated and recognises nothing. Calibrate it on the calibration page, or "
@@ -29,6 +29,7 @@ def snapshot(
     troubles: Sequence[str],
     doubts: Sequence[str],
     journal: JournalState | None,
+    purpose: Purpose,
 ) -> PartStatus:
     """Return the snapshot; ``troubles`` may hold empty ones, ``doubts`` are against the calibration in use."""
     newest = geometry.newest
@@ -49,6 +50,7 @@ def snapshot(
         calibration_id=newest.calibration_id,
         calibration_doubts=remarks,
         rest=geometry.rest,
+        purpose=purpose,
     )
 
 

@@ -52,6 +52,14 @@ class Rest(enum.StrEnum):
     """The cameras are held against their calibration."""
 
 
+class Purpose(enum.StrEnum):
+    """What the looks at parts are for."""
+
+    RECOGNITION = "recognition"
+    CAPTURES = "captures"
+    """They belong to a capture session: nothing is recognised, asked or written into the journal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer that holds for a capture: a class, or a verdict without one.
@@ -128,6 +136,18 @@ class CapturedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """An answer was given, replaced or taken back; ``holds`` is what holds for the capture now.
+
+    ``part`` is the look that is answered, ``None`` where it is not the one on the plate any more.
+    """
+
+    capture_id: str
+    holds: Answer | None
+    part: CapturedPart | None
+
+
+@dataclass(frozen=True, slots=True)
 class PartStatus:
     """Snapshot of the workflow; ``sequence`` grows with every change.
 
@@ -137,7 +157,8 @@ class PartStatus:
     ``Workflow.answer`` takes an answer for ``part.capture_id`` at this moment. ``answers_waiting`` counts journal
     entries that are kept in memory because the disk refuses them. ``calibration_id`` is that of the calibration with
     which parts are looked at, empty without one; ``calibration_doubts`` is what is known against it and stands among
-    the troubles, too. ``rest`` is there while nothing is looked at, and ``state`` is ``SETTLING`` then.
+    the troubles, too. ``rest`` is there while nothing is looked at, and ``state`` is ``SETTLING`` then. ``purpose``
+    says what looks are for.
     """
 
     sequence: int
@@ -155,6 +176,7 @@ class PartStatus:
     calibration_id: str = ""
     calibration_doubts: tuple[str, ...] = ()
     rest: Rest | None = None
+    purpose: Purpose = Purpose.RECOGNITION
 
     @property
     def capture_id(self) -> str | None:

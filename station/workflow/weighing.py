@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from station.errors import ScaleError, StationError
 from station.frames import WeightReading
+from station.scale.drift import DriftWatch
 from station.scale.source import ScaleSource
 from station.scale.unrest import NOISY, UnrestWatch
 
@@ -26,13 +27,14 @@ class Weighing:
         self.step_kg = scale.step_kg if scale else _STEP_WITHOUT_SCALE_KG
         """Smallest step near zero, kg; a usual one for a station without a scale."""
         self._unrest = UnrestWatch(self.step_kg)
+        self._drift = DriftWatch(self.step_kg)
         self._noisy = False
         self._trouble = "" if scale else NO_SCALE
 
     @property
     def trouble(self) -> str:
         """What is wrong with the scale now, empty while it weighs."""
-        return self._trouble or (NOISY if self._noisy else "")
+        return self._trouble or (NOISY if self._noisy else self._drift.trouble)
 
     @property
     def scale(self) -> ScaleSource:
@@ -59,10 +61,13 @@ class Weighing:
     def take(self, reading: WeightReading) -> None:
         """Take the next reading."""
         self._unrest.add(reading)
+        self._drift.add(reading)
 
     def report(self, error: StationError | None) -> None:
         """Take what the scale says of itself: a trouble, or ``None`` when it is over."""
         self._trouble = str(error) if error else ""
+        if error is not None:
+            self._drift = DriftWatch(self.step_kg)
 
     def watch_rest(self, now_ns: int) -> None:
         """Find out whether the weight jumps about without coming to rest (monotonic nanoseconds)."""

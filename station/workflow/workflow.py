@@ -17,13 +17,22 @@ from station.workflow.answers import AnswerDesk, AnswerJournal, AnswerRefusedErr
 from station.workflow.cycle import PartCycle, Step
 from station.workflow.device_watch import DeviceWatch
 from station.workflow.geometry_in_use import GeometryInUse
-from station.workflow.listeners import Listeners, PartListener
+from station.workflow.listeners import AnswerListener, Listeners, PartListener
 from station.workflow.look import Eyes, look
 from station.workflow.plate_view import PlateView
 from station.workflow.protocols import CalibrationCheck, PartLocator, Recognizer
 from station.workflow.snapshot import snapshot
 from station.workflow.sources import FramesetSource, HealthWatch
-from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
+from station.workflow.status import (
+    AnswerChange,
+    CapturedPart,
+    Outcome,
+    PartState,
+    PartStatus,
+    Purpose,
+    Rest,
+    Verdict,
+)
 from station.workflow.trigger import Sight
 from station.workflow.weighing import Weighing
 
@@ -79,7 +88,9 @@ class Workflow:
         self._recognizer = recognizer
         self._check = check
         self._clock = clock
-        self._listeners = Listeners()
+        self._listeners = Listeners[CapturedPart]()
+        self._answer_listeners = Listeners[AnswerChange]()
+        self._purpose = Purpose.RECOGNITION
         if on_part is not None:
             self._listeners.add(on_part)
         self._geometry = GeometryInUse(calibration)
@@ -144,6 +155,25 @@ class Workflow:
         """
         return self._listeners.add(listener)
 
+    def listen_to_answers(self, listener: AnswerListener) -> Callable[[], None]:
+        """Tell ``listener`` of every answer that is given, replaced or taken back; otherwise as :meth:`listen`.
+
+        It is called in the thread of whoever answers, without the workflow's lock.
+        """
+        return self._answer_listeners.add(listener)
+
+    def serve(self, purpose: Purpose) -> None:
+        """Use the looks at parts for this from now on; what lies on the plate is looked at again, where it changes.
+
+        For captures nothing is recognised and nothing can be answered. A look under way ends as it began; whoever
+        listens knows it by its frameset's time.
+        """
+        with self._changed:
+            if purpose is not self._purpose:
+                self._purpose = purpose
+                self._cycle.look_again()
+                self._publish()
+
     def answer(self, capture_id: str, verdict: str | Verdict, operator: str = "") -> None:
         """Give the answer for the capture that is shown: a class id, or ``Verdict.UNKNOWN`` / ``NEW_PART``.
 
@@ -164,9 +194,10 @@ class Workflow:
                     todo="Wait until the part lies still.",
                     retryable=True,
                 )
-            self._desk.give(part, verdict, operator)
+            answer = self._desk.give(part, verdict, operator)
             self._cycle.answered(done=True)
             self._publish()
+        self._answer_listeners.tell(AnswerChange(capture_id, answer, part))
 
     def undo(self, operator: str = "") -> str:
         """Take the last answer back (a new row) and return its capture id.
@@ -175,11 +206,13 @@ class Workflow:
         nothing to undo, StorageError when the journal takes no more.
         """
         with self._changed:
-            undone = self._desk.undo(operator)
-            if self._part is not None and self._part.capture_id == undone.capture_id:
+            undone, holds = self._desk.undo(operator)
+            part = self._part if self._part and self._part.capture_id == undone.capture_id else None
+            if part is not None:
                 self._cycle.answered(done=self._desk.answer is not None)
             self._publish()
-            return undone.capture_id
+        self._answer_listeners.tell(AnswerChange(undone.capture_id, holds, part))
+        return undone.capture_id
 
     def look_again(self) -> None:
         """Take and recognise a new capture of what lies on the plate, as soon as it is still."""
@@ -256,7 +289,8 @@ class Workflow:
                 self._locator.forget_empty()
                 self._cycle.look_again()
             calibration = self._geometry.at_work
-            return Eyes(self._locator, self._recognizer, calibration) if calibration else None
+            recognizer = self._recognizer if self._purpose is Purpose.RECOGNITION else None
+            return Eyes(self._locator, recognizer, calibration) if calibration else None
 
     def _weigh(self, reading: WeightReading) -> None:
         """Take a reading; runs in the scale's thread, so that a part that is lifted cannot be answered any more."""
@@ -327,10 +361,11 @@ class Workflow:
         part = look(eyes, frameset, weighed, matched_ms)
         part = replace(part, calibration_warnings=self._doubts(part.calibration_id))
         with self._changed:
-            empty = self._cycle.looked(part.outcome, answerable=may_be_answered(part))
+            asked = eyes.recognizer is not None
+            empty = self._cycle.looked(part.outcome, answerable=asked and may_be_answered(part))
             self._part = part if self._cycle.holds else None
             counts = self._cycle.holds or part.outcome not in (Outcome.EMPTY, Outcome.REACHED_INTO)
-            if counts:
+            if counts and asked:
                 # Written down before it is shown: its answer must come after it in the journal.
                 self._note(part)
             self._publish()
@@ -403,6 +438,7 @@ class Workflow:
             ),
             doubts=self._doubts(self._geometry.newest.calibration_id),
             journal=journal,
+            purpose=self._purpose,
         )
         if status != self._status:
             self._status = replace(status, sequence=self._status.sequence + 1)

@@ -10,6 +10,7 @@ import pytest
 from station.errors import ScaleError
 from station.frames import WeightReading
 from station.results import PlateState
+from station.scale.drift import DriftWatch
 from station.scale.stability import StabilityWindow
 from station.simulation.load_cell import LoadCell, readable_kg, step_kg
 from station.workflow import AnswerRefusedError, Outcome, PartState
@@ -217,6 +218,10 @@ class CreepingScale:
         self.plate = started()
         self._cell = LoadCell(seed)
         self._window = StabilityWindow()
+        self.watch = DriftWatch(0.0001)
+
+    def drift(self, kg_per_s: float) -> None:
+        self._cell.set_drift(kg_per_s, self.plate.now_ns / 1e9)
 
     def weigh(self, seconds: float, part: str | None, kg: float) -> None:
         """Put ``part`` down, or ``None`` on it, and let ``seconds`` pass."""
@@ -227,7 +232,9 @@ class CreepingScale:
             now_ns = plate.now_ns + TICK_NS
             shown = readable_kg(self._cell.signal_kg(now_ns / 1e9))
             plate.offset_kg = shown
-            plate.tick(still=tick > 4, stable=self._window.add(shown, step_kg(shown), now_ns))
+            stable = self._window.add(shown, step_kg(shown), now_ns)
+            self.watch.add(WeightReading(shown, stable, now_ns, ""))
+            plate.tick(still=tick > 4, stable=stable)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -249,6 +256,29 @@ def test_minutes_of_creep_ghost_no_part_and_cost_no_weight(seed: int) -> None:
     scale.weigh(5.0, "screw@1", 0.05)
     assert plate.machine.state is PartState.RECOGNISED
     assert plate.machine.usable_kg == pytest.approx(0.05, abs=0.0003)
+    assert scale.watch.trouble == ""
+
+
+@pytest.mark.parametrize("drift_kg_per_s", [2e-5, -2e-5])
+def test_a_scale_that_drifts_asks_for_no_part_twice_and_is_said(drift_kg_per_s: float) -> None:
+    """Five minutes of 1.2 g a minute: on the empty plate, under a part, and after it was taken off."""
+    scale = CreepingScale(1)
+    plate = scale.plate
+    scale.drift(drift_kg_per_s)
+    scale.weigh(60.0, None, 0.0)
+    assert plate.machine.state is PartState.EMPTY
+    assert plate.looks == [None]
+    assert "drifts" in scale.watch.trouble
+    scale.weigh(180.0, "screw@1", 0.5)
+    assert plate.machine.state is PartState.RECOGNISED
+    assert plate.looks == [None, "screw@1"]
+    assert plate.machine.usable_kg == pytest.approx(0.5, abs=0.0003)
+    scale.weigh(60.0, None, 0.0)
+    assert plate.machine.state is PartState.EMPTY
+    assert plate.looks == [None, "screw@1"]
+    scale.drift(0.0)
+    scale.weigh(40.0, None, 0.0)
+    assert scale.watch.trouble == ""
 
 
 def test_a_part_exchanged_without_an_empty_plate_is_the_new_one() -> None:
