@@ -19,8 +19,8 @@ class ConnectedCamera:
     """A camera as the SDK finds it.
 
     ``usb`` is the version of its link ("3.2"), ``port`` its place on the bus (``2-1.3``) and ``controller`` the PCI
-    address above it, both empty where the system does not tell. ``trouble`` is why it does not answer; it has no
-    serial then.
+    address above it, both empty where the system does not tell. ``advised`` is the firmware that the SDK recommends.
+    ``trouble`` is why it does not answer; it has no serial then.
     """
 
     serial: str
@@ -29,6 +29,7 @@ class ConnectedCamera:
     usb: str = ""
     port: str = ""
     controller: str = ""
+    advised: str = ""
     trouble: str = ""
 
     @property
@@ -74,6 +75,7 @@ def describe(device: Any, rs: Any) -> ConnectedCamera:
         usb=device_word(device, key.usb_type_descriptor),
         port=usb_port(place),
         controller=controller.group(1) if controller else "",
+        advised=device_word(device, key.recommended_firmware_version),
     )
 
 

@@ -34,7 +34,14 @@ _OPTIONS = [
     "asic_temperature",
     "projector_temperature",
 ]
-_INFOS = ["serial_number", "name", "firmware_version", "usb_type_descriptor", "physical_port"]
+_INFOS = [
+    "serial_number",
+    "name",
+    "firmware_version",
+    "usb_type_descriptor",
+    "physical_port",
+    "recommended_firmware_version",
+]
 
 
 class Sensor:
@@ -135,7 +142,7 @@ class Device:
         if not self.answers:
             raise RuntimeError("failed to open the device")
         place = f"/sys/devices/pci0000:00/0000:00:14.0/usb2/2-1/{self.port}/{self.port}:1.0/video4linux/video0"
-        words = (self.serial, "Intel RealSense D435", self.firmware, self.usb, place)
+        words = (self.serial, "Intel RealSense D435", self.firmware, self.usb, place, "5.16.0.1")
         return dict(zip(_INFOS, words, strict=True))[key]
 
     def first_depth_sensor(self) -> Sensor:

@@ -92,7 +92,6 @@ def test_a_camera_that_gives_nothing_is_named_and_comes_back(bench: Bench, fault
     bench.board.set(fault, ROLE, True)
     assert bench.wait(lambda status: any(ROLE in one and "No frame" in one for one in status.troubles))
     bench.board.set(fault, ROLE, False)
-    bench.running.rig.retry(ROLE)
     assert bench.wait_quiet()
     told = bench.running.simulation.truth()["cameras"][ROLE] if bench.running.simulation else {}
     assert told["opened"] >= bench.running.rig.states()[ROLE].restarts - before
