@@ -81,7 +81,7 @@ _SENTENCES = {
 class Look:
     """Figures of one frame.
 
-    ``depth_share`` of the pixels have depth; ``red`` and ``blue`` are natural logarithms of the mean ratios to green
+    ``depth_share`` of the pixels have depth; ``red`` and ``blue`` are natural logarithms of the usual ratios to green
     (``nan`` in a picture that is black or white all over), ``sharpness`` is the grey step between neighbours that one
     in two hundred exceeds, ``brightness`` the mean grey as a share of white. ``color_mark`` and ``depth_mark`` are check sums. ``delay_ms`` is the host's arrival time
     minus the capture time, each on its own clock.
@@ -130,8 +130,10 @@ def _ratios(sparse: ColorImage) -> tuple[float, float]:
     usable = pixels[((pixels > 20.0) & (pixels < 240.0)).all(axis=1)]
     if len(usable) < 0.02 * len(pixels):
         return float("nan"), float("nan")
-    red, green, blue = (float(value) for value in usable.mean(axis=0))
-    return float(np.log(red / green)), float(np.log(blue / green))
+    logarithms = np.log(usable)
+    # Half of the pixels decide and not the light of all: a large coloured part near one camera is no tint.
+    red, blue = np.median(logarithms[:, [0, 2]] - logarithms[:, [1]], axis=0)
+    return float(red), float(blue)
 
 
 def _sharpness(color: ColorImage) -> float:

@@ -161,6 +161,14 @@ def test_figures_of_a_picture() -> None:
     assert (look_at(frame(np.full_like(color, 255), depth), INFO).brightness, black.brightness) == (1.0, 0.0)
 
 
+def test_a_large_coloured_part_is_no_tint() -> None:
+    color, depth = scene(), np.full((480, 640), 600, np.uint16)
+    grey = look_at(frame(color, depth), INFO)
+    color[:, :250] = (200, 120, 30)
+    painted = look_at(frame(color, depth), INFO)
+    assert (painted.red, painted.blue) == (pytest.approx(grey.red, abs=0.05), pytest.approx(grey.blue, abs=0.05))
+
+
 class StandingRig:
     """One camera whose newest frame stays what the test puts there."""
 

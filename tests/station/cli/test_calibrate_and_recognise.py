@@ -19,7 +19,7 @@ from calibration.watch.trend import TrendStore
 from station.boards import board_from_id
 from station.cli.assembly import RunningStation, open_engine, start_simulated
 from station.cli.calibration_door import StationCalibrations
-from station.cli.health_door import StationHealth
+from station.cli.health_door import StationHealth, begin_figures
 from station.config import LoadedSettings
 from station.errors import SimulationError
 from station.frames import ROLES
@@ -84,7 +84,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         assert station.simulation is not None
         door = StationCalibrations(station, store, tmp_path / "pictures", station.plate)
         stack.callback(door.end)
-        health = StationHealth(station, checks, store, 0.5)
+        health = StationHealth(station, checks, store, 0.5, begin_figures(stack, station, tmp_path))
         yield Bench(station, station.simulation, door, health, store, parts, engine.class_ids)
 
 
