@@ -18,14 +18,17 @@ from numpy.typing import NDArray
 
 from recognition.crops import crop_views, square_of_mask, widened
 from recognition.sizes import measured_size, scattered
-from station.captures.mvip import CapturePath, load_frameset, load_masks, read_capture_record
+from station.captures.contents import content_files, hash_content
+from station.captures.manifest import Manifest, ManifestLine, capture_id_of
+from station.captures.mvip import CapturePath, load_frameset, load_masks
+from station.captures.record import RECORD_FILE, content_hash, read_capture_record
 from station.errors import DatasetError
 from station.frames import ROLES
 
 LIGHTEST_KG = 0.002
 """Twenty steps of 0.1 g: a lighter weight is too coarse to be used."""
 
-_FORMAT = 4
+_FORMAT = 5
 """Counted up when the content of the arrays changes."""
 
 
@@ -43,7 +46,10 @@ class CropSpec:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One capture in the cache; ``weight_kg`` and ``size_m`` are ``None`` where unknown, ``content`` its hash."""
+    """One capture in the cache; ``weight_kg`` and ``size_m`` are ``None`` where unknown.
+
+    ``capture_id`` and ``content``, the hash of colour, depth, masks and calibration, are as in a manifest.
+    """
 
     class_id: str
     split: str
@@ -51,6 +57,7 @@ class Sample:
     weight_kg: float | None
     size_m: tuple[float, float, float] | None
     content: str
+    capture_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +74,9 @@ class CropCache:
     view_mask: NDArray[np.bool_]
 
     @property
-    def manifest(self) -> str:
-        """SHA-256 over class, split and content hash of every capture."""
-        lines = sorted(f"{s.class_id} {s.split} {s.content}" for s in self.samples)
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    def manifest(self) -> Manifest:
+        """The captures with their hashes and labels."""
+        return Manifest.of(ManifestLine(s.capture_id, s.content, s.split, s.class_id) for s in self.samples)
 
 
 def build_cache(
@@ -141,7 +147,7 @@ def _cut_capture(job: _Job) -> _Cut:
     frameset, calibration = load_frameset(capture.path)
     record = read_capture_record(capture.path)
     masks = load_masks(capture.path)
-    content = _content_hash(capture.path)
+    content = content_hash(hash_content(capture.path))
     rng = np.random.default_rng(int(content[:12], 16))
     found = {role: square for role, mask in masks.items() if (square := square_of_mask(mask)) is not None}
     squares = {role: scattered(widened(found[role], spec.factor), spec.scatter, rng) for role in sorted(found)}
@@ -162,6 +168,7 @@ def _cut_capture(job: _Job) -> _Cut:
         weight_kg=weight if weight is not None and weight >= LIGHTEST_KG else None,
         size_m=size_m,
         content=content,
+        capture_id=capture_id_of(capture, record),
     ), present
 
 
@@ -178,23 +185,12 @@ def _open(place: Path) -> CropCache:
     )
 
 
-def _files(path: Path) -> list[Path]:
-    names = ("rgb.png", "depth.png", "rgb_mask_gen.png", "meta.json")
-    views = [path / role / f"{role[-2:]}_{name}" for role in ROLES for name in names]
-    return [file for file in (path / "capture.json", *views) if file.is_file()]
-
-
-def _content_hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    for file in _files(path):
-        digest.update(f"{file.relative_to(path)}\n".encode() + file.read_bytes())
-    return digest.hexdigest()
-
-
 def _key(captures: Sequence[CapturePath], spec: CropSpec) -> str:
     digest = hashlib.sha256(f"{_FORMAT} {spec}\n".encode())
     for capture in captures:
-        for file in _files(capture.path):
+        names = content_files(capture.path)
+        record = (RECORD_FILE,) if (capture.path / RECORD_FILE).is_file() else ()
+        for file in (capture.path / name for name in (*record, *names)):
             stat = os.stat(file)
             digest.update(f"{file} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:16]

@@ -33,6 +33,7 @@ from recognition.turning import (
     groups_of,
     signature_shape,
 )
+from station.captures.manifest import Manifest
 
 
 def export_model(
@@ -82,6 +83,7 @@ def export_model(
         gallery,
         turns,
         {**record, "metrics": metrics},
+        Manifest.of((*data.train.manifest.lines, *data.valid.manifest.lines)),
     )
     return identity, metrics
 

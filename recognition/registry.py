@@ -27,6 +27,7 @@ from recognition.models.config import ModelConfig
 from recognition.models.multiview import MultiViewModel
 from recognition.preprocessing import DEPTH_SPAN_MM, MEAN, STD
 from recognition.turning import TurnGallery
+from station.captures.manifest import MANIFEST_FILE, Manifest
 from station.errors import ModelError
 
 SCHEMA = 1
@@ -68,10 +69,12 @@ def write_model(
     gallery: Gallery,
     turns: TurnGallery,
     record: Mapping[str, Any],
+    manifest: Manifest | None = None,
 ) -> str:
     """Write a model folder in half precision and return the model's id.
 
-    ``record`` is what is worth knowing of its training and its metrics. Raises ModelError when the folder exists: a
+    ``record`` is what is worth knowing of its training and its metrics, ``manifest`` lists the captures that it has
+    learned from; the list lies in the folder, its hash in the description. Raises ModelError when the folder exists: a
     model is never changed after it was written.
     """
     if folder.exists():
@@ -99,11 +102,15 @@ def write_model(
         "weights": {"file": WEIGHTS, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()},
         **record,
     }
+    if manifest is not None:
+        facts["manifest"] = {"file": MANIFEST_FILE, "captures": len(manifest.lines), "sha256": manifest.hash}
     facts["id"] = _id_of(facts)
     building = folder.with_name(folder.name + ".part")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     _write(building / WEIGHTS, content)
+    if manifest is not None:
+        _write(building / MANIFEST_FILE, manifest.to_text().encode())
     _write(building / FACTS, (json.dumps(facts, indent=1) + "\n").encode())
     building.replace(folder)
     return str(facts["id"])

@@ -95,8 +95,6 @@ class TrainingSession:
                 **asdict(self.config),
                 "captures": len(train.samples),
                 "validation_captures": len(valid.samples),
-                "train_manifest": train.manifest,
-                "valid_manifest": valid.manifest,
             },
         }
         identity, metrics = export_model(

@@ -148,7 +148,7 @@ class _Run:
         self.step = 0
         self.best_loss = float("inf")
         self.identity = json.dumps(
-            [asdict(model_config), asdict(config), data.train.manifest, list(data.train_labels), digest(start)],
+            [asdict(model_config), asdict(config), data.train.manifest.hash, list(data.train_labels), digest(start)],
             sort_keys=True,
         )
 

@@ -11,9 +11,12 @@ from pathlib import Path
 from station.captures.contents import hash_content
 from station.captures.course import QUIET, Course
 from station.captures.mvip import CapturePath, find_captures
-from station.captures.record import content_hash, read_capture_record
+from station.captures.record import CaptureRecord, content_hash, read_capture_record
 from station.captures.tree import unrecorded_id
 from station.errors import DatasetError
+
+MANIFEST_FILE = "captures.txt"
+"""The manifest's file in a model's folder."""
 
 _HEAD = "# captures, format 1: id, content (SHA-256), split, class"
 _LINE = re.compile(r"(\S+) ([0-9a-f]{64}) (\S+) (\S.*)")
@@ -85,37 +88,30 @@ class ManifestChanges:
         return not (self.added or self.removed or self.relabelled or self.changed)
 
 
-def manifest_of(captures: Sequence[CapturePath], root: Path, course: Course = QUIET) -> Manifest:
-    """Return the manifest of captures below ``root``.
+def manifest_of(captures: Sequence[CapturePath], course: Course = QUIET) -> Manifest:
+    """Return the manifest of some captures.
 
     The hash of a capture is the one in its record (``verify`` holds the files against it); captures without one are
     hashed now. Raises DatasetError for an unreadable one, CancelledError.
     """
     lines: list[ManifestLine] = []
     for done, capture in enumerate(captures, start=1):
-        lines.append(manifest_line(capture, root))
+        lines.append(_line(capture))
         course.advance(done, len(captures))
     return Manifest.of(lines)
 
 
 def manifest_of_tree(root: Path, course: Course = QUIET) -> Manifest:
     """Return the manifest of every capture below a folder; raises DatasetError when there is none, CancelledError."""
-    return manifest_of(find_captures(root), root.absolute(), course)
+    return manifest_of(find_captures(root), course)
 
 
-def manifest_line(capture: CapturePath, root: Path) -> ManifestLine:
-    """Return the line of one capture; raises DatasetError when it cannot be read."""
-    record = read_capture_record(capture.path)
-    try:
-        content = (record.content_hash if record else "") or content_hash(hash_content(capture.path))
-    except OSError as error:
-        raise DatasetError(f"The capture cannot be read: {error.strerror}.", where=str(capture.path)) from error
-    return ManifestLine(
-        capture_id=record.capture_id if record else unrecorded_id(capture.path.relative_to(root).as_posix()),
-        content_hash=content,
-        split=capture.split or "none",
-        class_id=capture.class_id or "none",
-    )
+def capture_id_of(capture: CapturePath, record: CaptureRecord | None) -> str:
+    """Return the id of a capture: the one in its record, else one made of its place in the tree."""
+    if record is not None:
+        return record.capture_id
+    home = capture.class_folder
+    return unrecorded_id(f"sets/{capture.path.relative_to(home.parent).as_posix()}" if home else capture.path.name)
 
 
 def read_manifest(file: Path) -> Manifest:
@@ -153,4 +149,18 @@ def compare(old: Manifest, new: Manifest) -> ManifestChanges:
         removed=tuple(sorted(removed)),
         relabelled=tuple(sorted((a, b) for a, b in same if (a.split, a.class_id) != (b.split, b.class_id))),
         changed=tuple(sorted((a, b) for a, b in both if a.content_hash != b.content_hash)),
+    )
+
+
+def _line(capture: CapturePath) -> ManifestLine:
+    record = read_capture_record(capture.path)
+    try:
+        content = (record.content_hash if record else "") or content_hash(hash_content(capture.path))
+    except OSError as error:
+        raise DatasetError(f"The capture cannot be read: {error.strerror}.", where=str(capture.path)) from error
+    return ManifestLine(
+        capture_id=capture_id_of(capture, record),
+        content_hash=content,
+        split=capture.split or "none",
+        class_id=capture.class_id or "none",
     )

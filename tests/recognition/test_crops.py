@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import cv2
@@ -8,6 +9,7 @@ import pytest
 
 from recognition.crop_cache import CropSpec, build_cache
 from recognition.crops import crop_views, cut, square_of_mask, widened
+from station.captures.manifest import manifest_of
 from station.captures.mvip import find_captures, load_frameset, load_masks
 
 
@@ -67,6 +69,22 @@ def test_the_cache_is_cut_once_and_anew_when_a_file_changes(tmp_path: Path, tree
     other = build_cache(captures, tmp_path, CropSpec(size=24, factor=1.5), 1, lambda done, total: calls.append(done))
     assert calls == [1, 2, 1, 2]
     assert not np.array_equal(first.color, other.color)
+
+
+def test_the_cache_lists_its_captures_as_a_manifest_does_and_no_hha_is_ever_looked_at(
+    tmp_path: Path, tree: Path
+) -> None:
+    copy = tmp_path / "tree" / "sets" / "green_cube"
+    shutil.copytree(tree / "sets" / "green_cube", copy)
+    spec = CropSpec(size=24, factor=1.0)
+    before = build_cache(find_captures(copy), tmp_path / "crops", spec, 1)
+    for view in copy.rglob("cam_*"):
+        (view / f"{view.name[-2:]}_hha.png").write_bytes(b"of whatever kind it may be")
+    calls: list[int] = []
+    after = build_cache(find_captures(copy), tmp_path / "crops", spec, 1, lambda done, total: calls.append(done))
+    assert calls == []
+    assert before.manifest == after.manifest == manifest_of(find_captures(copy))
+    assert np.array_equal(before.color, after.color)
 
 
 def test_several_processes_cut_the_same(tmp_path: Path, tree: Path) -> None:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from recognition.engine import Engine
 from recognition.registry import load_model
+from station.captures.manifest import MANIFEST_FILE, compare, manifest_of_tree, read_manifest
 from station.cli.main import app
 from station.errors import StationError
 
@@ -41,6 +42,10 @@ def test_train_makes_a_model_that_answers(small: Path, tmp_path: Path) -> None:
     assert folder.classes[0].number == "N-dar"
     assert folder.facts["training"]["captures"] == 6
     assert folder.facts["metrics"]["pictures"]["captures"] == 3.0
+    learned = read_manifest(out / "model" / MANIFEST_FILE)
+    assert folder.facts["manifest"] == {"file": MANIFEST_FILE, "captures": 9, "sha256": learned.hash}
+    assert {line.class_id for line in learned.lines} == {"dark_plate", "green_cube", "red_block"}
+    assert {line.class_id for line in compare(learned, manifest_of_tree(small)).added} == {"blue_bar"}
     assert Engine(folder, "cpu").class_ids == ("dark_plate", "green_cube", "red_block")
     again = runner.invoke(app, ["train", "--data", str(small), "--out", str(out), *FAST])
     assert isinstance(again.exception, StationError)

@@ -47,7 +47,7 @@ def small_cache(captures: int, split: str, size: int) -> CropCache:
     color[..., 3] = disc * np.uint8(255)
     depth = np.full((captures, 10, size, size), 600, np.uint16) - (disc * np.uint16(40))
     samples = tuple(
-        Sample(f"class_{n % CLASSES}", split, str(n), 0.1 * (1 + n % CLASSES), (0.05, 0.04, 0.03), str(n))
+        Sample(f"class_{n % CLASSES}", split, str(n), 0.1 * (1 + n % CLASSES), (0.05, 0.04, 0.03), str(n), str(n))
         for n in range(captures)
     )
     return CropCache(samples, color, depth.astype(np.uint16), np.ones((captures, 10), bool))

@@ -9,15 +9,12 @@ from typing import Annotated
 
 import typer
 
-from station.captures.manifest import Manifest, ManifestChanges, compare, manifest_of_tree, read_manifest
+from station.captures.manifest import MANIFEST_FILE, Manifest, ManifestChanges, compare, manifest_of_tree, read_manifest
 from station.cli.captures.opened import JsonOption, data_root, shown
 from station.cli.configuration import ConfigOption
 from station.datadir import CAPTURES
 from station.durable_json import write_durably
 from station.errors import ConfigError, StorageError
-
-MODEL_MANIFEST = "captures.txt"
-"""The manifest's file in a model's folder."""
 
 
 def manifest(
@@ -32,7 +29,7 @@ def manifest(
     """Write the ids, hashes and labels of all captures, or compare them with an earlier list."""
     if out is not None and out.exists():
         raise ConfigError("There is a file already, and a manifest is never changed.", where=str(out))
-    earlier = None if since is None else read_manifest(since / MODEL_MANIFEST if since.is_dir() else since)
+    earlier = None if since is None else read_manifest(since / MANIFEST_FILE if since.is_dir() else since)
     place = tree if tree is not None else data_root(config) / CAPTURES
     with shown("captures") as course:
         now = manifest_of_tree(place, course)
