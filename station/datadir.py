@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from station.durable_json import write_durably
 from station.errors import StorageError
+from station.file_lock import lock_file
+from station.migrations import LAYOUT_VERSION, NOTE_FILE, VERSION_FILE, migrate
 
-LAYOUT_VERSION = 1
 CALIBRATIONS = "calibrations"
 """Folder of the rig's calibrations in a data directory."""
 CAPTURES, CATALOG = "captures", "catalog.sqlite"
 """The tree of captures in a data directory, and the index over it."""
-_FOLDERS = ("references", "models", CALIBRATIONS, CAPTURES, "logs")
+_FOLDERS = ("references", "models", CALIBRATIONS, CAPTURES, f"{CAPTURES}/sets", "logs")
 
 
 class DataDir:
@@ -32,7 +33,7 @@ class DataDir:
 
     @staticmethod
     def open(root: Path) -> DataDir:
-        """Make the layout where it is missing, check its version and take the lock.
+        """Make the layout where it is missing, bring an older one up to date, and take the lock.
 
         Raises StorageError when the folder cannot be made, is of a newer version, holds something else, or is in use.
         """
@@ -41,7 +42,12 @@ class DataDir:
             root.mkdir(parents=True, exist_ok=True)
             _check_version(root)
             lock = _take_lock(root / "lock")
-            _make_folders(root)
+            try:
+                migrate(root, _check_version(root))
+                _make_folders(root)
+            except BaseException:
+                lock.close()
+                raise
         return DataDir(root, lock)
 
     @staticmethod
@@ -49,12 +55,13 @@ class DataDir:
         """Make the layout where it is missing and return the folder, without its lock.
 
         For what is written whole, such as a calibration, while a station may run. Raises StorageError as :meth:`open`
-        does, but not for a directory in use.
+        does, but for a directory in use only when it is of an older layout.
         """
         root = root.resolve()
         with _told(root):
             root.mkdir(parents=True, exist_ok=True)
-            _check_version(root)
+            if not _up_to_date(root, _check_version(root)):
+                DataDir.open(root).close()
             _make_folders(root)
         return root
 
@@ -173,23 +180,19 @@ def in_use(root: Path) -> bool:
     return False
 
 
-def _check_version(root: Path) -> None:
-    file = root / "version"
+def _check_version(root: Path) -> int:
+    """Return the layout of a folder; an empty one becomes a data directory of today's."""
+    file = root / VERSION_FILE
     if not file.exists():
-        strangers = sorted(p.name for p in root.iterdir() if p.name not in ("lock", "version.tmp"))
+        strangers = sorted(p.name for p in root.iterdir() if p.name not in ("lock", f"{VERSION_FILE}.tmp"))
         if strangers:
             raise StorageError(
                 f"The folder is no data directory: it has no version file, but holds {strangers[0]!r}.",
                 where=str(root),
                 todo="Name an empty or a new folder as data_dir in [station].",
             )
-        temporary = root / "version.tmp"
-        with temporary.open("w", encoding="ascii") as out:
-            out.write(f"{LAYOUT_VERSION}\n")
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(file)
-        return
+        write_durably(file, f"{LAYOUT_VERSION}\n".encode("ascii"))
+        return LAYOUT_VERSION
     text = file.read_text(encoding="utf-8", errors="replace").strip()
     if not (text.isascii() and text.isdigit() and int(text) >= 1):
         raise StorageError(
@@ -203,27 +206,20 @@ def _check_version(root: Path) -> None:
             where=str(root),
             todo="Use the newer program that wrote it.",
         )
+    return int(text)
+
+
+def _up_to_date(root: Path, version: int) -> bool:
+    return version == LAYOUT_VERSION and not (root / NOTE_FILE).exists()
 
 
 def _take_lock(path: Path) -> IO[bytes]:
-    """Lock a file for as long as it stays open; a lock ends with its process, so none is ever left over."""
-    file = path.open("ab")
-    try:
-        if os.name == "nt":  # untested
-            import msvcrt
-
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.close()
+    lock = lock_file(path)
+    if lock is None:
         raise StorageError(
             "The data directory is in use by another running station.",
             where=str(path.parent),
             todo="Close the other program, or name another data_dir in [station].",
             retryable=True,
-        ) from error
-    return file
+        )
+    return lock

@@ -6,21 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from station.datadir import DataDir
+from station.datadir import LAYOUT_VERSION, DataDir
 from station.errors import StorageError
 
 
 def test_a_new_folder_gets_the_layout(tmp_path: Path) -> None:
     with DataDir.open(tmp_path / "a" / "b") as data:
-        assert (data.root / "version").read_text() == "1\n"
+        assert (data.root / "version").read_text() == f"{LAYOUT_VERSION}\n"
         for folder in (data.references, data.models, data.calibrations, data.captures, data.logs):
             assert folder.is_dir()
+        assert (data.captures / "sets").is_dir()
         assert {data.journal.parent, data.parts.parent} == {data.root}
 
 
 def test_a_newer_layout_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "version").write_text("2\n")
-    with pytest.raises(StorageError, match=r"layout 2.*up to 1.*newer program"):
+    (tmp_path / "version").write_text(f"{LAYOUT_VERSION + 1}\n")
+    with pytest.raises(StorageError, match=rf"layout {LAYOUT_VERSION + 1}.*up to {LAYOUT_VERSION}.*newer program"):
         DataDir.open(tmp_path)
 
 
