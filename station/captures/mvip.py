@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic_ns
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
@@ -22,7 +23,7 @@ import numpy as np
 from station.captures.png import read_png
 from station.captures.record import read_capture_record
 from station.errors import DatasetError
-from station.frames import ROLES, Frame, FrameSet, MaskImage, TimeDomain
+from station.frames import ROLES, DepthImage, Frame, FrameSet, MaskImage, TimeDomain
 from station.geometry import PLATE_WORLD, CameraCalibration, CameraModel, Pose, RigCalibration
 
 SPLITS: tuple[str, ...] = ("train", "valid", "test")
@@ -108,6 +109,26 @@ def load_frameset(path: Path) -> tuple[FrameSet, RigCalibration]:
     return frameset, calibration
 
 
+def load_depth(
+    path: Path, role: str, serials: Mapping[str, str] = MappingProxyType({})
+) -> tuple[DepthImage, float, CameraCalibration] | None:
+    """Read a view's depth (H, W) uint16, its scale in metres and its camera; ``None`` when absent or damaged.
+
+    The camera's serial is taken from ``serials`` by role, and is the role's name where that does not say it.
+    """
+    folder, number = path / role, role[-2:]
+    depth = read_png(folder / f"{number}_depth.png", channels=1, bits=16)
+    if depth is None:
+        return None
+    try:
+        meta = json.loads((folder / f"{number}_meta.json").read_text(encoding="utf-8"))
+        model, pose, scale = _camera_from_meta(meta, width=depth.shape[1], height=depth.shape[0])
+    except (OSError, AttributeError, KeyError, TypeError, ValueError):
+        return None
+    camera = CameraCalibration(role=role, serial=serials.get(role, role), model=model, pose=pose)
+    return cast(DepthImage, depth), scale, camera
+
+
 def load_masks(path: Path) -> dict[str, MaskImage]:
     """Read the part masks of a capture, (H, W) uint8 of 0 and 255, by role; absent or damaged ones are left out."""
     masks: dict[str, MaskImage] = {}
@@ -159,27 +180,22 @@ def _name_order(path: Path) -> list[tuple[int, int, str]]:
 
 
 def _load_view(path: Path, role: str, serials: Mapping[str, str]) -> tuple[Frame, CameraCalibration] | None:
-    folder, number = path / role, role[-2:]
-    color = read_png(folder / f"{number}_rgb.png", channels=3, bits=8)
-    depth = read_png(folder / f"{number}_depth.png", channels=1, bits=16)
-    if color is None or depth is None or color.shape[:2] != depth.shape[:2]:
+    color = read_png(path / role / f"{role[-2:]}_rgb.png", channels=3, bits=8)
+    seen = load_depth(path, role, serials) if color is not None else None
+    if color is None or seen is None or color.shape[:2] != seen[0].shape:
         return None
-    try:
-        meta = json.loads((folder / f"{number}_meta.json").read_text(encoding="utf-8"))
-        model, pose, scale = _camera_from_meta(meta, width=color.shape[1], height=color.shape[0])
-    except (OSError, AttributeError, KeyError, TypeError, ValueError):
-        return None
+    depth, scale, camera = seen
     frame = Frame(
         role=role,
         color=cast(Any, color),
-        depth=cast(Any, depth),
+        depth=depth,
         depth_scale=scale,
         number=0,
         device_time_ms=0.0,
         time_domain=TimeDomain.SYSTEM,
         arrival_ns=monotonic_ns(),
     )
-    return frame, CameraCalibration(role=role, serial=serials.get(role, role), model=model, pose=pose)
+    return frame, camera
 
 
 def _camera_from_meta(meta: Mapping[str, Any], width: int, height: int) -> tuple[CameraModel, Pose, float]:

@@ -1,4 +1,4 @@
-"""PNG files read with their check sums: a damaged file is told from a good one."""
+"""PNG files: written fast, and read with their check sums so that a damaged file is told from a good one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from station.errors import DatasetError
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 """Decoded pixels: (H, W) or (H, W, 3), uint8 or uint16."""
@@ -53,3 +55,21 @@ def _intact(content: bytes) -> bool:
             return True
         position = end
     return False
+
+
+def encode_png(pixels: Pixels) -> bytes:
+    """Return pixels as a PNG, colour given as RGB: fast rather than small.
+
+    One fixed filter suits each kind best; trying all of them at each row costs twice the time for a tenth of the
+    bytes. Raises DatasetError when the picture cannot be coded.
+    """
+    filtered = cv2.IMWRITE_PNG_FILTER_NONE
+    if pixels.ndim == 3:
+        pixels, filtered = cast(Pixels, cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)), cv2.IMWRITE_PNG_FILTER_SUB
+    elif pixels.dtype == np.uint16:
+        filtered = cv2.IMWRITE_PNG_FILTER_UP
+    options = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, filtered]
+    done, data = cv2.imencode(".png", pixels, [*options, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT])
+    if not done:
+        raise DatasetError("A picture could not be coded as PNG.", todo="Check the memory of this machine.")
+    return data.tobytes()

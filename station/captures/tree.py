@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from station.captures.audit import AUDIT_FILE
 from station.captures.catalog_values import REVIEW_FOLDER, TRASH_FOLDER, CatalogEntry, State, entry_of, state_of
 from station.captures.mvip import SPLITS
 from station.captures.place import Place
@@ -18,7 +19,7 @@ from station.frames import ROLES
 UNFINISHED = ".writing-"
 """How the names of folders begin that a capture is written in before it takes its place."""
 
-_OF_A_TREE = frozenset(["sets", REVIEW_FOLDER, TRASH_FOLDER, "simulation.json"])
+_OF_A_TREE = frozenset(["sets", REVIEW_FOLDER, TRASH_FOLDER, AUDIT_FILE, "simulation.json"])
 _OF_A_CLASS = frozenset(["meta.json", *(f"{split}_data" for split in SPLITS)])
 
 

@@ -1,0 +1,92 @@
+"""HHA pictures beside their captures: made from stored depth by a thread that waits for quiet, one view at a time."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from station.captures.catalog import Catalog
+from station.captures.mvip import load_depth
+from station.captures.png import encode_png
+from station.errors import StationError
+from station.file_calls import FileCalls, replace_durably
+from station.frames import ROLES
+from station.hha import hha_image
+
+_log = logging.getLogger(__name__)
+
+_LOOK_S = 0.5
+"""How often a thread that waits for quiet looks whether it shall end."""
+
+
+class HhaFiles:
+    """Makes up the HHA pictures that captures lack, after everything else.
+
+    A capture's operation in the catalog ends when its pictures are there, so those that a stop or a kill leaves are
+    made up after the next start. Only the captures' ids wait in memory. ``moving`` is held while a file is read or
+    written: folders do not change their names then.
+    """
+
+    def __init__(self, root: Path, catalog: Catalog, files: FileCalls, moving: threading.Lock) -> None:
+        self._root = root
+        self._catalog = catalog
+        self._files = files
+        self._moving = moving
+        self._stopping = threading.Event()
+        self.quiet = threading.Event()
+        self.quiet.set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="captures-hha", initializer=_be_last)
+
+    def add(self, capture_id: str, operation_id: int) -> None:
+        """Have a capture's pictures made; the operation is ended after that."""
+        self._thread.submit(self._make, capture_id, operation_id)
+
+    def stop(self) -> None:
+        """End after the view at hand; what waits is left for the next start."""
+        self._stopping.set()
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _make(self, capture_id: str, operation_id: int) -> None:
+        try:
+            for role in ROLES:
+                while not self.quiet.wait(_LOOK_S) and not self._stopping.is_set():
+                    pass
+                if self._stopping.is_set():
+                    return
+                self._make_one(capture_id, role)
+            self._catalog.end(operation_id)
+        except (OSError, StationError) as error:
+            _log.warning("The HHA pictures of capture %s wait for the next start: %s", capture_id, error)
+        except Exception:
+            _log.exception("The HHA pictures of capture %s cannot be made", capture_id)
+
+    def _make_one(self, capture_id: str, role: str) -> None:
+        with self._moving:
+            target = self._target(capture_id, role)
+            seen = load_depth(target.parent.parent, role) if target is not None else None
+        if seen is None:
+            return
+        depth, scale, camera = seen
+        content = encode_png(hha_image(depth, scale, camera.model, camera.pose))
+        with self._moving:
+            target = self._target(capture_id, role)
+            if target is not None:
+                replace_durably(self._files, target, content)
+
+    def _target(self, capture_id: str, role: str) -> Path | None:
+        """Return where the picture is wanted; ``None`` when it is there, or its capture or view is not."""
+        entry = self._catalog.get(capture_id)
+        if entry is None:
+            return None
+        target = self._root / entry.folder / role / f"{role[-2:]}_hha.png"
+        return target if target.parent.is_dir() and not target.exists() else None
+
+
+def _be_last() -> None:
+    """Let every other thread of this machine go first, where the system can tell threads apart."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)

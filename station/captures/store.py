@@ -1,0 +1,392 @@
+"""The store: the one door through which captures come into the tree, move in it and leave it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from station.captures.audit import Action, Audit, AuditRow
+from station.captures.catalog import Catalog, CatalogEntry, Operation
+from station.captures.catalog_values import TRASH_FOLDER
+from station.captures.class_meta import META_FILE, ClassMeta, read_class_meta
+from station.captures.hha_files import HhaFiles
+from station.captures.names import folder_name, require_no_collision
+from station.captures.place import Place
+from station.captures.record import CaptureRecord, Split, read_capture_record
+from station.captures.reindex import class_entry, reindex
+from station.captures.relocation import ERASE, MOVE, Relocation, review_folder, trash_folder
+from station.captures.tree_places import left_over, next_place
+from station.captures.writer import TEMPORARY, NewCapture, refused_by_disk, write_capture
+from station.errors import CaptureRefusedError, DatasetError, StationError, StorageError
+from station.file_calls import OS_FILES, DurableFolders, FileCalls, remove_tree, replace_durably
+
+LEAST_FREE_BYTES = 2_000_000_000
+MOST_WAITING = 4
+"""Captures that may wait for the disk; ten views of 1280×720 take 55 MB of memory."""
+
+_SAVE, _DESCRIBE = "save", "describe"
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCapture:
+    """A capture that is durably there; ``folder`` is relative to the tree."""
+
+    record: CaptureRecord
+    folder: str
+
+
+class CaptureStore:
+    """Keeps the captures below ``root``; one program at a time, which the data directory's lock sees to.
+
+    Every change is done by one thread named ``captures``, in order, and answers with a future. When the future of a
+    :meth:`save` is done, the capture survives kills and power cuts. Futures end with CaptureRefusedError (nothing was
+    written: no space, too many waiting, place taken), StorageError (the disk refuses) or DatasetError (wrong values).
+
+    The constructor brings the tree in order: it finishes or undoes what a kill interrupted, removes what was half
+    written and, where the catalog is new, makes it from the folders. It raises StorageError.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        catalog: Catalog,
+        *,
+        files: FileCalls = OS_FILES,
+        workers: int | None = None,
+        free_space: Callable[[], int] | None = None,
+        least_free_bytes: int = LEAST_FREE_BYTES,
+    ) -> None:
+        self.root = root
+        self._catalog = catalog
+        self._files = files
+        self._free_space = free_space or (lambda: shutil.disk_usage(root).free)
+        self._least_free = least_free_bytes
+        self._folders = DurableFolders(files, root)
+        self._audit = Audit(files, root)
+        self._relocation = Relocation(root, catalog, self._audit, files, self._folders)
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._reserved: Counter[str] = Counter()
+        unfinished = self._bring_in_order()
+        # One more than cores: while one thread waits for the disk, another one codes.
+        self._pool = ThreadPoolExecutor(workers or min(5, (os.cpu_count() or 1) + 1), thread_name_prefix="captures-png")
+        self._hha = HhaFiles(root, catalog, files, self._relocation.moving)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="captures")
+        for operation in unfinished:
+            self._hha.add(operation.capture_id, _number(operation))
+
+    # -- new captures -------------------------------------------------------------------------------------------------
+
+    @property
+    def waiting(self) -> int:
+        """How many captures are being saved or wait for it."""
+        with self._lock:
+            return self._waiting
+
+    def save(self, capture: NewCapture, place: Place) -> Future[StoredCapture]:
+        """Save a capture in its place, durably, and then note it in the catalog."""
+        record = capture.record.model_copy(update=place.label())
+        return self._take(capture, record, place.folder)
+
+    def keep_for_review(self, capture: NewCapture, class_id: str) -> Future[StoredCapture]:
+        """Save a capture into the review queue; ``class_id`` is what it is suggested to be."""
+        label = {"class_id": class_id, "split": "train", "position": None, "rotation": None, "set_number": None}
+        record = capture.record.model_copy(update=label)
+        return self._take(capture, record, review_folder(record.capture_id))
+
+    def next_place(self, class_id: str, split: Split) -> Place:
+        """Return the first free place of a class; places of captures that wait to be saved are not free."""
+        with self._lock:
+            return next_place(self.root, class_id, split, set(self._reserved))
+
+    # -- captures that are there --------------------------------------------------------------------------------------
+
+    def relabel(self, capture_id: str, class_id: str, who: str | None = None) -> Future[StoredCapture]:
+        """Move a capture to another class, into the next free place of its split."""
+        return self._move(capture_id, "relabel", lambda e: self._free_place(class_id, _split(e)).folder, who)
+
+    def move(self, capture_id: str, place: Place, who: str | None = None) -> Future[StoredCapture]:
+        """Move a capture to another place."""
+        return self._move(capture_id, "move", lambda _: place.folder, who)
+
+    def accept_review(
+        self, capture_id: str, class_id: str, split: Split, who: str | None = None
+    ) -> Future[StoredCapture]:
+        """Take a capture from the review queue into the data set."""
+        return self._move(
+            capture_id, "accept", lambda _: self._free_place(class_id, split).folder, who, wanted="review"
+        )
+
+    def dismiss_review(self, capture_id: str, who: str | None = None) -> Future[StoredCapture]:
+        """Move a capture from the review queue into the trash."""
+        return self._move(capture_id, "dismiss", lambda e: trash_folder(e.capture_id), who, wanted="review")
+
+    def trash(self, capture_id: str, who: str | None = None, why: str = "") -> Future[StoredCapture]:
+        """Move a capture into the trash."""
+        return self._move(capture_id, "trash", lambda e: trash_folder(e.capture_id), who, why)
+
+    def restore(self, capture_id: str, who: str | None = None) -> Future[StoredCapture]:
+        """Bring a capture back from the trash: to its place, the next free one where that is taken, or for review."""
+        return self._move(capture_id, "restore", self._former_place, who, wanted="trash")
+
+    def empty_trash(self, older_than: datetime, who: str | None = None) -> Future[int]:
+        """Remove for good what came into the trash before a time; returns how many captures that were."""
+
+        def empty() -> int:
+            old = [folder for folder in _entries(self.root / TRASH_FOLDER) if _trashed_at(folder) < older_than]
+            for folder in old:
+                self._relocation.erase(folder.name, f"{TRASH_FOLDER}/{folder.name}", who)
+            return len(old)
+
+        return self._submit(empty)
+
+    def audit(self, capture_id: str | None = None) -> tuple[AuditRow, ...]:
+        """Return what was done to a capture, or to all, oldest first; raises StorageError."""
+        return self._audit.rows(capture_id)
+
+    # -- classes ------------------------------------------------------------------------------------------------------
+
+    def class_meta(self, class_id: str) -> ClassMeta | None:
+        """Return a class's description, ``None`` when it has none; raises DatasetError when it is damaged."""
+        return read_class_meta(self.root / "sets" / folder_name(class_id))
+
+    def write_class_meta(self, class_id: str, meta: ClassMeta) -> Future[None]:
+        """Write a class's description where it is missing or another one; makes the class's folder."""
+
+        def write() -> None:
+            self._check_class(class_id)
+            with suppress(DatasetError):  # a damaged one is replaced
+                if self.class_meta(class_id) == meta:
+                    return
+            body = {"class_id": class_id, "meta": meta.model_dump(mode="json", exclude_none=True)}
+            operation = Operation(_DESCRIBE, "", body)
+            number = self._catalog.begin(operation)
+            with self._refusing(self.root / "sets" / class_id):
+                self._describe(operation)
+            self._catalog.end(number)
+
+        return self._submit(write)
+
+    # -- the whole ----------------------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Finish what was taken in, leave the HHA pictures that are missing for the next start, end the threads."""
+        self._thread.shutdown(wait=True)
+        self._hha.stop()
+        self._pool.shutdown(wait=True)
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _take(self, capture: NewCapture, record: CaptureRecord, folder: str) -> Future[StoredCapture]:
+        with self._lock:
+            if self._waiting >= MOST_WAITING:
+                todo = "Wait a moment, then take the capture again."
+                return _failed(CaptureRefusedError(f"{self._waiting} captures wait for the disk.", todo=todo))
+            self._waiting += 1
+            self._reserved[folder] += 1
+            self._hha.quiet.clear()
+        future = self._submit(lambda: self._save(capture, record, folder))
+        future.add_done_callback(lambda _: self._taken(folder))
+        return future
+
+    def _taken(self, folder: str) -> None:
+        with self._lock:
+            self._waiting -= 1
+            self._reserved -= Counter([folder])
+            if not self._waiting:
+                self._hha.quiet.set()
+
+    def _save(self, capture: NewCapture, record: CaptureRecord, folder: str) -> StoredCapture:
+        self._check_space()
+        self._check_class(record.class_id)
+        path = self.root / folder
+        if path.exists() or self._catalog.get(record.capture_id) is not None:
+            raise CaptureRefusedError(
+                f"There is a capture in {folder} already."
+                if path.exists()
+                else f"The capture {record.capture_id} is kept already.",
+                todo="Choose another place.",
+            )
+        number = self._catalog.begin(Operation(_SAVE, record.capture_id, {"folder": folder}))
+        try:
+            with self._refusing(path):
+                self._folders.ensure(path.parent)
+            record = write_capture(self._files, path, capture, record, self._pool)
+        except BaseException:
+            if not path.exists():
+                self._note(lambda: self._catalog.end(number))
+            raise
+        if self._note(lambda: self._catalog.add(record, folder)):
+            self._hha.add(record.capture_id, number)
+        return StoredCapture(record, folder)
+
+    def _move(
+        self,
+        capture_id: str,
+        action: Action,
+        target: Callable[[CatalogEntry], str],
+        who: str | None,
+        why: str = "",
+        *,
+        wanted: str | None = None,
+    ) -> Future[StoredCapture]:
+        def move() -> StoredCapture:
+            entry = self._catalog.get(capture_id)
+            if entry is None or (wanted is not None and entry.state != wanted):
+                where = {"trash": "in the trash", "review": "in the review queue"}.get(wanted or "", "here")
+                raise DatasetError(f"There is no capture {capture_id} {where}.", todo="Look whether it was moved.")
+            folder = target(entry)
+            if folder != entry.folder:
+                if (self.root / folder).exists():
+                    raise CaptureRefusedError(f"There is a capture in {folder} already.", todo="Choose another place.")
+                self._relocation.move(capture_id, entry.folder, folder, action, who, why)
+            record = read_capture_record(self.root / folder)
+            if record is None:
+                raise DatasetError("The capture was moved, but has no record.", where=str(self.root / folder))
+            return StoredCapture(record, folder)
+
+        return self._submit(move)
+
+    def _free_place(self, class_id: str, split: Split) -> Place:
+        self._check_class(class_id)
+        return self.next_place(class_id, split)
+
+    def _former_place(self, entry: CatalogEntry) -> str:
+        record = read_capture_record(self.root / entry.folder)
+        place = Place.of(record) if record else None
+        if record is None or place is None:
+            return review_folder(entry.capture_id)
+        if (self.root / place.folder).exists():
+            place = self.next_place(place.class_id, place.split)
+        return place.folder
+
+    def _check_space(self) -> None:
+        free = self._free_space()
+        if free < self._least_free:
+            raise CaptureRefusedError(
+                f"The disk has {free / 1e9:.1f} GB free, captures need {self._least_free / 1e9:.1f} GB to spare.",
+                where=str(self.root),
+                todo="Free space on the disk; recognition goes on meanwhile.",
+                retryable=True,
+            )
+
+    def _check_class(self, class_id: str) -> None:
+        """Raise DatasetError when a class's folder is not safe, or would be another class's on some systems."""
+        name = folder_name(class_id)
+        if name != class_id:
+            raise DatasetError(f"The class id {class_id!r} is not in Unicode's composed form.", todo=f"Use {name!r}.")
+        require_no_collision(class_id, (path.name for path in _entries(self.root / "sets")))
+
+    def _describe(self, operation: Operation) -> None:
+        """Write a class's description and bring the catalog in line; may be done twice. Raises OSError."""
+        class_id: str = operation.body["class_id"]
+        meta = ClassMeta.model_validate(operation.body["meta"])
+        folder = self.root / "sets" / class_id
+        self._folders.ensure(folder)
+        replace_durably(self._files, folder / META_FILE, meta.to_bytes())
+        self._catalog.set_class(class_entry(class_id, meta.model_dump(exclude_none=True)))
+
+    def _bring_in_order(self) -> list[Operation]:
+        """Finish or undo what an earlier run left; returns the operations of captures that may lack HHA pictures."""
+        unfinished: list[Operation] = []
+        with self._refusing(self.root):
+            if not self.root.is_dir():
+                self._files.make_folder(self.root)
+                self._files.sync_folder(self.root.parent)
+            for operation in self._catalog.open_operations():
+                if operation.kind == _SAVE:
+                    unfinished += [operation] if self._resume_save(operation) else []
+                elif operation.kind in (MOVE, ERASE):
+                    self._relocation.resume(operation)
+                else:
+                    if operation.kind == _DESCRIBE:
+                        self._describe(operation)
+                    self._catalog.end(_number(operation))
+            for folder in left_over(self.root):
+                remove_tree(self._files, folder)
+        if not self._catalog.complete:
+            reindex(self.root, self._catalog)
+        return unfinished
+
+    def _resume_save(self, operation: Operation) -> bool:
+        """Return whether the capture of an interrupted save is there, and noted in the catalog."""
+        if self._catalog.get(operation.capture_id) is not None:
+            return True
+        folder: str = operation.body["folder"]
+        path = self.root / folder
+        record = read_capture_record(path) if path.is_dir() else None
+        if record is None or record.capture_id != operation.capture_id:
+            remove_tree(self._files, path.with_name(TEMPORARY + path.name))
+            self._catalog.end(_number(operation))
+            return False
+        self._files.sync_folder(path.parent)
+        self._catalog.add(record, folder)
+        return True
+
+    def _note(self, change: Callable[[], None]) -> bool:
+        """Change the catalog after what counts is done: where it refuses, the next start makes up for it."""
+        try:
+            change()
+        except StorageError as error:
+            _log.warning("%s The next start of the program brings the catalog in line.", error)
+            return False
+        return True
+
+    @contextmanager
+    def _refusing(self, path: Path) -> Generator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise refused_by_disk("written", path, error) from error
+
+    def _submit(self, work: Callable[[], _T]) -> Future[_T]:
+        try:
+            return self._thread.submit(work)
+        except RuntimeError:
+            return _failed(CaptureRefusedError("The station is being closed; nothing is taken in any more."))
+
+
+def _failed(error: StationError) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_exception(error)
+    return future
+
+
+def _split(entry: CatalogEntry) -> Split:
+    for split in ("train", "valid", "test"):
+        if entry.split == split:
+            return split
+    raise DatasetError(f"The capture {entry.capture_id} is in no split.", todo="Run: station captures reindex")
+
+
+def _entries(folder: Path) -> list[Path]:
+    with suppress(OSError):
+        return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return []
+
+
+def _trashed_at(folder: Path) -> datetime:
+    """Return when a capture came into the trash, at the earliest when the folder was last renamed or changed."""
+    with suppress(DatasetError):
+        record = read_capture_record(folder)
+        if record is not None and record.trashed_at is not None:
+            return record.trashed_at
+    return datetime.fromtimestamp(folder.stat().st_ctime, UTC)
+
+
+def _number(operation: Operation) -> int:
+    if operation.operation_id is None:
+        raise StorageError("An operation without a number cannot be finished.", where=operation.capture_id)
+    return operation.operation_id
