@@ -83,8 +83,9 @@ class Look:
 
     ``depth_share`` of the pixels have depth; ``red`` and ``blue`` are natural logarithms of the usual ratios to green
     (``nan`` in a picture that is black or white all over), ``sharpness`` is the grey step between neighbours that one
-    in two hundred exceeds, ``brightness`` the mean grey as a share of white. ``color_mark`` and ``depth_mark`` are check sums. ``delay_ms`` is the host's arrival time
-    minus the capture time, each on its own clock.
+    in two hundred exceeds, ``brightness`` the mean of all channels as a share of white. ``color_mark`` and
+    ``depth_mark`` are check sums. ``delay_ms`` is the host's arrival time minus the capture time, each on its own
+    clock.
     """
 
     number: int
