@@ -21,7 +21,7 @@ class KeysDialog(QDialog):
         lines += [
             ("/", self.tr("Search; any other letter starts the search with it")),
             ("Esc", self.tr("Close the search, take a question away")),
-            (self.tr("Calibration"), self.tr("Every key of that page stands on its button")),
+            (self.tr("Calibration, health"), self.tr("Every key of those pages stands on its button")),
             (self.tr("Scanner"), self.tr("Answers with the part whose number was scanned")),
         ]
         for row, (key, text) in enumerate(lines):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 
 from calibration.report import stored_report
 from calibration.store import CalibrationStore
@@ -11,9 +13,13 @@ from calibration.watch.live_check import check_when_still
 from calibration.watch.trend import TrendStore
 from calibration.watch.verdicts import WatchReport
 from station.acquisition.picture_health import Finding
+from station.acquisition.rig_figures import RigFigures
 from station.boards import FrameBoard, board_from_id
 from station.cli.assembly import RunningStation
 from station.errors import CalibrationError
+from station.figures import Quantity, StationFigures, Trace
+from station.frames import WeightReading
+from station.machine_load import MachineLoad, MachineWatch
 from station.workflow.status import Rest
 from ui.presenters.health_source import CheckHistory
 
@@ -29,13 +35,22 @@ class StationHealth:
         checks: what the checks have found, over days.
         store: its calibrations, which know with which board they were made.
         warn_mm: drift that is warned of.
+        figures: the figures of cameras and machine, at work.
     """
 
-    def __init__(self, running: RunningStation, checks: TrendStore, store: CalibrationStore, warn_mm: float) -> None:
+    def __init__(
+        self,
+        running: RunningStation,
+        checks: TrendStore,
+        store: CalibrationStore,
+        warn_mm: float,
+        figures: StationFigures,
+    ) -> None:
         self._running = running
         self._checks = checks
         self._store = store
         self._warn_mm = warn_mm
+        self._figures = figures
 
     @property
     def calibration_id(self) -> str:
@@ -57,6 +72,30 @@ class StationHealth:
     def scale_trouble(self) -> str:
         """What is wrong with the scale, empty while it weighs or where there is none."""
         return self._running.workflow.scale_trouble if self._running.has_scale else ""
+
+    @property
+    def has_scale(self) -> bool:
+        """Whether the station weighs."""
+        return self._running.has_scale
+
+    @property
+    def weight(self) -> WeightReading | None:
+        """The newest reading, ``None`` while the scale does not weigh."""
+        return self._running.workflow.status.weight
+
+    @property
+    def figures(self) -> RigFigures | None:
+        """The cameras' newest figures, ``None`` before the first."""
+        return self._figures.latest
+
+    @property
+    def machine(self) -> MachineLoad | None:
+        """The machine's newest figures, ``None`` before the first."""
+        return self._figures.machine
+
+    def trace(self, quantity: Quantity) -> Trace:
+        """Return a quantity over the last ten minutes."""
+        return self._figures.trace(quantity)
 
     def history(self, days: int) -> CheckHistory | None:
         """Return the checks of the last days, ``None`` without a calibration; reads the disk."""
@@ -90,3 +129,20 @@ class StationHealth:
         solve = stored_report(self._store, active).solve if active is not None else None
         held = [one for one in (solve.boards if solve else ()) if not isinstance(board_from_id(one), FrameBoard)]
         return held[0] if held else BOARD
+
+
+def begin_figures(stack: ExitStack, running: RunningStation, data_dir: Path) -> StationFigures:
+    """Begin to write down the figures of a running station, its disk that of ``data_dir``; ``stack`` ends it."""
+    machine = MachineWatch(data_dir)
+    stack.callback(machine.stop)
+    machine.start()
+    health, telemetry = running.health, running.telemetry
+    figures = StationFigures(
+        running.rig,
+        looks=lambda: health.looks if health else {},
+        told=lambda: telemetry.latest if telemetry else {},
+        machine=lambda: machine.latest,
+    )
+    stack.callback(figures.stop)
+    figures.start()
+    return figures

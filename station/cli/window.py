@@ -9,7 +9,7 @@ from calibration.store import CalibrationStore
 from calibration.watch.trend import TrendStore
 from station.cli.assembly import RunningStation
 from station.cli.calibration_door import StationCalibrations
-from station.cli.health_door import StationHealth
+from station.cli.health_door import StationHealth, begin_figures
 from station.config import LoadedSettings
 from station.datadir import DataDir
 from station.parts import PartMaster
@@ -56,7 +56,13 @@ def window_handles(
         ),
         controls=controls,
         calibrations=calibrations,
-        health=StationHealth(running, check_store(loaded, data), store, settings.calibration.drift_warn_mm),
+        health=StationHealth(
+            running,
+            check_store(loaded, data),
+            store,
+            settings.calibration.drift_warn_mm,
+            begin_figures(stack, running, data.root),
+        ),
         language=settings.interface.language,
         theme=settings.interface.theme,
     )

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+
+import numpy as np
 
 from calibration.watch.daily import DailyCheck
 from calibration.watch.trend import CameraTrend, Day, Trend
 from calibration.watch.verdicts import CameraVerdict, DepthState, DepthVerdict, Standing, WatchReport
-from station.acquisition.picture_health import Finding
+from station.acquisition.picture_health import Finding, Look
+from station.acquisition.rig_figures import CameraFigures, RigFigures
+from station.cameras.supervisor import CameraState, CameraStatus
+from station.cameras.telemetry import CameraTelemetry
 from station.errors import CalibrationError, StationError
-from station.frames import ROLES
+from station.figures import MACHINE_LINES, Quantity, Trace
+from station.frames import ROLES, TimeDomain, WeightReading
+from station.machine_load import GpuLoad, MachineLoad
 from ui.presenters.health_source import CheckHistory
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
@@ -68,6 +76,53 @@ def trend(days: int = 40) -> Trend:
     return Trend(ID, tuple(cameras), 0.5)
 
 
+LOOK = Look(1, 0, 20.0, TimeDomain.GLOBAL, 0, 0, 0.91, 0.0, 0.0, 88.0, 15.0, "3.2", 0.42)
+GB = 1_000_000_000
+LOAD = MachineLoad(
+    0.37, 0.12, 6 * GB, 24 * GB, 2 * GB, 320 * GB, 900 * GB, (GpuLoad("Card A", 0.64, 5 * GB, 20 * GB, 61.0),)
+)
+
+
+def told(role: str, asic_c: float | None = 36.0) -> CameraTelemetry:
+    """What a camera tells that is open since five hours, its exposure locked at 8 ms."""
+    return CameraTelemetry(
+        role, "1", "D415", "5.16", "3.2", "2-1", 18500.0, asic_c, None, 8000.0, 16.0, 4600.0, 2.4, 0
+    )
+
+
+def rig_now(**changes: dict[str, object]) -> RigFigures:
+    """Ten cameras that are well; ``changes`` by role say in what one of them differs."""
+    status = CameraStatus("", "1", CameraState.STREAMING, "", 15.0, 100, 0, 0)
+    cameras = {
+        role: CameraFigures(replace(status, role=role), 0.04, 0.8 * (n - 4.5), "3.2", LOOK, told(role))
+        for n, role in enumerate(ROLES)
+    }
+    cameras |= {role: replace(cameras[role], **change) for role, change in changes.items()}
+    return RigFigures(cameras, 7.2, ())
+
+
+def ten_minutes(quantity: Quantity, rows: int = 600) -> Trace:
+    """Figures of ten minutes: camera 4 was away for one of them and has lost pictures since."""
+    at_s = 1000.0 + np.arange(rows, dtype=float)
+    wave = np.sin(at_s / 40.0)[:, None]
+    if quantity.of_machine:
+        lines = MACHINE_LINES[quantity]
+        return Trace(lines, at_s, np.clip(0.4 + 0.2 * wave - 0.2 * np.arange(2.0), 0.0, 1.0))
+    shape = {
+        Quantity.FPS: 15.0, Quantity.AGE: 0.06, Quantity.SKEW: 0.0, Quantity.LOST: 0.0, Quantity.TEMPERATURE: 38.0,
+        Quantity.DEPTH: 0.9, Quantity.SHARPNESS: 88.0, Quantity.BRIGHTNESS: 0.42,
+    }[quantity]  # fmt: skip
+    number = np.arange(10.0)
+    values = shape * (1.0 - 0.01 * number) + 0.01 * max(shape, 5.0) * wave
+    if quantity is Quantity.SKEW:
+        values = 0.8 * (number - 4.5) + 0.1 * wave
+    if quantity is Quantity.LOST:
+        values = np.zeros((rows, 10))
+        values[:, 3] = np.maximum(0.0, at_s - at_s[rows // 2]) // 20
+    values[rows // 3 : rows // 3 + 60, 3] = 0.0 if quantity in (Quantity.FPS, Quantity.LOST) else np.nan
+    return Trace(ROLES, at_s, values)
+
+
 class FakeHealth:
     """The station's watch as the test tells it."""
 
@@ -83,6 +138,14 @@ class FakeHealth:
         self.waits = False
         self.findings: tuple[Finding, ...] = ()
         self.scale_trouble = ""
+        self.has_scale = True
+        self.weight: WeightReading | None = WeightReading(0.0184, True, 1, "S S")
+        self.figures: RigFigures | None = rig_now()
+        self.machine: MachineLoad | None = LOAD
+        self.empty = False
+
+    def trace(self, quantity: Quantity) -> Trace:
+        return ten_minutes(quantity, 0 if self.empty else 600)
 
     def history(self, days: int) -> CheckHistory | None:
         self.read += 1

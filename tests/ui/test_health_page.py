@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
 
+from station.acquisition.picture_health import Finding, Symptom
 from station.cameras.supervisor import CameraState
+from station.figures import Quantity
 from station.frames import ROLES
 from tests.ui.health_stage import NOW, FakeHealth, ill
 from ui.app import make_application
 from ui.pages.health_page import HealthPage
 from ui.presenters.health import HealthPresenter
+from ui.presenters.health_view import LineLook
 from ui.presenters.wording import Wording
 from ui.theme import Theme
 from ui.tokens import ThemeName
@@ -53,7 +57,7 @@ class Shown:
 def shown(stage: Any, qtbot: Any, request: pytest.FixtureRequest) -> Iterator[Shown]:
     made = Shown(stage, getattr(request, "param", ThemeName.LIGHT))
     made.page.show()
-    qtbot.waitUntil(lambda: made.pull() or (made.page.plot is not None and bool(made.page.plot.view.lines)))
+    qtbot.waitUntil(lambda: made.pull() or made.page.recent is not None)
     yield made
     made.close()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -62,21 +66,23 @@ def shown(stage: Any, qtbot: Any, request: pytest.FixtureRequest) -> Iterator[Sh
 @pytest.mark.parametrize("shown", list(ThemeName), indirect=True, ids=str)
 def test_the_page_in_every_theme(shown: Shown, qtbot: Any) -> None:
     shown.presenter.choose("cam_02")
+    shown.door.findings = (Finding("cam_04", Symptom.FROZEN, 12.0),)
     shown.pull()
     name = shown.theme.tokens.name
     picture = shown.page.grab().toImage()
     assert picture.save(str(_made(OUTPUT) / f"health-{name}-{WIDTH}x{HEIGHT}.png"))
-    tone = shown.theme.tone("warning").strong
-    plot = shown.page.plot
+    plot = shown.page.recent
     assert plot is not None
-    corner = plot.mapTo(shown.page, QPoint(0, 0))
-    inside = {
-        picture.pixelColor(corner.x() + x, corner.y() + y).name()
-        for x in range(0, plot.width(), 2)
-        for y in range(plot.height())
-    }
-    assert tone in inside, "limit and warning lines are drawn in the theme's colours"
-    assert shown.page.table.height() + plot.height() < HEIGHT
+    assert shown.theme.tone("working").strong in _colors(picture, plot, shown.page), "the marked camera's line is drawn"
+    assert shown.theme.tone("warning").strong in _colors(picture, plot, shown.page), "so is that of one that ails"
+    qtbot.keyClick(shown.page, Qt.Key.Key_F8)
+    picture = shown.page.grab().toImage()
+    assert picture.save(str(OUTPUT / f"health-drift-{name}-{WIDTH}x{HEIGHT}.png"))
+    trend = shown.page.trend
+    assert trend is not None
+    assert shown.theme.tone("warning").strong in _colors(picture, trend, shown.page), "limit and lines that warn"
+    assert shown.page.table.height() + trend.height() < HEIGHT
+    assert plot.height() > 120, "there is room to see something"
 
 
 def test_nothing_is_cut_off_when_cameras_and_table_grow(shown: Shown) -> None:
@@ -87,17 +93,60 @@ def test_nothing_is_cut_off_when_cameras_and_table_grow(shown: Shown) -> None:
     assert shown.page.table.height() >= shown.page.table.sizeHint().height()
 
 
-def test_a_press_and_the_arrow_keys_mark_a_camera_in_table_and_plot(shown: Shown, qtbot: Any) -> None:
-    table, plot = shown.page.table, shown.page.plot
-    assert plot is not None
+def test_a_press_and_the_arrow_keys_mark_a_camera_in_table_and_plots(shown: Shown, qtbot: Any) -> None:
+    table, trend, recent = shown.page.table, shown.page.trend, shown.page.recent
+    assert trend is not None
+    assert recent is not None
     last = QPoint(60, table.height() - 8)
     qtbot.mouseClick(table, Qt.MouseButton.LeftButton, pos=last)
-    assert plot.view is not None
-    assert plot.view.chosen == ROLES[-1]
+    assert _marked(recent) == ["10"]
     qtbot.keyClick(shown.page, Qt.Key.Key_Down)
-    assert plot.view.chosen == ROLES[0]
+    assert _marked(recent) == ["1"]
     qtbot.mouseClick(table, Qt.MouseButton.LeftButton, pos=QPoint(60, 5))
-    assert plot.view.chosen == ROLES[0]
+    assert _marked(recent) == ["1"]
+    qtbot.keyClick(shown.page, Qt.Key.Key_F8)
+    qtbot.waitUntil(lambda: shown.pull() or (trend.view is not None and bool(trend.view.lines)))
+    assert trend.view is not None
+    assert trend.view.chosen == ROLES[0]
+
+
+def test_keys_and_buttons_choose_what_the_plot_and_the_table_show(shown: Shown, qtbot: Any) -> None:
+    page = shown.page
+    assert page.plot_title == "Pictures per second"
+    qtbot.keyClick(page, Qt.Key.Key_Right)
+    assert page.plot_title == "Age of the newest picture, s"
+    qtbot.mouseClick(page.earlier, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.earlier, Qt.MouseButton.LeftButton)
+    assert page.plot_title == "Memory, %"
+    qtbot.mouseClick(page.switch_plot, Qt.MouseButton.LeftButton)
+    assert page.plot_title.startswith("Distance from the calibrated place")
+    assert page.trend is not None
+    assert page.trend.isVisible()
+    qtbot.mouseClick(page.later, Qt.MouseButton.LeftButton)
+    assert page.plot_title == "Memory, %"
+    assert page.recent is not None
+    assert page.recent.isVisible()
+    titles = [column.title for column in shown.presenter.view().columns]
+    qtbot.mouseClick(page.switch_table, Qt.MouseButton.LeftButton)
+    assert "Place" in [column.title for column in shown.presenter.view().columns]
+    qtbot.keyClick(page, Qt.Key.Key_F2)
+    assert [column.title for column in shown.presenter.view().columns] == titles
+    for button in (page.earlier, page.later, page.switch_plot, page.switch_table, page.check):
+        assert min(button.width(), button.height()) >= 44, "gloves"
+
+
+def test_every_quantity_can_be_drawn_and_one_without_figures_says_so(shown: Shown, qtbot: Any) -> None:
+    recent = shown.page.recent
+    assert recent is not None
+    for _ in Quantity:
+        qtbot.keyClick(shown.page, Qt.Key.Key_Right)
+        assert recent.view is not None
+        assert recent.view.lines
+        assert not shown.page.grab().isNull()
+    shown.door.empty = True
+    qtbot.waitUntil(lambda: shown.pull() or bool(recent.view.note))
+    assert "One comes every second" in recent.view.note
+    assert recent.view.lines == ()
 
 
 def test_f5_begins_the_daily_check_and_escape_ends_it(shown: Shown, qtbot: Any) -> None:
@@ -117,6 +166,20 @@ def test_a_lost_camera_is_said_first(shown: Shown, qtbot: Any) -> None:
     shown.cameras.state = {"cam_04": CameraState.FAILED}
     qtbot.waitUntil(lambda: shown.pull() or shown.page.summary.text == "Camera 4 gives no pictures.")
     assert "Camera 3 was moved" in shown.page.warnings_text
+
+
+def _marked(plot: Any) -> list[str]:
+    return [line.label for line in plot.view.lines if line.look is LineLook.MARKED]
+
+
+def _colors(picture: QImage, widget: QWidget, page: QWidget) -> set[str]:
+    """Return the colours that are seen where the widget stands."""
+    corner = widget.mapTo(page, QPoint(0, 0))
+    return {
+        picture.pixelColor(corner.x() + x, corner.y() + y).name()
+        for x in range(0, widget.width(), 2)
+        for y in range(widget.height())
+    }
 
 
 def _made(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The health page's logic: cameras, their calibration's checks and trend, and the daily check; nothing waits here."""
+"""The health page's logic: figures, the calibration's checks and trend, and the daily check; nothing waits here."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from datetime import UTC, datetime
 
 from calibration.watch.daily import DailyCheck
 from calibration.watch.verdicts import WatchReport
+from station.cameras.supervisor import CameraStatus
 from station.errors import StationError
 from ui.presenters.errands import Errands
+from ui.presenters.health_cells import columns, picture_cells, place_cells, state_cell
+from ui.presenters.health_plot import HealthPlot
 from ui.presenters.health_source import CheckHistory, HealthDoor
-from ui.presenters.health_view import HealthRow, HealthView, TrendLine, TrendView
+from ui.presenters.health_tiles import figure_tiles
+from ui.presenters.health_view import HealthRow, HealthView, TableSection, TrendLine, TrendView
 from ui.presenters.health_words import (
-    camera_cells,
-    check_cells,
+    camera_sentence,
     daily_sentence,
     elapsed,
     explanation,
     finding_sentence,
+    heat_sentences,
     role_knocked,
-    titles,
     warnings,
 )
 from ui.presenters.notices import Notices
@@ -72,6 +75,8 @@ class HealthPresenter:
         self._history_of = ("", "")
         self._history_due_s = clock()
         self._chosen = ""
+        self._section = TableSection.PICTURES
+        self._plot = HealthPlot(door.trace)
         self._view: HealthView | None = None
         self._looked_s = 0.0
 
@@ -102,6 +107,22 @@ class HealthPresenter:
         roles = tuple(self._cameras.roles)
         place = roles.index(self._chosen) + by if self._chosen in roles else (0 if by > 0 else len(roles) - 1)
         self._chosen = roles[place % len(roles)]
+        self._view = None
+
+    def switch_table(self) -> None:
+        """Change between the pictures' figures and the cameras' places."""
+        pictures = self._section is TableSection.PICTURES
+        self._section = TableSection.PLACE if pictures else TableSection.PICTURES
+        self._view = None
+
+    def switch_plot(self) -> None:
+        """Change between the last ten minutes and the drift over days."""
+        self._plot.toggle()
+        self._view = None
+
+    def step_quantity(self, by: int) -> None:
+        """Show the next quantity in the plot, or with a negative number the one before."""
+        self._plot.step(by)
         self._view = None
 
     def check(self) -> None:
@@ -176,32 +197,47 @@ class HealthPresenter:
         report = self._report()
         trends = self._history.trend.cameras if self._history else ()
         limit_mm = self._history.trend.warn_mm if self._history else 0.0
-        rows = tuple(self._row(role, report) for role in self._cameras.roles)
-        said = (
+        states = self._cameras.states()
+        rows = tuple(self._row(states[role], report) for role in self._cameras.roles)
+        found = (
+            *(camera_sentence(states[role], self._words) for role in self._cameras.roles),
             *(finding_sentence(finding, self._words) for finding in self._door.findings),
-            *((self._door.scale_trouble,) if self._door.scale_trouble else ()),
+            *heat_sentences(self._door.figures, self._words),
+            self._door.scale_trouble,
             *warnings(report, trends, limit_mm, self._words),
         )
-        hint = self._words.translate("Health", "↑ ↓ mark a camera in the table and in the plot.")
+        # Pictures and checks may find the same; it is said once.
+        said = tuple(dict.fromkeys(sentence for sentence in found if sentence))
+        alarming = {row.role for row in rows if row.streams_badly}
+        told = next((row.explanation for row in rows if row.role == self._chosen), "")
         return HealthView(
             summary=self._summary(rows, report, said),
-            titles=titles(self._words),
+            tiles=figure_tiles(self._door, self._words),
+            section=self._section,
+            columns=columns(self._section, self._words),
             rows=rows,
             chosen=self._chosen,
+            plot_kind=self._plot.kind,
+            plot_title=self._plot.title(self._words),
             trend=self._trend(),
+            recent=self._plot.view(self._chosen, alarming, self._words),
             warnings=said,
             checking=self._checking.busy,
             may_check=bool(self._door.calibration_id),
-            message=self._notices.message("", "", hint),
+            message=self._notices.message("", told.replace("\n", " "), self._hint()),
         )
+
+    def _hint(self) -> str:
+        translate = self._words.translate
+        return translate("Health", "↑ ↓ mark a camera in the table and in the plot. ← → choose what the plot shows.")
 
     def _report(self) -> WatchReport | None:
         """Return the newest check, unless it was made under an earlier calibration."""
         report = self._door.report
         return report if report is not None and report.calibration_id == self._door.calibration_id else None
 
-    def _row(self, role: str, report: WatchReport | None) -> HealthRow:
-        status = self._cameras.states()[role]
+    def _row(self, status: CameraStatus, report: WatchReport | None) -> HealthRow:
+        role = status.role
         frame = self._cameras.preview(role)
         age_s = None if frame is None else max(0.0, self._clock() - frame.arrival_ns * 1e-9)
         verdict = report.cameras.get(role) if report else None
@@ -209,15 +245,23 @@ class HealthPresenter:
         since = self._history.knocked_since.get(role) if self._history else None
         if since is None and role_knocked(verdict) and report is not None:
             since = report.checked_at
-        cells = (
-            *camera_cells(status, age_s, self._words),
-            *check_cells(verdict, depth, since, self._now(), self._words),
+        now = self._door.figures
+        figures = now.cameras.get(role) if now else None
+        symptoms = {finding.symptom for finding in self._door.findings if finding.role == role}
+        state = state_cell(status, self._words)
+        pictures = picture_cells(status, age_s, figures, symptoms, self._words)
+        place = place_cells(verdict, depth, since, self._now(), self._words)
+        streaming = {cell.tone for cell in (state, *pictures)} | ({Tone.WARNING} if symptoms else set())
+        # The camera's own sign counts the section that is not shown, too.
+        tones = streaming | {cell.tone for cell in place}
+        return HealthRow(
+            role,
+            role_label(role),
+            next((tone for tone in _WORST if tone in tones), Tone.GOOD),
+            (state, *(pictures if self._section is TableSection.PICTURES else place)),
+            bool(streaming & {Tone.WARNING, Tone.ERROR}),
+            explanation(status, verdict, self._words),
         )
-        tones = {cell.tone for cell in cells}
-        if any(finding.role == role for finding in self._door.findings):
-            tones.add(Tone.WARNING)
-        tone = next((tone for tone in _WORST if tone in tones), Tone.GOOD)
-        return HealthRow(role, role_label(role), tone, cells, explanation(status, verdict, self._words))
 
     def _summary(self, rows: tuple[HealthRow, ...], report: WatchReport | None, said: tuple[str, ...]) -> MessageView:
         translate = self._words.translate

@@ -11,6 +11,10 @@ from calibration.watch.daily import DailyCheck
 from calibration.watch.trend import Trend
 from calibration.watch.verdicts import WatchReport
 from station.acquisition.picture_health import Finding
+from station.acquisition.rig_figures import RigFigures
+from station.figures import Quantity, Trace
+from station.frames import WeightReading
+from station.machine_load import MachineLoad
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,30 @@ class HealthDoor(Protocol):
     @property
     def scale_trouble(self) -> str:
         """What is wrong with the scale, empty while it weighs or where there is none; returns at once."""
+        ...
+
+    @property
+    def has_scale(self) -> bool:
+        """Whether the station weighs."""
+        ...
+
+    @property
+    def weight(self) -> WeightReading | None:
+        """The newest reading, ``None`` while the scale does not weigh; returns at once."""
+        ...
+
+    @property
+    def figures(self) -> RigFigures | None:
+        """The cameras' newest figures, ``None`` before the first; returns at once."""
+        ...
+
+    @property
+    def machine(self) -> MachineLoad | None:
+        """The machine's newest figures, ``None`` before the first; returns at once."""
+        ...
+
+    def trace(self, quantity: Quantity) -> Trace:
+        """Return a quantity over the last ten minutes; returns at once."""
         ...
 
     def history(self, days: int) -> CheckHistory | None:

@@ -1,4 +1,4 @@
-"""What the watch found, in the user's words: cells, sentences and the summary."""
+"""What ails the station, in the user's words: a sentence for each thing, with what to do."""
 
 from __future__ import annotations
 
@@ -8,92 +8,14 @@ from calibration.watch.daily import DailyCheck
 from calibration.watch.trend import CameraTrend
 from calibration.watch.verdicts import CameraVerdict, DepthState, DepthVerdict, Standing, WatchReport
 from station.acquisition.picture_health import Finding, Symptom
+from station.acquisition.rig_figures import RigFigures
 from station.cameras.supervisor import CameraState, CameraStatus
-from ui.presenters.health_view import HealthCell
+from station.cameras.telemetry import Heat
 from ui.presenters.operator_view import Tone
-from ui.presenters.tiles import camera_state_text, role_label
-from ui.presenters.wording import NO_VALUE, Wording
+from ui.presenters.tiles import role_label
+from ui.presenters.wording import Wording
 
 _FINE_DEPTH = (DepthState.OK, DepthState.UNCHECKED)
-
-
-def titles(words: Wording) -> tuple[str, ...]:
-    """Return the table's titles."""
-    translate = words.translate
-    return (
-        translate("Health", "Camera"),
-        translate("Health", "State"),
-        translate("Health", "Pictures / s"),
-        translate("Health", "Newest"),
-        translate("Health", "Lost"),
-        translate("Health", "Restarts"),
-        translate("Health", "Place"),
-        translate("Health", "Moved, mm"),
-        translate("Health", "Turned, °"),
-        translate("Health", "Error, px"),
-        translate("Health", "Since"),
-        translate("Health", "Depth, mm"),
-    )
-
-
-def camera_cells(status: CameraStatus, age_s: float | None, words: Wording) -> tuple[HealthCell, ...]:
-    """Return state, rate, age of the newest picture, lost pictures and restarts."""
-    streams = status.state in (CameraState.STREAMING, CameraState.ENDED)
-    starts = status.state is CameraState.STARTING
-    text = words.translate("Health", "streams") if streams else camera_state_text(status.state, words)
-    tone = Tone.GOOD if streams else Tone.WORKING if starts else Tone.ERROR
-    return (
-        HealthCell(text, tone),
-        HealthCell(words.number(status.fps, 1)),
-        HealthCell(NO_VALUE if age_s is None else _age(age_s, words)),
-        HealthCell(str(status.dropped)),
-        HealthCell(str(status.restarts)),
-    )
-
-
-def check_cells(
-    verdict: CameraVerdict | None,
-    depth: DepthVerdict | None,
-    since: datetime | None,
-    now: datetime,
-    words: Wording,
-) -> tuple[HealthCell, ...]:
-    """Return place, distance, angle, pixel error, since when, and what the depth measures."""
-    return (*_place_cells(verdict, since, now, words), _depth_cell(depth, words))
-
-
-def _place_cells(
-    verdict: CameraVerdict | None, since: datetime | None, now: datetime, words: Wording
-) -> tuple[HealthCell, ...]:
-    translate = words.translate
-    none = HealthCell(NO_VALUE)
-    if verdict is None:
-        return (HealthCell(translate("Health", "not checked")), none, none, none, none)
-    if verdict.standing is Standing.UNCHECKED:
-        return (HealthCell(translate("Health", "not checked"), Tone.WARNING), none, none, none, none)
-    if verdict.standing is Standing.EXCHANGED:
-        return (HealthCell(translate("Health", "exchanged"), Tone.ERROR), none, none, none, none)
-    knocked = verdict.standing is Standing.KNOCKED
-    tone = Tone.ERROR if knocked else Tone.GOOD
-    return (
-        HealthCell(translate("Health", "moved") if knocked else translate("Health", "stands"), tone),
-        HealthCell(words.number(verdict.moved_mm, 2)),
-        HealthCell(words.number(verdict.turned_deg, 3)),
-        HealthCell(words.number(verdict.rms_px, 2)),
-        HealthCell(elapsed(since, now, words) if knocked and since else NO_VALUE),
-    )
-
-
-def _depth_cell(depth: DepthVerdict | None, words: Wording) -> HealthCell:
-    translate = words.translate
-    if depth is None or depth.state is DepthState.UNCHECKED:
-        return HealthCell(NO_VALUE)
-    if depth.state is DepthState.DEAD:
-        return HealthCell(translate("Health", "dead"), Tone.ERROR)
-    sign = "+" if depth.bias_mm >= 0.05 else ""
-    return HealthCell(
-        f"{sign}{words.number(depth.bias_mm, 1)}", Tone.GOOD if depth.state is DepthState.OK else Tone.WARNING
-    )
 
 
 def explanation(status: CameraStatus, verdict: CameraVerdict | None, words: Wording) -> str:
@@ -134,6 +56,34 @@ def warnings(report: WatchReport | None, trends: tuple[CameraTrend, ...], limit_
         if trend.warning and not knocked:
             found.append(_trend_sentence(trend, limit_mm, words))
     return found
+
+
+def camera_sentence(status: CameraStatus, words: Wording) -> str:
+    """Return what is to be said of a camera that gives no pictures; nothing of one that does, or that starts."""
+    translate = words.translate
+    match status.state:
+        case CameraState.STALLED:
+            text = translate("Health", "Camera {camera} sends no pictures. It is opened again if that lasts.")
+        case CameraState.RECONNECTING:
+            text = translate("Health", "Camera {camera} is away and is looked for. Check its cable and its plug.")
+        case CameraState.FAILED:
+            text = translate("Health", "Camera {camera} does not come back. Unplug it and plug it in again.")
+        case CameraState.STOPPED:
+            text = translate("Health", "Camera {camera} is switched off. Start the station again.")
+        case _:
+            return ""
+    return text.format(camera=role_label(status.role))
+
+
+def heat_sentences(figures: RigFigures | None, words: Wording) -> list[str]:
+    """Return one sentence for each camera that is hot; one that is warm is marked in the table alone."""
+    text = words.translate("Health", "Camera {camera} is hot: {celsius} °C. Give it cooler air.")
+    cameras = figures.cameras if figures else {}
+    return [
+        text.format(camera=role_label(role), celsius=words.number(one.celsius or 0.0, 0))
+        for role, one in cameras.items()
+        if one.told is not None and one.told.heat is Heat.HOT
+    ]
 
 
 def finding_sentence(finding: Finding, words: Wording) -> str:
@@ -228,9 +178,3 @@ def elapsed(at: datetime, now: datetime, words: Wording) -> str:
     if gone < timedelta(days=1):
         return translate("Health", "{count} h ago").format(count=int(gone.total_seconds() // 3600))
     return translate("Health", "{count} days ago").format(count=gone.days)
-
-
-def _age(age_s: float, words: Wording) -> str:
-    if age_s < 99.5:
-        return f"{words.number(age_s, 1)} s"
-    return f"{words.number(age_s / 60.0, 0)} min"

@@ -726,8 +726,8 @@
         <translation>Die Tafel {board} über der Mitte der Platte still halten, wo viele Kameras sie ganz sehen.</translation>
     </message>
     <message>
-        <source>↑ ↓ mark a camera in the table and in the plot.</source>
-        <translation>↑ ↓ markieren eine Kamera in der Tabelle und im Verlauf.</translation>
+        <source>↑ ↓ mark a camera in the table and in the plot. ← → choose what the plot shows.</source>
+        <translation>↑ ↓ wählen eine Kamera in Tabelle und Bild. ← → wählen, was das Bild zeigt.</translation>
     </message>
     <message>
         <source>Camera {cameras} gives no pictures.</source>
@@ -770,12 +770,8 @@
         <translation>Zustand</translation>
     </message>
     <message>
-        <source>Pictures / s</source>
-        <translation>Bilder / s</translation>
-    </message>
-    <message>
         <source>Newest</source>
-        <translation>Neuestes</translation>
+        <translation>Alter</translation>
     </message>
     <message>
         <source>Lost</source>
@@ -810,6 +806,46 @@
         <translation>Tiefe, mm</translation>
     </message>
     <message>
+        <source>Pictures/s</source>
+        <translation>Bilder/s</translation>
+    </message>
+    <message>
+        <source>Skew, ms</source>
+        <translation>Versatz, ms</translation>
+    </message>
+    <message>
+        <source>USB</source>
+        <translation>USB</translation>
+    </message>
+    <message>
+        <source>Heat, °C</source>
+        <translation>Wärme, °C</translation>
+    </message>
+    <message>
+        <source>Depth, %</source>
+        <translation>Tiefe, %</translation>
+    </message>
+    <message>
+        <source>Sharpness</source>
+        <translation>Schärfe</translation>
+    </message>
+    <message>
+        <source>Brightness, %</source>
+        <translation>Helligkeit, %</translation>
+    </message>
+    <message>
+        <source>Exposure, ms</source>
+        <translation>Belichtet, ms</translation>
+    </message>
+    <message>
+        <source>Filters, ms</source>
+        <translation>Filter, ms</translation>
+    </message>
+    <message>
+        <source>Open for</source>
+        <translation>Offen seit</translation>
+    </message>
+    <message>
         <source>streams</source>
         <translation>liefert</translation>
     </message>
@@ -834,6 +870,18 @@
         <translation>tot</translation>
     </message>
     <message>
+        <source>{count} min</source>
+        <translation>{count} min</translation>
+    </message>
+    <message>
+        <source>{count} h</source>
+        <translation>{count} h</translation>
+    </message>
+    <message>
+        <source>{count} days</source>
+        <translation>{count} Tage</translation>
+    </message>
+    <message>
         <source>The plate lies {mm} mm from its place. Put it back, or calibrate the rig.</source>
         <translation>Die Platte liegt {mm} mm neben ihrem Platz. Zurücklegen, oder neu kalibrieren.</translation>
     </message>
@@ -844,6 +892,26 @@
     <message>
         <source>Camera {camera} is another device than the calibrated one. Calibrate it.</source>
         <translation>Kamera {camera} ist ein anderes Gerät als das kalibrierte. Kalibrieren.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} sends no pictures. It is opened again if that lasts.</source>
+        <translation>Kamera {camera} sendet keine Bilder. Hält das an, wird sie neu geöffnet.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} is away and is looked for. Check its cable and its plug.</source>
+        <translation>Kamera {camera} ist weg und wird gesucht. Kabel und Stecker prüfen.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} does not come back. Unplug it and plug it in again.</source>
+        <translation>Kamera {camera} kommt nicht wieder. Stecken Sie sie ab und wieder an.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} is switched off. Start the station again.</source>
+        <translation>Kamera {camera} ist abgeschaltet. Starten Sie die Station neu.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} is hot: {celsius} °C. Give it cooler air.</source>
+        <translation>Kamera {camera} ist heiß: {celsius} °C. Sie braucht kühlere Luft.</translation>
     </message>
     <message>
         <source>Camera {camera} measures no depth. Check its projector and its glass.</source>
@@ -925,16 +993,160 @@
         <source>limit {mm} mm</source>
         <translation>Grenze {mm} mm</translation>
     </message>
+    <message>
+        <source>Distance from the calibrated place, mm</source>
+        <translation>Abstand vom kalibrierten Ort, mm</translation>
+    </message>
+    <message>
+        <source>hot from here</source>
+        <translation>ab hier heiß</translation>
+    </message>
+    <message>
+        <source>Pictures per second</source>
+        <translation>Bilder je Sekunde</translation>
+    </message>
+    <message>
+        <source>Age of the newest picture, s</source>
+        <translation>Alter des neuesten Bildes, s</translation>
+    </message>
+    <message>
+        <source>Taken later than the others, ms</source>
+        <translation>Später aufgenommen als die anderen, ms</translation>
+    </message>
+    <message>
+        <source>Lost pictures</source>
+        <translation>Fehlende Bilder</translation>
+    </message>
+    <message>
+        <source>Temperature, °C</source>
+        <translation>Temperatur, °C</translation>
+    </message>
+    <message>
+        <source>Picture with depth, %</source>
+        <translation>Bild mit Tiefe, %</translation>
+    </message>
+    <message>
+        <source>Processors, %</source>
+        <translation>Prozessoren, %</translation>
+    </message>
+    <message>
+        <source>Graphics card, %</source>
+        <translation>Grafikkarte, %</translation>
+    </message>
+    <message>
+        <source>Memory, %</source>
+        <translation>Speicher, %</translation>
+    </message>
+    <message>
+        <source>load</source>
+        <translation>Last</translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>total</source>
+        <translation>gesamt</translation>
+    </message>
+    <message>
+        <source>station</source>
+        <translation>Station</translation>
+    </message>
+    <message>
+        <source>These cameras tell no temperature.</source>
+        <translation>Diese Kameras nennen keine Temperatur.</translation>
+    </message>
+    <message>
+        <source>No graphics card tells its load.</source>
+        <translation>Keine Grafikkarte nennt ihre Last.</translation>
+    </message>
+    <message>
+        <source>No figures yet. One comes every second.</source>
+        <translation>Noch keine Werte. Jede Sekunde kommt einer.</translation>
+    </message>
+    <message>
+        <source>Cameras in step</source>
+        <translation>Kameras im Takt</translation>
+    </message>
+    <message>
+        <source>No pictures of all cameras were joined in the last seconds.</source>
+        <translation>In den letzten Sekunden kamen keine Bilder der Kameras zusammen.</translation>
+    </message>
+    <message>
+        <source>The newest pictures lack camera {cameras}; the others lie {skew} ms apart.</source>
+        <translation>Den neuesten Bildern fehlt Kamera {cameras}; die anderen liegen {skew} ms auseinander.</translation>
+    </message>
+    <message>
+        <source>The newest pictures of all cameras were taken within {skew} ms.</source>
+        <translation>Die neuesten Bilder aller Kameras entstanden innerhalb von {skew} ms.</translation>
+    </message>
+    <message>
+        <source>Scale</source>
+        <translation type="unfinished">Waage</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation type="unfinished">keine</translation>
+    </message>
+    <message>
+        <source>no weight</source>
+        <translation>kein Gewicht</translation>
+    </message>
+    <message>
+        <source>restless</source>
+        <translation>unruhig</translation>
+    </message>
+    <message>
+        <source>still</source>
+        <translation>ruhig</translation>
+    </message>
+    <message>
+        <source>moves</source>
+        <translation>bewegt</translation>
+    </message>
+    <message>
+        <source>Processors</source>
+        <translation>Prozessoren</translation>
+    </message>
+    <message>
+        <source>Graphics card</source>
+        <translation>Grafikkarte</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>Disk</source>
+        <translation>Platte</translation>
+    </message>
+    <message>
+        <source>Of this, the station&apos;s program takes {own}.</source>
+        <translation>Davon braucht das Programm der Station {own}.</translation>
+    </message>
+    <message>
+        <source>The disk of the data directory does not answer.</source>
+        <translation>Die Platte des Datenordners antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>{free} GB free</source>
+        <translation>{free} GB frei</translation>
+    </message>
 </context>
 <context>
     <name>HealthPage</name>
     <message>
-        <source>Drift over days: distance from the calibrated place in mm</source>
-        <translation>Verlauf über Tage: Abstand vom kalibrierten Platz in mm</translation>
-    </message>
-    <message>
         <source>For the technician</source>
         <translation>Für den Techniker</translation>
+    </message>
+    <message>
+        <source>The figure before</source>
+        <translation>Der Wert davor</translation>
+    </message>
+    <message>
+        <source>The next figure</source>
+        <translation>Der nächste Wert</translation>
     </message>
     <message>
         <source>Nothing is to be done.</source>
@@ -947,6 +1159,26 @@
     <message>
         <source>Daily check</source>
         <translation>Tägliche Prüfung</translation>
+    </message>
+    <message>
+        <source>Places</source>
+        <translation>Standorte</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Drift over days</source>
+        <translation>Drift über Tage</translation>
+    </message>
+    <message>
+        <source>Last ten minutes</source>
+        <translation>Letzte zehn Minuten</translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation>min</translation>
     </message>
 </context>
 <context>
@@ -964,12 +1196,12 @@
         <translation>Suche schließen, Rückfrage verwerfen</translation>
     </message>
     <message>
-        <source>Calibration</source>
-        <translation type="unfinished">Kalibrierung</translation>
+        <source>Calibration, health</source>
+        <translation>Kalibrierung, Zustand</translation>
     </message>
     <message>
-        <source>Every key of that page stands on its button</source>
-        <translation>Jede Taste dieser Seite steht auf ihrem Knopf</translation>
+        <source>Every key of those pages stands on its button</source>
+        <translation>Jede Taste dieser Seiten steht auf ihrem Knopf</translation>
     </message>
     <message>
         <source>Scanner</source>

@@ -6,16 +6,13 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from ui.presenters.health_view import HealthCell, HealthRow
+from ui.presenters.health_view import HealthCell, HealthColumn, HealthRow
 from ui.presenters.operator_view import Sign, Tone
 from ui.theme import Theme
 from ui.widgets.painting import wrapped_lines
 from ui.widgets.signs import draw_sign
 
 _SIGNS = {Tone.GOOD: Sign.CHECK, Tone.WORKING: Sign.BUSY, Tone.WARNING: Sign.WARNING, Tone.ERROR: Sign.CROSS}
-_LEFT = (0, 1, 6)
-"""Columns of words; the others hold figures, on the right."""
-_SHARES = (0.75, 1.5, 0.85, 0.85, 0.65, 0.8, 1.45, 0.85, 0.85, 0.8, 1.15, 0.95)
 
 
 class HealthTable(QWidget):
@@ -26,7 +23,7 @@ class HealthTable(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._titles: tuple[str, ...] = ()
+        self._columns: tuple[HealthColumn, ...] = ()
         self._rows: tuple[HealthRow, ...] = ()
         self._marked = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -37,14 +34,14 @@ class HealthTable(QWidget):
         """The lines that are shown."""
         return self._rows
 
-    def show_rows(self, titles: tuple[str, ...], rows: tuple[HealthRow, ...], marked: str) -> None:
-        """Take titles, lines and the role of the marked one."""
-        if (titles, rows, marked) != (self._titles, self._rows, self._marked):
+    def show_rows(self, columns: tuple[HealthColumn, ...], rows: tuple[HealthRow, ...], marked: str) -> None:
+        """Take columns, lines and the role of the marked one."""
+        if (columns, rows, marked) != (self._columns, self._rows, self._marked):
             grown = len(rows) != len(self._rows)
-            self._titles, self._rows, self._marked = titles, rows, marked
+            self._columns, self._rows, self._marked = columns, rows, marked
             if grown:
                 self._restyle()
-            self.setAccessibleName(". ".join(_spoken(titles, row) for row in rows))
+            self.setAccessibleName(". ".join(_spoken(columns, row) for row in rows))
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -83,7 +80,7 @@ class HealthTable(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what was taken last."""
-        if not self._titles:
+        if not self._columns:
             return
         theme, sizes = self._theme, self._theme.tokens.measures
         with QPainter(self) as painter:
@@ -97,10 +94,10 @@ class HealthTable(QWidget):
             font = theme.font(sizes.small - 1, bold=True)
             painter.setFont(font)
             painter.setPen(theme.color("text_muted"))
-            for column, title in enumerate(self._titles):
+            for column, each in enumerate(self._columns):
                 where = self._place(column, 0, self._head)
-                lines = wrapped_lines(title, font, round(where.width()), 2)
-                painter.drawText(where, _alignment(column), "\n".join(lines))
+                lines = wrapped_lines(each.title, font, round(where.width()), 2)
+                painter.drawText(where, _alignment(each), "\n".join(lines))
             for number, row in enumerate(self._rows):
                 self._paint_row(painter, row, self._head + number * self._line)
 
@@ -128,35 +125,37 @@ class HealthTable(QWidget):
         painter.setPen(theme.color("text"))
         metrics = painter.fontMetrics()
         sign = _SIGNS.get(cell.tone)
-        if sign is not None and (column in _LEFT or alarm):
+        words = self._columns[column].words
+        if sign is not None and (words or alarm):
             side = theme.px(17)
             gap = theme.px(7)
             left = where.left()
-            if column not in _LEFT:
+            if not words:
                 left = where.right() - metrics.horizontalAdvance(cell.text) - gap - side
             box = QRectF(max(left, where.left() - side), where.center().y() - side / 2, side, side)
             draw_sign(painter, sign, box, QColor(theme.tone(cell.tone).strong))
-            if column in _LEFT:
+            if words:
                 where = where.adjusted(side + gap, 0, 0, 0)
         text = metrics.elidedText(cell.text, Qt.TextElideMode.ElideRight, round(where.width()) + 1)
-        painter.drawText(where, _alignment(column), text)
+        painter.drawText(where, _alignment(self._columns[column]), text)
 
     def _place(self, column: int, top: float, height: float) -> QRectF:
         margin = self._theme.px(12)
         gap = self._theme.px(10)
-        shares = _SHARES[: len(self._titles)]
+        shares = [each.share for each in self._columns]
         unit = (self.width() - 2 * margin) / sum(shares)
         left = margin + unit * sum(shares[:column])
         # Words stand on the left of their column and need room from the figures on the right of the one before.
-        inset = 2.0 * gap if column == _LEFT[-1] else 0.0
+        after_figures = column > 0 and self._columns[column].words and not self._columns[column - 1].words
+        inset = 2.0 * gap if after_figures else 0.0
         return QRectF(left + inset, top, unit * shares[column] - gap - inset, height)
 
 
-def _alignment(column: int) -> int:
-    side = Qt.AlignmentFlag.AlignLeft if column in _LEFT else Qt.AlignmentFlag.AlignRight
+def _alignment(column: HealthColumn) -> int:
+    side = Qt.AlignmentFlag.AlignLeft if column.words else Qt.AlignmentFlag.AlignRight
     return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
-def _spoken(titles: tuple[str, ...], row: HealthRow) -> str:
+def _spoken(columns: tuple[HealthColumn, ...], row: HealthRow) -> str:
     texts = (row.label, *(cell.text for cell in row.cells))
-    return ", ".join(f"{title} {text}" for title, text in zip(titles, texts, strict=True))
+    return ", ".join(f"{column.title} {text}" for column, text in zip(columns, texts, strict=True))

@@ -67,9 +67,13 @@ def test_all_is_well(bench: Bench) -> None:
     assert view.warnings == ()
     assert {row.tone for row in view.rows} == {Tone.GOOD}
     assert [cell.text for cell in view.rows[0].cells] == [
-        "streams", "15.0", "0.5 s", "0", "0", "stands", "0.05", "0.012", "0.42", "–", "−1.2",
-    ]
-    assert len(view.titles) == 1 + len(view.rows[0].cells)
+        "streams", "15.0", "0.5 s", "0", "0", "−3.6", "3.2", "36", "91", "88", "42", "8.0", "2.4", "5 h",
+    ]  # fmt: skip
+    assert len(view.columns) == 1 + len(view.rows[0].cells)
+    bench.presenter.switch_table()
+    view = bench.view()
+    assert [cell.text for cell in view.rows[0].cells] == ["streams", "stands", "0.05", "0.012", "0.42", "–", "−1.2"]
+    assert len(view.columns) == 1 + len(view.rows[0].cells)
 
 
 def test_everything_that_is_wrong_is_named_once(bench: Bench) -> None:
@@ -84,19 +88,27 @@ def test_everything_that_is_wrong_is_named_once(bench: Bench) -> None:
     )
     assert view.summary.tone is Tone.WARNING
     assert view.summary.text.startswith("5 things")
+    assert bench.row("cam_03").tone is Tone.ERROR, "the camera's sign tells of the section that is not shown"
+    assert not bench.row("cam_03").streams_badly
+    bench.presenter.switch_table()
     cells = bench.row("cam_03").cells
-    assert (cells[5].text, cells[5].tone, cells[9].text) == ("moved", Tone.ERROR, "2 days ago")
+    assert (cells[1].text, cells[1].tone, cells[5].text) == ("moved", Tone.ERROR, "2 days ago")
     unchecked = bench.row("cam_05")
-    assert unchecked.cells[5].text == "not checked"
+    assert unchecked.cells[1].text == "not checked"
     assert "too little of the plate" in unchecked.explanation
-    assert bench.row("cam_08").cells[10].text == "dead"
+    assert bench.row("cam_08").cells[6].text == "dead"
+    bench.presenter.choose("cam_05")
+    message = bench.view().message
+    assert message is not None
+    assert "too little of the plate" in message.text
 
 
 def test_a_knock_that_is_not_written_down_yet_counts_from_its_check(bench: Bench) -> None:
     bench.door.report = ill()
     bench.door.told = CheckHistory(trend(), {}, "chess-10x7-25")
     bench.until(lambda v: bool(v.trend.lines))
-    assert bench.row("cam_03").cells[9].text == "40 s ago"
+    bench.presenter.switch_table()
+    assert bench.row("cam_03").cells[5].text == "40 s ago"
 
 
 def test_a_camera_without_pictures_comes_before_everything(bench: Bench) -> None:
@@ -104,6 +116,7 @@ def test_a_camera_without_pictures_comes_before_everything(bench: Bench) -> None
     bench.cameras.state = {"cam_10": CameraState.FAILED}
     view = bench.view()
     assert (view.summary.tone, view.summary.text) == (Tone.ERROR, "Camera 10 gives no pictures.")
+    assert view.warnings[0] == "Camera 10 does not come back. Unplug it and plug it in again."
     assert bench.row("cam_10").tone is Tone.ERROR
 
 
@@ -113,7 +126,8 @@ def test_without_a_calibration_nothing_is_checked(bench: Bench) -> None:
     view = bench.view()
     assert view.summary.text == "The station is not calibrated."
     assert not view.may_check
-    assert view.rows[0].cells[5].text == "not checked"
+    bench.presenter.switch_table()
+    assert bench.view().rows[0].cells[1].text == "not checked"
     assert view.trend.note
     bench.presenter.check()
     assert not bench.view().checking
@@ -218,3 +232,29 @@ def test_what_ails_the_scale_is_among_the_warnings_before_the_first_check_too(be
     view = bench.view()
     assert bench.door.scale_trouble in view.warnings
     assert view.summary.tone is Tone.WARNING
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (CameraState.STALLED, "Camera 3 sends no pictures"),
+        (CameraState.RECONNECTING, "Camera 3 is away and is looked for"),
+        (CameraState.FAILED, "Camera 3 does not come back"),
+        (CameraState.STOPPED, "Camera 3 is switched off"),
+    ],
+)
+def test_a_camera_that_gives_nothing_is_named_with_what_to_do(bench: Bench, state: CameraState, words: str) -> None:
+    bench.cameras.state = {"cam_03": state}
+    view = bench.view()
+    assert view.warnings[0].startswith(words)
+    assert bench.row("cam_03").streams_badly
+    bench.cameras.state = {"cam_03": CameraState.STARTING}
+    assert bench.view().warnings == ()
+
+
+def test_what_two_watches_find_is_said_once(bench: Bench) -> None:
+    bench.door.report = ill()
+    bench.door.findings = (Finding("cam_08", Symptom.NO_DEPTH, 0.01),)
+    said = bench.view().warnings
+    assert len(said) == len(set(said))
+    assert sum("Camera 8" in one for one in said) == 1
