@@ -108,7 +108,7 @@ def demo(
         run_of_faults = FaultRun(board, planned)
         stack.callback(run_of_faults.stop)
         run_of_faults.start()
-        hand = DemoHand(running.simulation, board, known, unknown, seed)
+        hand = DemoHand(running.simulation, board, known, unknown, seed, small=_small(known, library))
         stack.callback(hand.close)
         handles = window_handles(
             stack, loaded, data, recognizer, running, parts, model_trouble=model_trouble, controls=hand
@@ -140,6 +140,12 @@ def _classes(recognizer: Recognizer, library: PartLibrary) -> tuple[list[str], l
     trained = set(recognizer.class_ids) if isinstance(recognizer, Engine) else set(every)
     known = [class_id for class_id in every if class_id in trained]
     return known or every, [class_id for class_id in every if class_id not in trained] or every
+
+
+def _small(known: list[str], library: PartLibrary) -> list[str]:
+    """Return the classes that are small and thick enough to be handled side by side."""
+    sizes = {class_id: library.get(class_id).size_m for class_id in known}
+    return [class_id for class_id, (longest, _, shortest) in sizes.items() if longest < 0.08 and shortest > 0.02]
 
 
 def _session(

@@ -15,25 +15,37 @@ from station.simulation.board_hand import BoardHand
 from station.simulation.fault_run import FaultBoard
 from station.simulation.faults import FaultName
 from station.simulation.live import SimulatedRig
+from station.simulation.situations import Situation
 
 _KNOCK_M, _KNOCK_DEG = 0.003, 0.5
 """How far a knocked camera moves, and how far it turns."""
+_LEFT, _RIGHT, _EDGE = (0.13, 0.19), (0.34, 0.19), (-0.01, 0.19)
+"""Where two parts lie beside each other, and where one reaches beyond the plate, metres."""
+_LIGHT_KG = 1e-4
 
 
 class DemoHand:
     """Acts on the simulated rig in a thread of its own named ``hand``; an action asked for meanwhile waits its turn.
 
     ``faults`` is the board of the faults on purpose; ``known`` and ``unknown`` are the classes that the model was
-    trained on and those it has never seen.
+    trained on and those it has never seen, ``small`` those of the known ones of which two lie well side by side.
     """
 
     def __init__(
-        self, rig: SimulatedRig, faults: FaultBoard, known: Sequence[str], unknown: Sequence[str], seed: int
+        self,
+        rig: SimulatedRig,
+        faults: FaultBoard,
+        known: Sequence[str],
+        unknown: Sequence[str],
+        seed: int,
+        *,
+        small: Sequence[str] = (),
     ) -> None:
         self._rig = rig
         self._faults = faults
         self._known = tuple(known)
         self._unknown = tuple(unknown)
+        self._small = tuple(small) or self._known
         self._seed = seed
         self._rng = random.Random(f"{seed} hand")
         self._boards: dict[str, BoardHand] = {}
@@ -52,6 +64,24 @@ class DemoHand:
     def clear(self) -> None:
         """Take everything off the plate."""
         self._do(self._rig.clear)
+
+    def arrange(self, situation: Situation) -> None:
+        """Do at the plate what makes this situation."""
+        part, seed = self._rng.choice(self._small), self._rng.randrange(2**31)
+        other = self._rng.choice(self._small)
+        match situation:
+            case Situation.TWO_PARTS:
+                self._do(lambda: self._lay_two((part, other), seed))
+            case Situation.BEYOND:
+                self._do(lambda: self._rig.place(part, seed, at=_EDGE))
+            case Situation.EXCHANGE:
+                self._do(lambda: self._rig.place(part, seed, moving=False))
+            case Situation.LIGHT_PART:
+                self._do(lambda: self._rig.place(part, seed, weight_kg=_LIGHT_KG))
+            case Situation.TRAY:
+                self._do(self._rig.put_tray)
+            case Situation.NO_TRAY:
+                self._do(self._rig.take_tray)
 
     def hold_board(self, board_id: str, roles: tuple[str, ...]) -> None:
         """Hold a printed board where these cameras see it well; with no roles at the next of many places."""
@@ -76,11 +106,14 @@ class DemoHand:
         self.set_fault(FaultName.UNPLUG, role, not plugged)
 
     def faults(self) -> Set[tuple[FaultName, str]]:
-        """Return the faults on purpose that hold now, each with its camera's role or ``"scale"``."""
+        """Return the faults on purpose that hold now, each with its camera's role, ``"scale"`` or ``"plate"``."""
         return self._faults.held
 
     def set_fault(self, fault: FaultName, role: str | None, on: bool) -> None:
-        """Begin or end a fault on purpose; takes no time, so it does not wait for the hand."""
+        """Begin or end a fault on purpose; only those of the plate take their time and wait for the hand."""
+        if fault.of_plate:
+            self._do(lambda: self._faults.set(fault, role, on))
+            return
         try:
             self._faults.set(fault, role, on)
         except StationError as error:
@@ -99,6 +132,10 @@ class DemoHand:
         class_id = self._rng.choice(classes)
         seed = self._rng.randrange(2**31)
         self._do(lambda: self._rig.place(class_id, seed))
+
+    def _lay_two(self, classes: tuple[str, str], seed: int) -> None:
+        self._rig.place(classes[0], seed, at=_LEFT)
+        self._rig.place(classes[1], seed + 1, at=_RIGHT, add=True)
 
     def _show(self, board_id: str, roles: tuple[str, ...]) -> None:
         if board_id not in self._boards:

@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from station.errors import StationError
-from station.simulation.faults import Fault, FaultName
+from station.simulation.faults import Fault, FaultName, place_of
+from station.simulation.live_messages import Intruder
 
 _log = logging.getLogger(__name__)
 
 _JOIN_S = 10.0
+_TIPS: dict[Intruder, tuple[float, float, float]] = {"arm": (0.20, 0.19, 0.06), "cable": (0.16, 0.12, 0.012)}
+"""Where a hand hovers and where a cable lies, metres."""
 
 
 class FaultyRig(Protocol):
@@ -21,6 +24,14 @@ class FaultyRig(Protocol):
 
     def set_fault(self, role: str, fault: FaultName, on: bool) -> None:
         """Begin or end a fault of a camera."""
+        ...
+
+    def reach_in(self, kind: Intruder, tip: tuple[float, float, float]) -> None:
+        """Let an arm or a cable reach over the plate."""
+        ...
+
+    def withdraw(self, kind: Intruder) -> None:
+        """Take it away."""
         ...
 
 
@@ -39,9 +50,13 @@ class FaultyScale(Protocol):
         """Let it send nonsense, or lines again."""
         ...
 
+    def set_drifting(self, drifting: bool) -> None:
+        """Let its zero run away, or stay."""
+        ...
+
 
 class FaultBoard:
-    """Which faults hold now; every call returns at once."""
+    """Which faults hold now; every call returns at once, but for those of the plate: they return when they are seen."""
 
     def __init__(self, rig: FaultyRig, scale: FaultyScale) -> None:
         self._rig = rig
@@ -51,24 +66,37 @@ class FaultBoard:
 
     @property
     def held(self) -> frozenset[tuple[FaultName, str]]:
-        """The faults that hold now, each with its camera's role or ``"scale"``."""
+        """The faults that hold now, each with its camera's role, ``"scale"`` or ``"plate"``."""
         return self._held
 
     def set(self, fault: FaultName, role: str | None, on: bool) -> None:
         """Begin or end a fault; raises SimulationError for a camera that is not there."""
+        if fault.of_plate:
+            # What the render process has to draw takes its time; the others must not wait for it.
+            self._reach("arm" if fault is FaultName.HAND else "cable", on)
         with self._setting:
             match fault:
+                case FaultName.HAND | FaultName.CABLE:
+                    pass
                 case FaultName.SCALE_SILENT:
                     self._scale.set_silent(on)
                 case FaultName.SCALE_NOISY:
                     self._scale.set_noisy(on)
                 case FaultName.SCALE_GARBAGE:
                     self._scale.set_garbled(on)
+                case FaultName.SCALE_DRIFT:
+                    self._scale.set_drifting(on)
                 case _:
                     self._rig.set_fault(role or "", fault, on)
-            key = (fault, "scale" if fault.of_scale else role or "")
+            key = (fault, place_of(fault, role))
             self._held = self._held | {key} if on else self._held - {key}
         _log.warning("Fault on purpose: %s of %s %s.", fault, key[1], "begins" if on else "ends")
+
+    def _reach(self, kind: Intruder, on: bool) -> None:
+        if on:
+            self._rig.reach_in(kind, _TIPS[kind])
+        else:
+            self._rig.withdraw(kind)
 
 
 class FaultRun:

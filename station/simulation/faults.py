@@ -34,19 +34,36 @@ class FaultName(enum.StrEnum):
     SCALE_SILENT = "scale-silent"
     SCALE_NOISY = "scale-noisy"
     SCALE_GARBAGE = "scale-garbage"
+    SCALE_DRIFT = "scale-drift"
+    """The zero runs away by 1.2 g a minute."""
+    HAND = "hand"
+    """An arm reaches over the plate."""
+    CABLE = "cable"
+    """A cable hangs in over the plate."""
 
     @property
     def of_scale(self) -> bool:
         """Whether it befalls the scale and not a camera."""
         return self.value.startswith("scale-")
 
+    @property
+    def of_plate(self) -> bool:
+        """Whether it comes between the plate and all cameras."""
+        return self in (FaultName.HAND, FaultName.CABLE)
 
-CAMERA_FAULTS = tuple(name for name in FaultName if not name.of_scale)
+    @property
+    def of_camera(self) -> bool:
+        """Whether it befalls one camera, which has to be named."""
+        return not (self.of_scale or self.of_plate)
+
+
+CAMERA_FAULTS = tuple(name for name in FaultName if name.of_camera)
+PLATE_FAULTS = tuple(name for name in FaultName if name.of_plate)
 SCALE_FAULTS = tuple(name for name in FaultName if name.of_scale)
 
 
 class Fault(BaseModel):
-    """One fault: from second ``at_s`` of the run, for ``for_s`` seconds; ``role`` is its camera, none for the scale."""
+    """One fault: from second ``at_s`` of the run, for ``for_s`` seconds; ``role`` is its camera, none else."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -57,9 +74,10 @@ class Fault(BaseModel):
 
     @model_validator(mode="after")
     def _role_fits(self) -> Self:
-        if self.fault.of_scale and self.role is not None:
-            raise _problem(f'role is "{self.role}", but {self.fault} befalls the scale; leave role out')
-        if not self.fault.of_scale and self.role not in ROLES:
+        if not self.fault.of_camera and self.role is not None:
+            where = place_of(self.fault)
+            raise _problem(f'role is "{self.role}", but {self.fault} befalls the {where}; leave role out')
+        if self.fault.of_camera and self.role not in ROLES:
             written = "missing" if self.role is None else f'"{self.role}"'
             raise _problem(f"role is {written}; allowed for {self.fault} are {ROLES[0]} to {ROLES[-1]}")
         return self
@@ -71,8 +89,13 @@ class Fault(BaseModel):
 
     @property
     def place(self) -> str:
-        """What it befalls: a camera's role, or the scale."""
-        return self.role or "scale"
+        """What it befalls: a camera's role, the scale or the plate."""
+        return place_of(self.fault, self.role)
+
+
+def place_of(fault: FaultName, role: str | None = None) -> str:
+    """Return what a fault befalls: the camera's role, ``scale`` or ``plate``."""
+    return "scale" if fault.of_scale else "plate" if fault.of_plate else role or ""
 
 
 def load_faults(path: Path) -> tuple[Fault, ...]:

@@ -219,7 +219,7 @@ class SimulatedRig:
         """Take the held board out of the rig; returns when it is seen no more."""
         self._change("let_go")
 
-    def reach_in(self, kind: Intruder, tip: tuple[float, float, float] = (0.2, 0.19, 0.06)) -> None:
+    def reach_in(self, kind: Intruder, tip: tuple[float, float, float]) -> None:
         """Let an arm or a cable reach over the plate from its left, its end at ``tip``, metres.
 
         It weighs nothing; an arm may reach in beside a cable. Returns when it is seen.
@@ -259,7 +259,7 @@ class SimulatedRig:
         self._camera(role).replug()
 
     def set_fault(self, role: str, fault: FaultName, on: bool) -> None:
-        """Begin or end a fault of a camera, at once; raises SimulationError for one of the scale."""
+        """Begin or end a fault of a camera, at once; raises SimulationError for one of another place."""
         camera = self._camera(role)
         if fault in PICTURE_FAULTS:
             self._faults.set(role, fault, on)
@@ -268,13 +268,11 @@ class SimulatedRig:
         elif fault is FaultName.USB_2:
             camera.plug_into("2.1" if on else "3.2")
         else:
-            raise SimulationError(f"The fault {fault} befalls the scale, not a camera.", where=role)
+            raise SimulationError(f"The fault {fault} befalls no camera.", where=role)
 
     def lose_frames(self, role: str, count: int) -> None:
-        """Lose ``count`` pictures of an open camera on their way: their numbers are never seen."""
-        camera = self._camera(role)
-        for _ in range(count):
-            camera.lose()
+        """Lose the next ``count`` pictures of an open camera on their way: their numbers are never seen."""
+        self._camera(role).lose(count)
 
     def truth(self) -> Mapping[str, Any]:
         """Return what really lies on the plate, to be printed and evaluated, never to be used.

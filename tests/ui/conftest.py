@@ -19,7 +19,8 @@ from station.cameras.supervisor import CameraState, CameraStatus
 from station.errors import StationError
 from station.frames import ROLES, Frame, FrameSet, TimeDomain, WeightReading
 from station.results import PartLocation, PlateState, RankedClass, Recognition
-from station.simulation.faults import FaultName
+from station.simulation.faults import FaultName, place_of
+from station.simulation.situations import Situation
 from station.workflow.status import Answer, CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
 from tests.ui.health_stage import FakeHealth
 from tests.ui.scripted_calibration import FakeDoor, calibration
@@ -258,6 +259,9 @@ class FakeControls:
     def clear(self) -> None:
         self.done.append("clear")
 
+    def arrange(self, situation: Situation) -> None:
+        self.done.append(situation.value)
+
     def hold_board(self, board_id: str, roles: tuple[str, ...]) -> None:
         self.done.append(f"hold {board_id} {' '.join(roles)}")
 
@@ -277,7 +281,7 @@ class FakeControls:
         return self.held
 
     def set_fault(self, fault: FaultName, role: str | None, on: bool) -> None:
-        (self.held.add if on else self.held.discard)((fault, role or "scale"))
+        (self.held.add if on else self.held.discard)((fault, place_of(fault, role)))
 
     def take_trouble(self) -> str | None:
         trouble, self.trouble = self.trouble, None

@@ -13,7 +13,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 
 from station.errors import StorageError
-from station.simulation.faults import FaultName
+from station.simulation.faults import CAMERA_FAULTS, FaultName
+from station.simulation.situations import Situation
 from ui.actions import ActionRegistry, ActionSpec
 from ui.app import run
 from ui.fonts import interface_families
@@ -78,15 +79,33 @@ def test_simulated_hand_is_on_buttons_and_keys(stage: Any, window: OffscreenWind
 def test_faults_on_purpose_are_begun_and_ended_from_their_menu(stage: Any, window: OffscreenWindow) -> None:
     strip = window.window.simulation
     strip._fault_menu.aboutToShow.emit()
-    *of_cameras, _, _, _, _ = strip._fault_menu.actions()
-    assert len(of_cameras) == 8
+    of_cameras = [action for action in strip._fault_menu.actions() if action.menu() is not None]
+    assert len(of_cameras) == len(CAMERA_FAULTS) - 1  # the plug has a menu of its own
     of_cameras[0].menu().actions()[3].trigger()
     strip._fault_menu.actions()[-1].trigger()
-    assert stage.controls.held == {(FaultName.STALL, "cam_04"), (FaultName.SCALE_GARBAGE, "scale")}
+    assert stage.controls.held == {(FaultName.STALL, "cam_04"), (FaultName.SCALE_DRIFT, "scale")}
     strip._fault_menu.aboutToShow.emit()
     assert strip._fault_menu.actions()[0].menu().actions()[3].isChecked()
     strip._fault_menu.actions()[-1].trigger()
     assert stage.controls.held == {(FaultName.STALL, "cam_04")}
+
+
+def test_every_situation_is_arranged_from_its_menu_and_a_hand_stays_until_it_is_taken_away(
+    stage: Any, window: OffscreenWindow
+) -> None:
+    strip = window.window.simulation
+    strip._situation_menu.aboutToShow.emit()
+    hand, cable, _, *others = strip._situation_menu.actions()
+    for action in (hand, *others):
+        action.trigger()
+    assert stage.controls.done == [situation.value for situation in Situation]
+    assert stage.controls.held == {(FaultName.HAND, "plate")}
+    strip._situation_menu.aboutToShow.emit()
+    hand, cable, *_ = strip._situation_menu.actions()
+    assert hand.isChecked()
+    assert not cable.isChecked()
+    hand.trigger()
+    assert stage.controls.held == set()
 
 
 def test_trouble_of_the_hand_is_shown(stage: Any, window: OffscreenWindow) -> None:

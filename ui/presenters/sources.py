@@ -13,6 +13,7 @@ from station.cameras.supervisor import CameraStatus
 from station.frames import Frame
 from station.geometry import RigCalibration
 from station.simulation.faults import FaultName
+from station.simulation.situations import Situation
 from station.workflow.status import PartStatus, Verdict
 
 
@@ -117,6 +118,10 @@ class SimulationControls(Protocol):
         """Take everything off the plate."""
         ...
 
+    def arrange(self, situation: Situation) -> None:
+        """Do at the plate what makes this situation."""
+        ...
+
     def plugged(self) -> Mapping[str, bool]:
         """Return, per role, whether the simulated camera is plugged in."""
         ...
@@ -138,11 +143,11 @@ class SimulationControls(Protocol):
         ...
 
     def faults(self) -> Set[tuple[FaultName, str]]:
-        """Return the faults on purpose that hold now, each with its camera's role or ``"scale"``."""
+        """Return the faults on purpose that hold now, each with its camera's role, ``"scale"`` or ``"plate"``."""
         ...
 
     def set_fault(self, fault: FaultName, role: str | None, on: bool) -> None:
-        """Begin or end a fault on purpose, of a camera or with no role of the scale."""
+        """Begin or end a fault on purpose, of a camera, or with no role of the scale or the plate."""
         ...
 
     def take_trouble(self) -> str | None:

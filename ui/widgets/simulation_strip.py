@@ -1,4 +1,4 @@
-"""The hand at the simulated rig: parts on the plate, a board before the cameras, a camera's plug and its place."""
+"""The hand at the simulated rig: what comes onto the plate, a board before the cameras, a camera's plug and place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
-from station.simulation.faults import CAMERA_FAULTS, SCALE_FAULTS, FaultName
+from station.simulation.faults import CAMERA_FAULTS, PLATE_FAULTS, SCALE_FAULTS, FaultName, place_of
+from station.simulation.situations import Situation
 from ui.presenters.sources import SimulationControls
 from ui.presenters.tiles import role_label
 
@@ -25,6 +26,10 @@ class SimulationStrip(QFrame):
         self.next = self._button(controls.next_part)
         self.strange = self._button(controls.next_unknown_part)
         self.clear = self._button(controls.clear)
+        self.situation = self._button(None)
+        self._situation_menu = QMenu(self)
+        self._situation_menu.aboutToShow.connect(self._fill_situations)
+        self.situation.setMenu(self._situation_menu)
         self.hold = self._button(hold)
         self.away = self._button(controls.take_board_away)
         self.knock = self._button(None)
@@ -43,14 +48,15 @@ class SimulationStrip(QFrame):
         row.setContentsMargins(8, 2, 8, 2)
         row.setSpacing(6)
         row.addWidget(self._title)
-        for button in (self.next, self.strange, self.clear, self.hold, self.away, self.knock, self.plug, self.fault):
+        hands = (self.next, self.strange, self.clear, self.situation, self.hold, self.away)
+        for button in (*hands, self.knock, self.plug, self.fault):
             row.addWidget(button)
         self.show_hands(parts=True, board=False)
         self.retranslate()
 
     def show_hands(self, *, parts: bool, board: bool) -> None:
         """Show the buttons for parts, those for the board, or neither; cameras can be pulled and knocked anywhere."""
-        for button in (self.next, self.strange, self.clear):
+        for button in (self.next, self.strange, self.clear, self.situation):
             button.setVisible(parts)
         for button in (self.hold, self.away):
             button.setVisible(board)
@@ -63,6 +69,7 @@ class SimulationStrip(QFrame):
         self.next.setText(self.tr("Next part  F6"))
         self.strange.setText(self.tr("Unlearned part  F7"))
         self.clear.setText(self.tr("Take off  F8"))
+        self.situation.setText(self.tr("Situations"))
         self.hold.setText(self.tr("Hold the board  F6"))
         self.away.setText(self.tr("Take it away  F7"))
         self.knock.setText(self.tr("Knock a camera"))
@@ -75,6 +82,28 @@ class SimulationStrip(QFrame):
         if pressed is not None:
             button.clicked.connect(lambda *_: pressed())
         return button
+
+    def _fill_situations(self) -> None:
+        menu = self._situation_menu
+        menu.clear()
+        held = self._controls.faults()
+        for fault in PLATE_FAULTS:
+            self._let_toggle(menu.addAction(self._fault_text(fault)), fault, None, (fault, place_of(fault)) in held)
+        menu.addSeparator()
+        for situation in Situation:
+            action = menu.addAction(self._situation_text(situation))
+            action.triggered.connect(lambda *_, s=situation: self._controls.arrange(s))
+
+    def _situation_text(self, situation: Situation) -> str:
+        texts = {
+            Situation.TWO_PARTS: self.tr("Two parts"),
+            Situation.BEYOND: self.tr("A part beyond the plate"),
+            Situation.EXCHANGE: self.tr("Exchange the part in one move"),
+            Situation.LIGHT_PART: self.tr("A part too light for the scale"),
+            Situation.TRAY: self.tr("Put a tray down (then tare it: Ctrl+T)"),
+            Situation.NO_TRAY: self.tr("Take the tray away"),
+        }
+        return texts[situation]
 
     def _fill_menu(self) -> None:
         self._menu.clear()
@@ -101,7 +130,8 @@ class SimulationStrip(QFrame):
                 self._let_toggle(action, fault, role, (fault, role) in held)
         self._fault_menu.addSeparator()
         for fault in SCALE_FAULTS:
-            self._let_toggle(self._fault_menu.addAction(self._fault_text(fault)), fault, None, (fault, "scale") in held)
+            action = self._fault_menu.addAction(self._fault_text(fault))
+            self._let_toggle(action, fault, None, (fault, place_of(fault)) in held)
 
     def _let_toggle(self, action: QAction, fault: FaultName, role: str | None, held: bool) -> None:
         action.setCheckable(True)
@@ -122,5 +152,8 @@ class SimulationStrip(QFrame):
             FaultName.SCALE_SILENT: self.tr("Scale silent"),
             FaultName.SCALE_NOISY: self.tr("Scale noisy"),
             FaultName.SCALE_GARBAGE: self.tr("Scale sends nonsense"),
+            FaultName.SCALE_DRIFT: self.tr("Scale drifts"),
+            FaultName.HAND: self.tr("A hand over the plate"),
+            FaultName.CABLE: self.tr("A cable on the plate"),
         }
         return texts[fault]

@@ -17,6 +17,7 @@ from station.simulation.faults import FaultName
 from station.simulation.live import SimulatedRig
 from station.simulation.rig import rig_models
 from station.simulation.scale import VirtualScale
+from station.simulation.situations import Situation
 
 
 class NotingRig:
@@ -36,6 +37,18 @@ class NotingRig:
 
     def knock(self, role: str, shift_m: tuple[float, ...], turn_deg: tuple[float, ...]) -> None:
         self._hear("knock", role, shift_m, turn_deg)
+
+    def place(self, class_id: str, seed: int, **how: Any) -> None:
+        self._hear("place", class_id, how)
+
+    def put_tray(self) -> None:
+        self._hear("tray")
+
+    def take_tray(self) -> None:
+        self._hear("no tray")
+
+    def reach_in(self, kind: str, tip: tuple[float, float, float]) -> None:
+        self._hear(kind, True)
 
     def set_fault(self, role: str, fault: FaultName, on: bool) -> None:
         if role == "cam_10":
@@ -122,3 +135,32 @@ def test_faults_begin_and_end_at_once_and_a_pulled_plug_is_one_of_them(rig: Noti
     hand.plug("cam_02", True)
     assert all(hand.plugged().values())
     hand.close()
+
+
+@pytest.mark.parametrize(
+    ("situation", "told"),
+    [
+        (Situation.TWO_PARTS, [{"at": (0.13, 0.19)}, {"at": (0.34, 0.19), "add": True}]),
+        (Situation.BEYOND, [{"at": (-0.01, 0.19)}]),
+        (Situation.EXCHANGE, [{"moving": False}]),
+        (Situation.LIGHT_PART, [{"weight_kg": 1e-4}]),
+        (Situation.TRAY, ["tray"]),
+        (Situation.NO_TRAY, ["no tray"]),
+    ],
+)
+def test_each_situation_is_arranged_at_the_plate(rig: NotingRig, situation: Situation, told: list[object]) -> None:
+    hand = hand_at(rig)
+    hand.arrange(situation)
+    rig.wait(len(told))
+    hand.close()
+    assert [one[-1] for one in rig.told] == told
+    assert hand.take_trouble() is None
+
+
+def test_a_hand_over_the_plate_waits_for_the_hand_and_holds_when_it_is_seen(rig: NotingRig) -> None:
+    hand = hand_at(rig)
+    hand.set_fault(FaultName.HAND, None, True)
+    rig.wait(1)
+    hand.close()
+    assert rig.told == [("arm", True)]
+    assert hand.faults() == {(FaultName.HAND, "plate")}

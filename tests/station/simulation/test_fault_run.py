@@ -7,6 +7,7 @@ import threading
 from station.errors import SimulationError
 from station.simulation.fault_run import FaultBoard, FaultRun
 from station.simulation.faults import CAMERA_FAULTS, Fault, FaultName
+from station.simulation.live_messages import Intruder
 
 
 class Noting:
@@ -26,6 +27,15 @@ class Noting:
 
     def set_noisy(self, noisy: bool) -> None:
         self._note("noisy", "", noisy)
+
+    def set_drifting(self, drifting: bool) -> None:
+        self._note("drifting", "", drifting)
+
+    def reach_in(self, kind: Intruder, tip: tuple[float, float, float]) -> None:
+        self._note(kind, "", True)
+
+    def withdraw(self, kind: Intruder) -> None:
+        self._note(kind, "", False)
 
     def set_garbled(self, garbled: bool) -> None:
         self._note("garbled", "", garbled)
@@ -88,12 +98,18 @@ def test_every_fault_reaches_its_side_and_stands_on_the_board() -> None:
     noting = Noting()
     board = FaultBoard(noting, noting)
     for name in FaultName:
-        board.set(name, None if name.of_scale else "cam_03", True)
+        board.set(name, "cam_03" if name.of_camera else None, True)
     assert {(what, role) for what, role, _ in noting.told} == {
         *((name.value, "cam_03") for name in CAMERA_FAULTS),
         ("silent", ""),
         ("noisy", ""),
         ("garbled", ""),
+        ("drifting", ""),
+        ("arm", ""),
+        ("cable", ""),
     }
     assert len(board.held) == len(FaultName)
-    assert (FaultName.SCALE_NOISY, "scale") in board.held
+    assert {(FaultName.SCALE_NOISY, "scale"), (FaultName.HAND, "plate")} <= board.held
+    board.set(FaultName.HAND, None, False)
+    assert noting.told[-1] == ("arm", "", False)
+    assert (FaultName.HAND, "plate") not in board.held

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from station.errors import ConfigError
-from station.simulation.faults import CAMERA_FAULTS, SCALE_FAULTS, Fault, FaultName, load_faults
+from station.simulation.faults import CAMERA_FAULTS, PLATE_FAULTS, SCALE_FAULTS, Fault, FaultName, load_faults
 
 TOML = """
 [[faults]]
@@ -51,9 +51,9 @@ def test_both_forms_say_the_same_and_come_in_the_order_of_their_beginning(
 
 def test_every_fault_can_be_asked_for_by_its_word(tmp_path: Path) -> None:
     lines = [f'{{"at_s": 1, "fault": "{name}", "role": "cam_01", "for_s": 1}}' for name in CAMERA_FAULTS]
-    lines += [f'{{"at_s": 1, "fault": "{name}", "for_s": 1}}' for name in SCALE_FAULTS]
+    lines += [f'{{"at_s": 1, "fault": "{name}", "for_s": 1}}' for name in (*SCALE_FAULTS, *PLATE_FAULTS)]
     assert {one.fault for one in read(tmp_path, "\n".join(lines))} == set(FaultName)
-    assert len(FaultName) == 12
+    assert {*CAMERA_FAULTS, *SCALE_FAULTS, *PLATE_FAULTS} == set(FaultName)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,7 @@ def test_every_fault_can_be_asked_for_by_its_word(tmp_path: Path) -> None:
         ('{"at_s": 1, "fault": "stall", "role": "cam_11", "for_s": 1}', 'role is "cam_11"; allowed for stall are'),
         ('{"at_s": 1, "fault": "stall", "for_s": 1}', "role is missing; allowed for stall are cam_01 to cam_10."),
         ('{"at_s": 1, "fault": "scale-noisy", "role": "cam_01", "for_s": 1}', "befalls the scale; leave role out."),
+        ('{"at_s": 1, "fault": "hand", "role": "cam_01", "for_s": 1}', "hand befalls the plate; leave role out."),
         ('{"at_s": "1", "fault": "stall", "role": "cam_01", "for_s": 1}', "at_s is '1'; allowed is a number"),
         ('{"at": 1, "fault": "stall", "role": "cam_01", "for_s": 1}', "at is not a known key; allowed are at_s, fault"),
         ('{"at_s": NaN, "fault": "stall", "role": "cam_01", "for_s": 1}', "at_s is nan; allowed"),
