@@ -26,14 +26,15 @@ from station.captures.catalog_values import (
     State,
     entry_of,
 )
+from station.captures.mvip import SPLITS
 from station.captures.record import CaptureRecord
 from station.journal import utc_text
 from station.search_words import fold, fold_both, fold_number
 
 __all__ = ["Catalog", "CatalogEntry", "ClassEntry", "Counts", "Operation", "Page", "PageKey", "State"]
 
-_FEW = 0.05
-"""Below this share of all captures, those of the classes found are sorted; above, all are walked by time."""
+_FEW = 0.02
+"""Up to this share of all captures, those of the classes found are sorted; above it, all are walked by time."""
 
 _COLUMNS = ", ".join(field.name for field in fields(CatalogEntry))
 _VALUES = attrgetter(*(field.name for field in fields(CatalogEntry)))
@@ -66,7 +67,10 @@ class Catalog:
         """Add a capture, or bring it up to date; another one that stood under its folder goes."""
         with self._file.changing() as connection:
             self._touch("capture", entry.capture_id)
-            connection.execute(f"INSERT OR REPLACE INTO captures ({_COLUMNS}) VALUES ({_MARKS})", _row(entry))
+            # Not INSERT OR REPLACE: what it replaces would not be taken off the counts.
+            here = "DELETE FROM captures WHERE capture_id = ? OR folder = ?"
+            connection.execute(here, (entry.capture_id, entry.folder))
+            connection.execute(f"INSERT INTO captures ({_COLUMNS}) VALUES ({_MARKS})", _row(entry))
             if not connection.execute("SELECT 1 FROM classes WHERE class_id = ?", (entry.class_id,)).fetchone():
                 _put_class(connection, ClassEntry(entry.class_id))
 
@@ -114,27 +118,26 @@ class Catalog:
         """
         wanted, values = ["state = ?"], [state]
         index = "INDEXED BY captures_by_time"
-        classes = None
-        if text.strip():
-            classes = [c.class_id for c in self.classes(text)] if fold(text).strip() else []
-            if not classes:
-                head = text.strip()
-                index, wanted[0] = "", "+state = ?"  # by the id alone
-                wanted.append("capture_id BETWEEN ? AND ?")
-                values += [head, head + "\U0010ffff"]
-                classes = None
+        classes = self._class_ids(text) if text.strip() else None
+        by_id = classes == []
+        if by_id:
+            head = text.strip()
+            index, wanted[0], classes = "", "+state = ?", None
+            wanted.append("capture_id BETWEEN ? AND ?")
+            values += [head, head + "\U0010ffff"]
         if class_id is not None:
             classes = [class_id] if classes is None or class_id in classes else []
         if classes is not None:
             wanted.append("class_id IN (SELECT value FROM json_each(?))")
             values.append(json.dumps(classes))
-            if index and self._are_few(state, values[-1]):
+            if not by_id and self._are_few(state, values[-1]):
                 index = "INDEXED BY captures_by_class"
         if split is not None:
             wanted.append("split = ?")
             values.append(split)
         found = f"FROM captures {index} WHERE {' AND '.join(wanted)}"
-        total = None if after else int(self._file.rows(f"SELECT count(*) {found}", values)[0][0])
+        counted = f"count(*) {found}" if by_id else f"total(captures) FROM class_counts WHERE {' AND '.join(wanted)}"
+        total = None if after else int(self._file.rows(f"SELECT {counted}", values)[0][0])
         if after is not None:
             found += " AND (taken_at, capture_id) < (?, ?)"
             values += after
@@ -151,14 +154,9 @@ class Catalog:
 
     def counts(self, state: State = "kept") -> dict[str, Counts]:
         """Return how many captures each class has in each split."""
-        found: dict[str, dict[str, int]] = {}
-        query = "SELECT class_id, split, count(*) FROM captures INDEXED BY captures_by_class"
-        for class_id, split, number in self._file.rows(f"{query} WHERE state = ? GROUP BY class_id, split", (state,)):
-            found.setdefault(class_id, {})[split] = number
-        return {
-            class_id: Counts(train=n.get("train", 0), valid=n.get("valid", 0), test=n.get("test", 0))
-            for class_id, n in found.items()
-        }
+        numbers = ", ".join(f"CAST(total(iif(split = '{split}', captures, 0)) AS INTEGER)" for split in SPLITS)
+        query = f"SELECT class_id, {numbers} FROM class_counts WHERE state = ? GROUP BY class_id"
+        return {class_id: Counts(*found) for class_id, *found in self._file.rows(query, (state,))}
 
     def tally(self, what: Literal["origin", "month"], state: State = "kept") -> dict[str, int]:
         """Return how many captures there are of each origin, or of each month (``YYYY-MM``, "" where not known)."""
@@ -174,24 +172,34 @@ class Catalog:
             self._touch("class", entry.class_id)
             _put_class(connection, entry)
 
-    def classes(self, text: str = "") -> tuple[ClassEntry, ...]:
+    def classes(self, text: str = "", limit: int | None = None) -> tuple[ClassEntry, ...]:
         """Return the classes that have every word of ``text``, the best match first; all of them, by id, without."""
         columns = "c.class_id, c.name, c.number, c.tags, c.super_class"
-        words = fold(text).split()
+        words, most = fold(text).split(), -1 if limit is None else limit
         if not words:
-            rows = self._file.rows(f"SELECT {columns} FROM classes AS c ORDER BY class_id")
+            rows = self._file.rows(f"SELECT {columns} FROM classes AS c ORDER BY class_id LIMIT ?", (most,))
             return tuple(_class(row) for row in rows)
-        query = " AND ".join(f'"{word}"*' for word in words)
-        if len(words) > 1:
-            query = f'({query}) OR "{"".join(words)}"*'
         rows = self._file.rows(
             f"SELECT {columns} FROM class_words JOIN classes AS c ON c.place = class_words.rowid"
-            " WHERE class_words MATCH ? ORDER BY bm25(class_words, 10.0, 5.0, 1.0), c.class_id",
-            (query,),
+            " WHERE class_words MATCH ? ORDER BY bm25(class_words, 10.0, 5.0, 1.0), c.class_id LIMIT ?",
+            (_prefixes(words), most),
         )
-        inside = " AND ".join(["instr(folded, ?) > 0"] * len(words))
-        rows += self._file.rows(f"SELECT {columns} FROM classes AS c WHERE {inside} ORDER BY class_id", words)
-        return tuple({row[0]: _class(row) for row in rows}.values())
+        rows += self._file.rows(
+            f"SELECT {columns} FROM classes AS c WHERE {_inside(words)} ORDER BY class_id LIMIT ?", (*words, most)
+        )
+        return tuple({row[0]: _class(row) for row in rows}.values())[:limit]
+
+    def _class_ids(self, text: str) -> list[str]:
+        """Return the ids of the classes that have every word of ``text``, in no order."""
+        words = fold(text).split()
+        if not words:
+            return []
+        rows = self._file.rows(
+            f"SELECT class_id FROM classes WHERE place IN (SELECT rowid FROM class_words WHERE class_words MATCH ?)"
+            f" OR {_inside(words)}",
+            (_prefixes(words), *words),
+        )
+        return [row[0] for row in rows]
 
     # -- operations ---------------------------------------------------------------------------------------------------
 
@@ -271,10 +279,10 @@ class Catalog:
             self._touched.add((kind, name))
 
     def _are_few(self, state: State, classes: str) -> bool:
-        query = "SELECT count(*) FROM captures INDEXED BY captures_by_class WHERE state = ?"
-        (here,) = self._file.rows(f"{query} AND class_id IN (SELECT value FROM json_each(?))", (state, classes))[0]
-        (everywhere,) = self._file.rows(query, (state,))[0]
-        return here <= _FEW * everywhere
+        here = "total(iif(class_id IN (SELECT value FROM json_each(?)), captures, 0))"
+        query = f"SELECT {here}, total(captures) FROM class_counts WHERE state = ?"
+        ((few, everywhere),) = self._file.rows(query, (classes, state))
+        return few <= _FEW * everywhere
 
 
 class Rebuild:
@@ -295,6 +303,16 @@ class Rebuild:
         """Hand what waits to the catalog."""
         self._catalog.stage(self._waiting)
         self._waiting.clear()
+
+
+def _prefixes(words: Sequence[str]) -> str:
+    """Return the full-text query for words by their beginnings, and for a number whose dots were left out."""
+    query = " AND ".join(f'"{word}"*' for word in words)
+    return f'({query}) OR "{"".join(words)}"*' if len(words) > 1 else query
+
+
+def _inside(words: Sequence[str]) -> str:
+    return " AND ".join(["instr(folded, ?) > 0"] * len(words))
 
 
 def _row(entry: CatalogEntry) -> tuple[object, ...]:

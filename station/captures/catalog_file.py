@@ -50,6 +50,23 @@ CREATE TABLE classes (
     folded      TEXT NOT NULL
 ) STRICT;
 CREATE VIRTUAL TABLE class_words USING fts5 (number, name, rest, prefix = '1 2 3');
+CREATE TABLE class_counts (
+    state    TEXT NOT NULL,
+    class_id TEXT NOT NULL,
+    split    TEXT NOT NULL,
+    captures INTEGER NOT NULL,
+    PRIMARY KEY (state, class_id, split)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER capture_added AFTER INSERT ON captures BEGIN
+    INSERT INTO class_counts VALUES (NEW.state, NEW.class_id, NEW.split, 1)
+    ON CONFLICT DO UPDATE SET captures = captures + 1;
+END;
+CREATE TRIGGER capture_removed AFTER DELETE ON captures BEGIN
+    UPDATE class_counts SET captures = captures - 1
+    WHERE state = OLD.state AND class_id = OLD.class_id AND split = OLD.split;
+    DELETE FROM class_counts
+    WHERE state = OLD.state AND class_id = OLD.class_id AND split = OLD.split AND captures = 0;
+END;
 CREATE TABLE operations (
     operation_id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind         TEXT NOT NULL,
