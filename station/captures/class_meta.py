@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from station.errors import DatasetError
+from station.file_calls import FileCalls, replace_durably
 
 META_FILE = "meta.json"
 
@@ -50,6 +52,18 @@ def read_class_meta(class_folder: Path) -> ClassMeta | None:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise _damaged(file, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def write_class_meta(files: FileCalls, class_folder: Path, meta: ClassMeta) -> bool:
+    """Write a class's ``meta.json`` durably, unless it says the same already; returns whether it was written.
+
+    The folder must be there. Raises OSError.
+    """
+    with suppress(DatasetError):  # a damaged one is replaced
+        if read_class_meta(class_folder) == meta:
+            return False
+    replace_durably(files, class_folder / META_FILE, meta.to_bytes())
+    return True
 
 
 def _damaged(file: Path, said: str) -> DatasetError:

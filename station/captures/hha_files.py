@@ -14,7 +14,8 @@ from station.captures.mvip import load_depth
 from station.captures.png import encode_png
 from station.errors import StationError
 from station.file_calls import FileCalls, replace_durably
-from station.frames import ROLES
+from station.frames import ROLES, DepthImage
+from station.geometry import CameraCalibration
 from station.hha import hha_image
 
 _log = logging.getLogger(__name__)
@@ -66,24 +67,43 @@ class HhaFiles:
 
     def _make_one(self, capture_id: str, role: str) -> None:
         with self._moving:
-            target = self._target(capture_id, role)
-            seen = load_depth(target.parent.parent, role) if target is not None else None
+            folder = self._wanting(capture_id, role)
+            seen = load_depth(folder, role) if folder else None
         if seen is None:
             return
-        depth, scale, camera = seen
-        content = encode_png(hha_image(depth, scale, camera.model, camera.pose))
+        content = _coded(seen)
         with self._moving:
-            target = self._target(capture_id, role)
-            if target is not None:
-                replace_durably(self._files, target, content)
+            folder = self._wanting(capture_id, role)
+            if folder is not None:
+                replace_durably(self._files, folder / hha_name(role), content)
 
-    def _target(self, capture_id: str, role: str) -> Path | None:
-        """Return where the picture is wanted; ``None`` when it is there, or its capture or view is not."""
+    def _wanting(self, capture_id: str, role: str) -> Path | None:
+        """Return the folder of a capture that lacks this picture; ``None`` when there is no such view, or it is there.
+
+        An imported picture is one that is there.
+        """
         entry = self._catalog.get(capture_id)
-        if entry is None:
+        folder = self._root / entry.folder if entry else None
+        if folder is None or not (folder / role).is_dir() or (folder / hha_name(role)).exists():
             return None
-        target = self._root / entry.folder / role / f"{role[-2:]}_hha.png"
-        return target if target.parent.is_dir() and not target.exists() else None
+        return folder
+
+
+def write_hha(files: FileCalls, folder: Path) -> None:
+    """Write the HHA pictures of a capture's folder that are missing; raises OSError."""
+    for role in ROLES:
+        if not (folder / hha_name(role)).exists() and (seen := load_depth(folder, role)) is not None:
+            replace_durably(files, folder / hha_name(role), _coded(seen))
+
+
+def hha_name(role: str) -> str:
+    """Return the path of a view's HHA picture in its capture's folder."""
+    return f"{role}/{role[-2:]}_hha.png"
+
+
+def _coded(seen: tuple[DepthImage, float, CameraCalibration]) -> bytes:
+    depth, scale, camera = seen
+    return encode_png(hha_image(depth, scale, camera.model, camera.pose))
 
 
 def _be_last() -> None:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from station.captures.audit import Action, Audit, AuditRow
 from station.captures.catalog import Catalog, CatalogEntry, Operation
 from station.captures.catalog_values import TRASH_FOLDER
-from station.captures.class_meta import META_FILE, ClassMeta, read_class_meta
+from station.captures.class_meta import ClassMeta, read_class_meta, write_class_meta
 from station.captures.hha_files import HhaFiles
 from station.captures.names import folder_name, require_no_collision
 from station.captures.place import Place
@@ -28,7 +28,7 @@ from station.captures.relocation import ERASE, MOVE, Relocation, review_folder, 
 from station.captures.tree_places import left_over, next_place
 from station.captures.writer import TEMPORARY, NewCapture, refused_by_disk, write_capture
 from station.errors import CaptureRefusedError, DatasetError, StationError, StorageError
-from station.file_calls import OS_FILES, DurableFolders, FileCalls, remove_tree, replace_durably
+from station.file_calls import OS_FILES, DurableFolders, FileCalls, remove_tree
 
 LEAST_FREE_BYTES = 2_000_000_000
 MOST_WAITING = 4
@@ -295,7 +295,7 @@ class CaptureStore:
         meta = ClassMeta.model_validate(operation.body["meta"])
         folder = self.root / "sets" / class_id
         self._folders.ensure(folder)
-        replace_durably(self._files, folder / META_FILE, meta.to_bytes())
+        write_class_meta(self._files, folder, meta)
         self._catalog.set_class(class_entry(class_id, meta.model_dump(exclude_none=True)))
 
     def _bring_in_order(self) -> list[Operation]:

@@ -18,7 +18,7 @@ _console = Console(stderr=True)
 
 
 def _request(
-    out: Path, classes: str, captures: str, size: str, seed: int, workers: int, parts: Path | None, unit: str
+    out: Path, classes: str, captures: str, size: str, seed: int, workers: int, parts: Path | None, unit: str, hha: bool
 ) -> TreeRequest:
     """Check the arguments; raises ConfigError in one sentence."""
     if classes != "all" and not re.fullmatch(r"[1-9]\d{0,5}", classes):
@@ -47,6 +47,7 @@ def _request(
         seed=seed,
         parts=parts,
         unit=unit,
+        hha=hha,
     )
 
 
@@ -59,10 +60,11 @@ def simulate(
     workers: Annotated[int, typer.Option("--workers", help="Worker processes.")] = 2,
     parts: Annotated[Path | None, typer.Option("--parts", help="Folder of meshes to use as classes instead.")] = None,
     unit: Annotated[str, typer.Option("--unit", help="Unit of those meshes: mm or m.")] = "mm",
+    hha: Annotated[bool, typer.Option("--hha", help="Write HHA pictures too; training does not need them.")] = False,
 ) -> None:
     """Write a tree of simulated captures: ten views of parts on the plate, with depth, masks and weights."""
     try:
-        request = _request(out, classes, captures, size, seed, workers, parts, unit)
+        request = _request(out, classes, captures, size, seed, workers, parts, unit, hha)
     except ConfigError as error:
         _console.print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(2) from None

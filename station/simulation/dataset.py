@@ -10,7 +10,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,13 @@ from typing import Literal, cast
 
 import cv2
 
-from station.errors import DatasetError, SimulationError
-from station.simulation.captures import ROOMS, CapturePlan, CaptureStudio, class_meta, plan_captures, write_capture
+from station.captures.class_meta import write_class_meta
+from station.captures.hha_files import write_hha
+from station.captures.writer import NewCapture, write_capture
+from station.durable_json import write_json
+from station.errors import DatasetError, SimulationError, StorageError
+from station.file_calls import OS_FILES, DurableFolders
+from station.simulation.captures import ROOMS, CapturePlan, CaptureStudio, class_meta, plan_captures
 from station.simulation.library import PartLibrary
 from station.simulation.rig import Size
 
@@ -32,7 +37,7 @@ class TreeRequest:
     """What tree to write: folder, number of classes (``None`` all), captures (train, valid, test), size and seed.
 
     ``parts`` and ``unit`` name a folder of meshes to use instead of the library, ``rooms`` is the number of
-    workshops per split.
+    workshops per split. With ``hha`` every view gets its HHA picture, too.
     """
 
     out: Path
@@ -43,6 +48,7 @@ class TreeRequest:
     parts: Path | None = None
     unit: Literal["mm", "m"] = "mm"
     rooms: tuple[int, int, int] = ROOMS
+    hha: bool = False
 
     def library(self) -> PartLibrary:
         """Load the parts this tree is made of."""
@@ -98,7 +104,7 @@ class TreeWriter:
         self._left = sorted(left, key=studio.room_of)
 
     def _folder(self, plan: CapturePlan) -> Path:
-        return self.request.out / "sets" / plan.class_id / plan.folder
+        return self.request.out / plan.place.folder
 
     def estimate(self) -> Estimate:
         """Render and write three captures into a temporary folder and extrapolate.
@@ -116,12 +122,14 @@ class TreeWriter:
         studio.take(sample[0])
         first = time.perf_counter() - start
         written, spent = 0, 0.0
-        with tempfile.TemporaryDirectory(prefix="simulate-") as folder:
+        with tempfile.TemporaryDirectory(prefix="simulate-") as folder, ThreadPoolExecutor(1) as pool:
             for plan in sample:
                 start = time.perf_counter()
-                written += write_capture(studio.take(plan), Path(folder) / "probe")
+                probe = Path(folder) / "probe"
+                _write(studio.take(plan), probe, pool, hha=self.request.hha)
                 spent += time.perf_counter() - start
-                shutil.rmtree(Path(folder) / "probe")
+                written += sum(file.stat().st_size for file in probe.rglob("*") if file.is_file())
+                shutil.rmtree(probe)
         each = spent / len(sample)
         rooms = max(first - each, 0.0) * len({studio.room_of(plan) for plan in self._left})
         seconds = each * len(self._left) / self._workers + rooms + 3.0
@@ -169,24 +177,26 @@ class TreeWriter:
         """Write what is left; ``progress`` is told the number of captures finished since the last call.
 
         Raises:
-            DatasetError: the disk refuses; finished captures stay.
+            DatasetError, StorageError: the disk refuses; finished captures stay.
         """
         self._prepare()
         for number in _spread(self.request, self._left, self._workers):
             progress(number)
 
     def _prepare(self) -> None:
+        existing = self.request.out.absolute()
+        while not existing.exists():
+            existing = existing.parent
+        folders = DurableFolders(OS_FILES, existing)
+        out = self.request.out.absolute()
         try:
-            self.request.out.mkdir(parents=True, exist_ok=True)
-            stamp = self.request.out / "simulation.json"
-            stamp.write_text(json.dumps(self.request.stamp(), indent=1), encoding="utf-8")
+            folders.ensure(out)
+            write_json(out / "simulation.json", self.request.stamp())
             for name in self._classes:
-                folder = self.request.out / "sets" / name
-                folder.mkdir(parents=True, exist_ok=True)
-                meta = json.dumps(class_meta(self._library.get(name)), indent=1)
-                (folder / "meta.json").write_text(meta, encoding="utf-8")
-            for folder in {self._folder(plan).parent for plan in self._left}:
-                folder.mkdir(parents=True, exist_ok=True)
+                folders.ensure(out / "sets" / name)
+                write_class_meta(OS_FILES, out / "sets" / name, class_meta(self._library.get(name)))
+            for folder in {(out / plan.place.folder).parent for plan in self._left}:
+                folders.ensure(folder)
         except OSError as error:
             raise DatasetError(
                 f"The tree cannot be begun: {error.strerror or error}.",
@@ -195,25 +205,46 @@ class TreeWriter:
             ) from error
 
 
-_studio: CaptureStudio | None = None
-"""The worker process's own studio."""
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """What a worker process has for itself: a studio, and a thread that codes pictures."""
+
+    studio: CaptureStudio
+    pool: ThreadPoolExecutor
+
+
+_worker: _Worker | None = None
+"""The worker process's own."""
 
 
 def _start_worker(request: TreeRequest) -> None:
     """Set up a worker process: one thread, its own parts and rooms; the parent alone hears of an interruption."""
-    global _studio
+    global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
-    _studio = request.studio(request.library())
+    _worker = _Worker(request.studio(request.library()), ThreadPoolExecutor(1))
 
 
 def _work(request: TreeRequest, plans: list[CapturePlan]) -> int:
     """Write some captures in a worker process; returns how many."""
-    if _studio is None:
+    if _worker is None:
         raise SimulationError("The worker process was not set up.", todo="Start again.")
     for plan in plans:
-        write_capture(_studio.take(plan), request.out / "sets" / plan.class_id / plan.folder)
+        folder = request.out / plan.place.folder
+        _write(_worker.studio.take(plan), folder, _worker.pool, hha=request.hha)
     return len(plans)
+
+
+def _write(capture: NewCapture, folder: Path, pool: ThreadPoolExecutor, *, hha: bool) -> None:
+    write_capture(OS_FILES, folder, capture, capture.record, pool)
+    if not hha:
+        return
+    try:
+        write_hha(OS_FILES, folder)
+    except OSError as error:
+        raise StorageError(
+            f"The HHA pictures cannot be written: {error.strerror or error}.", where=str(folder), todo="Free space."
+        ) from error
 
 
 def _spread(request: TreeRequest, plans: list[CapturePlan], workers: int) -> Iterator[int]:

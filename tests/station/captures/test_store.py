@@ -317,7 +317,7 @@ def test_what_an_interrupted_run_left_is_swept(bench: Bench) -> None:
         (bench.root / place / "cam_01").mkdir(parents=True)
         (bench.root / place / "cam_01" / "01_rgb.png").write_bytes(b"half")
     bench.open()
-    assert not [path for path in bench.root.rglob(".*-*")]
+    assert not list(bench.root.rglob(".*-*"))
     assert bench.sound()
 
 
@@ -369,7 +369,7 @@ def test_a_disk_that_refuses_in_the_middle_leaves_nothing(tmp_path: Path, name: 
     with pytest.raises(StorageError, match=r"cannot be written: No space left on device\. Free space"):
         bench.save("one", A)
     assert bench.files.left <= 0
-    assert not [path for path in bench.root.rglob("*.png")]
+    assert not list(bench.root.rglob("*.png"))
     assert bench.sound()
     bench.save("one", A)
     bench.again()

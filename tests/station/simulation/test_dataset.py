@@ -16,10 +16,14 @@ import trimesh
 import typer
 from typer.testing import CliRunner
 
+from station.captures.mvip import find_captures
+from station.captures.place import Place
+from station.captures.record import read_capture_record
 from station.cli.simulate import simulate
 from station.errors import DatasetError
-from station.simulation import captures, dataset
-from station.simulation.captures import CaptureStudio, plan_captures, weigh, write_capture
+from station.frames import ROLES
+from station.simulation import dataset
+from station.simulation.captures import CaptureStudio, plan_captures, weigh
 from station.simulation.dataset import Estimate, TreeRequest, TreeWriter, chosen_classes
 from tests.station.simulation.scenes import library
 
@@ -70,11 +74,17 @@ def test_the_tree_has_mvip_layout_and_honest_contents(tree: Path) -> None:
     assert len(meta["Camera_Transformation"]) == 16
     assert len(meta["Distortion"]) == 5
     assert set(meta["Intrinsics"]) == {"fx", "fy", "ppx", "ppy"}
-    record = json.loads((capture / "capture.json").read_text())
-    assert (record["schema"], record["class"], record["split"], record["origin"]) == (1, "block", "train", "simulation")
-    np.testing.assert_allclose(sorted(record["size_true_m"]), [0.02, 0.03, 0.04], rtol=0.006)
+    record = read_capture_record(capture)
+    assert record is not None
+    assert (Place.of(record), record.origin) == (Place("block", "train", position=0, rotation=0), "simulation")
+    assert record.size_true_m is not None
+    np.testing.assert_allclose(sorted(record.size_true_m), [0.02, 0.03, 0.04], rtol=0.006)
+    assert record.files.keys() == {f"{role}/{name}" for role in ROLES for name in (
+        f"{role[-2:]}_rgb.png", f"{role[-2:]}_depth.png", f"{role[-2:]}_rgb_mask_gen.png", f"{role[-2:]}_meta.json"
+    )}  # fmt: skip
     nominal = json.loads((tree / "sets" / "block" / "meta.json").read_text())
-    assert record["weight_kg"] == pytest.approx(nominal["weight"], rel=0.006)
+    assert record.weight_kg == pytest.approx(nominal["weight"], rel=0.006)
+    assert nominal["family"]
     assert sorted(nominal["size"]) == pytest.approx([20.0, 30.0, 40.0])
     assert not list(tree.rglob(".writing-*"))
 
@@ -96,6 +106,18 @@ def test_two_workers_and_an_interruption_give_the_same_bytes(tree: Path, meshes:
     assert _digest(out) == _digest(tree)
 
 
+def test_hha_pictures_come_when_they_are_asked_for(meshes: Path, tmp_path: Path) -> None:
+    request = TreeRequest(tmp_path / "t", 1, (1, 0, 0), "640x480", 4, meshes, "mm", ONE_ROOM, hha=True)
+    TreeWriter(request, 1).write(lambda _: None)
+    (capture,) = find_captures(tmp_path / "t")
+    picture = cv2.imread(str(capture.path / "cam_09" / "09_hha.png"), cv2.IMREAD_COLOR_RGB)
+    assert picture is not None
+    assert picture.shape == (480, 640, 3)
+    record = read_capture_record(capture.path)
+    assert record is not None
+    assert not [name for name in record.files if "hha" in name]
+
+
 def test_a_tree_begun_otherwise_is_not_continued(tree: Path, meshes: Path) -> None:
     request = TreeRequest(tree, None, (2, 0, 0), "640x480", 5, meshes, "mm", ONE_ROOM)
     with pytest.raises(DatasetError, match="begun with seed 4, now 5"):
@@ -114,19 +136,6 @@ def test_a_disk_too_small_is_refused(meshes: Path, tmp_path: Path, monkeypatch: 
     assert not (tmp_path / "tree").exists()
 
 
-def test_a_disk_that_fills_up_leaves_no_half_capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    capture = captures.Capture({}, TestStudio.calibration(), {"schema": 1})
-
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_text", full)
-    (tmp_path / ".writing-0").mkdir()
-    with pytest.raises(DatasetError, match="No space left"):
-        write_capture(capture, tmp_path / "0")
-    assert list(tmp_path.iterdir()) == []
-
-
 @functools.cache
 def _studio() -> CaptureStudio:
     return CaptureStudio(library(), "640x480", 2, rooms=ONE_ROOM)
@@ -135,19 +144,18 @@ def _studio() -> CaptureStudio:
 class TestStudio:
     """Captures as they are drawn, without the disk."""
 
-    @staticmethod
-    def calibration() -> captures.RigCalibration:
-        return captures.rig_models("640x480", 1)
-
     def test_each_capture_is_its_own_instance(self) -> None:
         studio = _studio()
         plans = plan_captures("box", (3, 0, 0))
         records = [studio.take(plan).record for plan in plans]
-        assert len({r["placement"]["surface_seed"] for r in records}) == 3
-        assert len({r["weight_kg"] for r in records}) == 3
+        assert len({r.simulation and r.simulation.placement for r in records}) == 3
+        assert len({r.capture_id for r in records}) == 3
+        assert len({r.weight_kg for r in records}) == 3
         for record in records:
-            assert abs(record["weight_kg"] / 3.6 - 1.0) < 0.0055
-            np.testing.assert_allclose(record["size_true_m"], [0.12, 0.08, 0.05], rtol=0.0052)
+            assert record.weight_kg is not None
+            assert record.size_true_m is not None
+            assert abs(record.weight_kg / 3.6 - 1.0) < 0.0055
+            np.testing.assert_allclose(record.size_true_m, [0.12, 0.08, 0.05], rtol=0.0052)
 
     def test_the_handed_over_geometry_is_not_the_truth(self) -> None:
         studio = _studio()
@@ -158,7 +166,7 @@ class TestStudio:
 
 
 def test_captures_beyond_twelve_fill_a_second_position() -> None:
-    folders = [plan.folder for plan in plan_captures("x", (16, 2, 2))]
+    folders = [plan.place.folder.removeprefix("sets/x/") for plan in plan_captures("x", (16, 2, 2))]
     assert folders[11:13] == ["train_data/0/11", "train_data/1/0"]
     assert folders[15:] == ["train_data/1/3", "valid_data/0", "valid_data/1", "test_data/2", "test_data/3"]
 
