@@ -53,7 +53,7 @@ def _scale(has_scale: bool, weight: WeightReading | None, trouble: str, words: W
     if weight is None:
         return FigureTile("scale", title, translate("Health", "no weight"), Tone.ERROR, trouble)
     if trouble:
-        return FigureTile("scale", title, translate("Health", "restless"), Tone.WARNING, trouble)
+        return FigureTile("scale", title, translate("Health", "doubtful"), Tone.WARNING, trouble)
     still = translate("Health", "still") if weight.stable else translate("Health", "moves")
     return FigureTile("scale", title, f"{words.weight(weight.kg)} · {still}", Tone.IDLE, "")
 

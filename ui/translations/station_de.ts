@@ -21,7 +21,7 @@
     </message>
     <message>
         <source>Calibration</source>
-        <translation type="unfinished">Kalibrierung</translation>
+        <translation>Kalibrierung</translation>
     </message>
     <message>
         <source>Health</source>
@@ -96,7 +96,7 @@
     <name>Advice</name>
     <message>
         <source>One moment …</source>
-        <translation type="unfinished">Einen Moment …</translation>
+        <translation>Einen Moment …</translation>
     </message>
     <message>
         <source>Reading the pictures that were taken before.</source>
@@ -290,7 +290,7 @@
     </message>
     <message>
         <source>One moment …</source>
-        <translation type="unfinished">Einen Moment …</translation>
+        <translation>Einen Moment …</translation>
     </message>
     <message>
         <source>{path} is written.</source>
@@ -763,7 +763,7 @@
     </message>
     <message>
         <source>Camera</source>
-        <translation type="unfinished">Kamera</translation>
+        <translation>Kamera</translation>
     </message>
     <message>
         <source>State</source>
@@ -1083,19 +1083,19 @@
     </message>
     <message>
         <source>Scale</source>
-        <translation type="unfinished">Waage</translation>
+        <translation>Waage</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished">keine</translation>
+        <translation>keine</translation>
     </message>
     <message>
         <source>no weight</source>
         <translation>kein Gewicht</translation>
     </message>
     <message>
-        <source>restless</source>
-        <translation>unruhig</translation>
+        <source>doubtful</source>
+        <translation>zweifelhaft</translation>
     </message>
     <message>
         <source>still</source>
@@ -1716,7 +1716,7 @@
     </message>
     <message>
         <source>Cameras</source>
-        <translation type="unfinished">Kameras</translation>
+        <translation>Kameras</translation>
     </message>
     <message>
         <source>Paper to print on</source>

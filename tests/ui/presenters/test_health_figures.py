@@ -62,7 +62,7 @@ def test_cameras_out_of_step() -> None:
     [
         (False, None, "There is no scale.", "none", Tone.IDLE),
         (True, None, "The scale has been silent for 2.0 s.", "no weight", Tone.ERROR),
-        (True, WeightReading(0.5, False, 1, ""), "The scale's weight jumps about.", "restless", Tone.WARNING),
+        (True, WeightReading(0.5, False, 1, ""), "The scale's weight jumps about.", "doubtful", Tone.WARNING),
         (True, WeightReading(0.5, False, 1, ""), "", "500.0 g · moves", Tone.IDLE),
         (True, WeightReading(1.2345, True, 1, ""), "", "1.2345 kg · still", Tone.IDLE),
     ],
