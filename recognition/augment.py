@@ -1,4 +1,7 @@
-"""Augmentation of a whole batch at once; no mirror flips, which would make left- and right-handed parts the same."""
+"""Augmentation of a whole batch at once, on the device of its generator.
+
+There are no mirror flips, which would make left- and right-handed parts the same.
+"""
 
 # torch's own annotations are partial
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -39,12 +42,12 @@ class Augmentation:
 
 def draw(n: int, low: float, high: float, rng: torch.Generator) -> Tensor:
     """Return n uniform numbers between ``low`` and ``high``, (n,)."""
-    return torch.rand(n, generator=rng) * (high - low) + low
+    return torch.rand(n, generator=rng, device=rng.device) * (high - low) + low
 
 
 def happens(n: int, probability: float, rng: torch.Generator) -> Tensor:
     """Return n draws of an event, (n,) bool."""
-    return torch.rand(n, generator=rng) < probability
+    return torch.rand(n, generator=rng, device=rng.device) < probability
 
 
 def geometry(n: int, factor: float, how: Augmentation, rng: torch.Generator) -> Tensor:
@@ -77,7 +80,7 @@ def swap_background(color: Tensor, depth: Tensor, mask: Tensor, how: Augmentatio
     chosen = happens(len(color), how.background_p, rng).nonzero()[:, 0]
     if len(chosen) == 0:
         return
-    partner = torch.randint(len(color), (len(chosen),), generator=rng)
+    partner = torch.randint(len(color), (len(chosen),), generator=rng, device=rng.device)
     other_color, other_depth = paint_out(color[partner], depth[partner], mask[partner], rng)
     moved = part_distance(depth[chosen], mask[chosen]) - part_distance(depth[partner], mask[partner])
     moved_depth = torch.where(other_depth > 0, other_depth + moved.nan_to_num(0.0)[:, None, None], other_depth)
@@ -92,7 +95,7 @@ def paint_out(color: Tensor, depth: Tensor, mask: Tensor, rng: torch.Generator) 
     covered = grown(mask, 9)
     rest = (~covered)[:, None].float()
     mean = (color * rest).sum((2, 3), keepdim=True) / rest.sum((2, 3), keepdim=True).clamp(min=1.0)
-    grain = torch.randn(color.shape, generator=rng) * 6.0
+    grain = torch.randn(color.shape, generator=rng, device=rng.device) * 6.0
     painted = torch.where(covered[:, None], (mean + grain).clamp(0.0, 255.0), color)
     return painted, torch.where(covered, torch.zeros_like(depth), depth)
 
@@ -106,19 +109,19 @@ def photometry(color: Tensor, how: Augmentation, rng: torch.Generator) -> Tensor
     """Return colour (n, 3, S, S) 0…255 with brightness, contrast, saturation, tint and noise drawn per view."""
     n = len(color)
     gain = torch.exp(draw(n, -how.light, how.light, rng))[:, None, None, None]
-    tint = torch.exp(torch.randn(n, 3, 1, 1, generator=rng) * how.tint)
+    tint = torch.exp(torch.randn(n, 3, 1, 1, generator=rng, device=rng.device) * how.tint)
     color = color * gain * tint
     mean = color.mean((1, 2, 3), keepdim=True)
     color = mean + (color - mean) * torch.exp(draw(n, -how.light, how.light, rng))[:, None, None, None]
     grey = color.mean(1, keepdim=True)
     color = grey + (color - grey) * (1.0 + draw(n, -how.light, how.light, rng))[:, None, None, None]
-    noise = torch.randn(color.shape, generator=rng) * (how.noise * 255.0)
+    noise = torch.randn(color.shape, generator=rng, device=rng.device) * (how.noise * 255.0)
     return (color + noise).clamp(0.0, 255.0)
 
 
 def disturb_depth(depth: Tensor, how: Augmentation, rng: torch.Generator) -> Tensor:
     """Return depth (n, S, S) millimetres with noise, and some views dead."""
-    noisy = depth + torch.randn(depth.shape, generator=rng) * how.depth_noise_mm
+    noisy = depth + torch.randn(depth.shape, generator=rng, device=rng.device) * how.depth_noise_mm
     noisy = torch.where(depth > 0, noisy.clamp(min=1.0), torch.zeros_like(depth))
     dead = happens(len(depth), how.dead_depth_p, rng)
     return torch.where(dead[:, None, None], torch.zeros_like(noisy), noisy)
@@ -129,6 +132,6 @@ def erase(color: Tensor, depth: Tensor, how: Augmentation, rng: torch.Generator)
     size = color.shape[-1]
     for view in happens(len(color), how.erase_p, rng).nonzero()[:, 0].tolist():
         height, width = (int(v) for v in (draw(2, 0.12, 0.35, rng) * size).tolist())
-        top, left = (int(v) for v in (torch.rand(2, generator=rng) * (size - max(height, width))).tolist())
+        top, left = (int(v) for v in draw(2, 0.0, size - max(height, width), rng).tolist())
         color[view, :, top : top + height, left : left + width] = color[view].mean((1, 2), keepdim=True)
         depth[view, top : top + height, left : left + width] = 0.0

@@ -29,105 +29,131 @@ from recognition.crop_cache import CropCache, CropSpec, Sample
 from recognition.models.multiview import ModelInput
 from recognition.preprocessing import encoder_input
 from recognition.priors import Priors
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """How batches are drawn: captures, views of each, shares of captures painted out and of views masked."""
-
-    batch: int = 24
-    fewest_views: int = 3
-    most_views: int = 5
-    painted_out_p: float = 0.05
-    view_drop_p: float = 0.08
-    focus: float = 0.0
-    """Captures that weight and size cannot tell apart come up to (1 + ``focus``) times as often as the others."""
-    prior_p: float = 0.0
-    """Share of captures whose view-wise and picture heads are told what weight and size say."""
-    label_smoothing: float = 0.05
+from recognition.sampling import Sampling, draw_captures, draw_views
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledBatch:
     """Input of the model, target distribution (B, C), which views have live depth (B, V) bool, ``prior`` (B, C).
 
-    The prior is what weight and size say, as log-probabilities; zero for captures that are not told.
+    The prior is what weight and size say, as log-probabilities; zero for captures that are not told. ``share`` (B,) is
+    how much each capture counts, 1 on average over the training captures.
     """
 
     data: ModelInput
     target: Tensor
     live_depth: Tensor
     prior: Tensor
+    share: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of every batch one of several training processes makes: part ``index`` of ``count``."""
+
+    index: int = 0
+    count: int = 1
+
+
+class TrainingBatches:
+    """The augmented batches of a training; the same arguments and step always give the same batch.
+
+    A batch is made of chunks of ``sampling.chunk`` captures, each with random numbers of its own: whoever makes a part
+    of a batch makes the very captures that a process alone makes there.
+    """
+
+    def __init__(
+        self,
+        cache: CropCache,
+        labels: Sequence[int],
+        spec: CropSpec,
+        input_size: int,
+        priors: Priors,
+        seed: int,
+        sampling: Sampling,
+        how: Augmentation,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        """Draw from the captures of ``cache`` whose class number in ``labels`` is not negative."""
+        self._cache, self._labels, self._spec, self._input_size = cache, labels, spec, input_size
+        self._priors, self._seed, self._sampling, self._how = priors, seed, sampling, how
+        self._device = torch.device(device)
+        self.rows = [row for row, label in enumerate(labels) if label >= 0]
+        hard = hardness(cache, self.rows, labels, priors)
+        self._shares = sampling.shares(hard, [labels[row] for row in self.rows])
+        counts = np.array([cache.samples[row].training_weight for row in self.rows], dtype=np.float64)
+        self._counts = dict(zip(self.rows, counts / counts.mean(), strict=True)) if counts.sum() > 0 else {}
+        self._of_class: dict[int, list[int]] = {}
+        for row in self.rows:
+            self._of_class.setdefault(labels[row], []).append(row)
+        self.per_epoch = max(1, len(self.rows) // sampling.batch)
+
+    def batch(self, step: int, part: Part = Part()) -> LabelledBatch:
+        """Return the batch of a step, or the part of it that one of several processes makes."""
+        sampling = self._sampling
+        picked = draw_captures(self.rows, self._shares, self._seed, *divmod(step, self.per_epoch), sampling.batch)
+        chooser = np.random.default_rng([self._seed, 2, step])
+        views = int(chooser.integers(sampling.fewest_views, sampling.most_views + 1))
+        chunks = [picked[at : at + sampling.chunk] for at in range(0, len(picked), sampling.chunk)]
+        own = range(part.index, len(chunks), part.count)
+        return _joined([self._chunk(chunks[index], views, step, index) for index in own])
+
+    def _chunk(self, picked: Sequence[int], views: int, step: int, index: int) -> LabelledBatch:
+        sampling, how, size = self._sampling, self._how, self._input_size
+        chooser = np.random.default_rng([self._seed, 3, step, index])
+        rng = torch.Generator(device=self._device).manual_seed((self._seed * 1_000_003 + step) * 4099 + index)
+        drawn = draw_views(self._cache.view_mask, picked, self._of_class, self._labels, views, sampling, chooser)
+        color, depth, mask = _floats(
+            self._cache.color[drawn.captures, drawn.views],
+            self._cache.depth_mm[drawn.captures, drawn.views],
+            self._device,
+        )
+        shape = (samples, per_sample) = drawn.views.shape
+        n = samples * per_sample
+        theta = geometry(n, self._spec.factor, how, rng)
+        color_and_mask = resample(torch.cat([color, mask[:, None].float()], 1), theta, size, "bilinear")
+        color, mask = color_and_mask[:, :3].contiguous(), color_and_mask[:, 3] > 0.5
+        depth = resample(depth[:, None], theta, size, "nearest")[:, 0]
+        swap_background(color, depth, mask, how, rng)
+        blank = happens(samples, sampling.painted_out_p, rng)
+        blank_views = blank.repeat_interleave(per_sample)
+        if bool(blank.any()):
+            color[blank_views], depth[blank_views] = paint_out(
+                color[blank_views], depth[blank_views], mask[blank_views], rng
+            )
+        erase(color, depth, how, rng)
+        depth = disturb_depth(depth, how, rng)
+        without_depth = happens(samples, sampling.depth_drop_p, rng)
+        depth = depth.masked_fill(without_depth.repeat_interleave(per_sample)[:, None, None], 0.0)
+        color = photometry(color, how, rng)
+        offset = torch.randn(n, generator=rng, device=self._device) * how.depth_offset_mm
+        color_in, depth_in = encoder_input(color, depth, mask, offset)
+        without_color = happens(samples, sampling.color_drop_p, rng) & ~without_depth
+        color_in = color_in.masked_fill(without_color.repeat_interleave(per_sample)[:, None, None, None], 0.0)
+        weight, size_m = _scalars([self._cache.samples[i] for i in picked], how, rng)
+        weight = weight.masked_fill(blank | happens(samples, sampling.weight_drop_p, rng), float("nan"))
+        sizeless = blank | happens(samples, sampling.size_drop_p, rng)
+        size_m = size_m.masked_fill(sizeless[:, None], float("nan"))
+        view_mask, slots = (torch.from_numpy(a).to(self._device) for a in (drawn.mask, drawn.slots))
+        data = ModelInput(color_in.unflatten(0, shape), depth_in.unflatten(0, shape), view_mask, weight, size_m, slots)
+        live = (depth_in[:, 1].mean((1, 2)) > 0.02).view(shape) & view_mask
+        told = happens(samples, sampling.prior_p, rng) & ~blank
+        prior = torch.from_numpy(self._priors.log_prior(weight.cpu().numpy(), size_m.cpu().numpy())).to(self._device)
+        share = torch.tensor([self._counts.get(row, 1.0) for row in picked], dtype=torch.float32, device=self._device)
+        return LabelledBatch(data, self._target(picked, blank), live, prior * told[:, None], share)
+
+    def _target(self, picked: Sequence[int], blank: Tensor) -> Tensor:
+        smoothing, classes = self._sampling.label_smoothing, self._priors.classes
+        target = torch.full((len(picked), classes), smoothing / classes, device=self._device)
+        target[torch.arange(len(picked)), torch.tensor([self._labels[i] for i in picked])] += 1.0 - smoothing
+        target[blank] = 1.0 / classes  # surroundings alone must say nothing
+        return target
 
 
 def hardness(cache: CropCache, rows: Sequence[int], labels: Sequence[int], priors: Priors) -> NDArray[np.float64]:
     """Return for each of ``rows`` how likely weight and size alone would miss its class, 0…1."""
     weight, size = _raw_scalars([cache.samples[row] for row in rows])
     return priors.hardness(weight.numpy(), size.numpy(), [labels[row] for row in rows])
-
-
-def steps_per_epoch(captures: int, sampling: Sampling) -> int:
-    """Return how many batches one epoch has; the last incomplete batch is left out."""
-    return max(1, captures // sampling.batch)
-
-
-def training_batch(
-    cache: CropCache,
-    rows: Sequence[int],
-    labels: Sequence[int],
-    spec: CropSpec,
-    input_size: int,
-    priors: Priors,
-    hard: NDArray[np.float64],
-    step: int,
-    seed: int,
-    sampling: Sampling,
-    how: Augmentation,
-) -> LabelledBatch:
-    """Return the augmented batch of step ``step``; the same arguments always give the same batch.
-
-    ``rows`` are the captures of the cache to draw from, ``hard`` how hard each of them is, ``labels`` the class number
-    of each row of the cache.
-    """
-    classes = priors.classes
-    epoch, place = divmod(step, steps_per_epoch(len(rows), sampling))
-    order = _epoch_order(hard, sampling.focus, np.random.default_rng([seed, 1, epoch]))
-    picked = [rows[i] for i in order[place * sampling.batch : (place + 1) * sampling.batch]]
-    chooser = np.random.default_rng([seed, 2, step])
-    rng = torch.Generator().manual_seed(seed * 1_000_003 + step)
-    views, view_mask = _draw_views(cache, picked, sampling, chooser)
-    at = np.array(picked)[:, None]
-    color, depth, mask = _floats(cache.color[at, views], cache.depth_mm[at, views])
-    samples, per_sample = view_mask.shape
-    n = samples * per_sample
-    theta = geometry(n, spec.factor, how, rng)
-    color_and_mask = resample(torch.cat([color, mask[:, None].float()], 1), theta, input_size, "bilinear")
-    color, mask = color_and_mask[:, :3], color_and_mask[:, 3] > 0.5
-    color = color.contiguous()
-    depth = resample(depth[:, None], theta, input_size, "nearest")[:, 0]
-    swap_background(color, depth, mask, how, rng)
-    blank = happens(samples, sampling.painted_out_p, rng)
-    blank_views = blank.repeat_interleave(per_sample)
-    if bool(blank.any()):
-        color[blank_views], depth[blank_views] = paint_out(
-            color[blank_views], depth[blank_views], mask[blank_views], rng
-        )
-    erase(color, depth, how, rng)
-    depth = disturb_depth(depth, how, rng)
-    color = photometry(color, how, rng)
-    offset = torch.randn(n, generator=rng) * how.depth_offset_mm
-    color_in, depth_in = encoder_input(color, depth, mask, offset)
-    weight, size = _scalars([cache.samples[i] for i in picked], how, rng)
-    weight, size = weight.masked_fill(blank, float("nan")), size.masked_fill(blank[:, None], float("nan"))
-    target = torch.full((samples, classes), sampling.label_smoothing / classes)
-    target[torch.arange(samples), torch.tensor([labels[i] for i in picked])] += 1.0 - sampling.label_smoothing
-    target[blank] = 1.0 / classes  # surroundings alone must say nothing
-    shape = (samples, per_sample)
-    data = ModelInput(color_in.unflatten(0, shape), depth_in.unflatten(0, shape), view_mask, weight, size)
-    live = (depth_in[:, 1].mean((1, 2)) > 0.02).view(shape) & view_mask
-    told = happens(samples, sampling.prior_p, rng) & ~blank
-    prior = torch.from_numpy(priors.log_prior(weight.numpy(), size.numpy())) * told[:, None]
-    return LabelledBatch(data, target, live, prior)
 
 
 def plain_batches(
@@ -156,11 +182,23 @@ def plain_batches(
         color_in, depth_in = encoder_input(color, depth, mask)
         weight, size = _raw_scalars([cache.samples[i] for i in picked])
         shape = at_views.shape
-        view_mask = torch.from_numpy(cache.view_mask[at, at_views])
+        view_mask, slots = torch.from_numpy(cache.view_mask[at, at_views]), torch.from_numpy(at_views)
         yield (
             picked,
-            ModelInput(color_in.unflatten(0, shape), depth_in.unflatten(0, shape), view_mask, weight, size),
+            ModelInput(color_in.unflatten(0, shape), depth_in.unflatten(0, shape), view_mask, weight, size, slots),
         )
+
+
+def moved(data: ModelInput, device: torch.device | str) -> ModelInput:
+    """Return a batch on another device."""
+    return ModelInput(
+        data.color.to(device),
+        data.depth.to(device),
+        data.view_mask.to(device),
+        data.weight_kg.to(device),
+        data.size_m.to(device),
+        None if data.slots is None else data.slots.to(device),
+    )
 
 
 def class_numbers(cache: CropCache, classes: Mapping[str, int]) -> list[int]:
@@ -168,32 +206,32 @@ def class_numbers(cache: CropCache, classes: Mapping[str, int]) -> list[int]:
     return [classes.get(sample.class_id, -1) for sample in cache.samples]
 
 
-def _epoch_order(hard: NDArray[np.float64], focus: float, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return the captures of one epoch: each once, or drawn by how hard they are."""
-    if focus <= 0.0:
-        return rng.permutation(len(hard))
-    share = 1.0 + focus * hard
-    return rng.choice(len(hard), size=len(hard), p=share / share.sum())
+def _joined(chunks: Sequence[LabelledBatch]) -> LabelledBatch:
+    if len(chunks) == 1:
+        return chunks[0]
+    inputs = [chunk.data for chunk in chunks]
+    data = ModelInput(
+        torch.cat([i.color for i in inputs]),
+        torch.cat([i.depth for i in inputs]),
+        torch.cat([i.view_mask for i in inputs]),
+        torch.cat([i.weight_kg for i in inputs]),
+        torch.cat([i.size_m for i in inputs]),
+        torch.cat([i.slots for i in inputs if i.slots is not None]),
+    )
+    return LabelledBatch(
+        data,
+        torch.cat([chunk.target for chunk in chunks]),
+        torch.cat([chunk.live_depth for chunk in chunks]),
+        torch.cat([chunk.prior for chunk in chunks]),
+        torch.cat([chunk.share for chunk in chunks]),
+    )
 
 
-def _draw_views(
-    cache: CropCache, picked: Sequence[int], sampling: Sampling, chooser: np.random.Generator
-) -> tuple[np.ndarray, Tensor]:
-    count = int(chooser.integers(sampling.fewest_views, sampling.most_views + 1))
-    views = np.zeros((len(picked), count), dtype=np.int64)
-    for row, capture in enumerate(picked):
-        there = chooser.permutation(np.flatnonzero(cache.view_mask[capture]))
-        views[row] = np.resize(there, count) if len(there) else 0
-    mask = cache.view_mask[np.array(picked)[:, None], views]
-    dropped = chooser.random(mask.shape) < sampling.view_drop_p
-    dropped[:, 0] = False  # the order is random, so any view may be the one that stays
-    return views, torch.from_numpy(mask & ~dropped)
-
-
-def _floats(color: np.ndarray, depth: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+def _floats(color: np.ndarray, depth: np.ndarray, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor, Tensor]:
     """Return colour (n, 3, S, S) 0…255, depth (n, S, S) mm and mask (n, S, S) bool of arrays (B, V, S, S[, 4])."""
-    pixels = torch.from_numpy(color).flatten(0, 1).permute(0, 3, 1, 2)
-    millimetres = torch.from_numpy(depth.astype(np.float32)).flatten(0, 1)
+    # Bytes travel to the device, and grow to floats there.
+    pixels = torch.from_numpy(color).to(device).flatten(0, 1).permute(0, 3, 1, 2)
+    millimetres = torch.from_numpy(depth.astype(np.float32)).to(device).flatten(0, 1)
     return pixels[:, :3].float().contiguous(), millimetres, pixels[:, 3] > 127
 
 
@@ -212,9 +250,9 @@ def _raw_scalars(samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
 
 def _scalars(samples: Sequence[Sample], how: Augmentation, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     """Return weights (B,) and edges (B, 3) with the scatter between instances; NaN stays NaN."""
-    weight, size = _raw_scalars(samples)
+    weight, size = (values.to(rng.device) for values in _raw_scalars(samples))
     n = len(samples)
-    weight = weight * (1.0 + torch.randn(n, generator=rng) * how.weight_spread)
-    scatter = torch.randn(n, 3, generator=rng)
+    weight = weight * (1.0 + torch.randn(n, generator=rng, device=rng.device) * how.weight_spread)
+    scatter = torch.randn(n, 3, generator=rng, device=rng.device)
     size = size * (1.0 + draw(n, -how.size_spread, how.size_spread, rng)[:, None]) + scatter * how.size_noise_m
     return weight, size.clamp(min=5e-4).sort(dim=1, descending=True).values

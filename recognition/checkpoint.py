@@ -74,8 +74,8 @@ def unpack(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(head): tensor for name, tensor in tensors.items() if name.startswith(head)}
 
 
-def optimizer_tensors(model: nn.Module, optimizer: torch.optim.AdamW) -> dict[str, Tensor]:
-    """Return AdamW's moments and step counts by parameter name."""
+def optimizer_tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Return Adam's moments and step counts by parameter name."""
     tensors: dict[str, Tensor] = {}
     for name, parameter in model.named_parameters():
         for key, value in optimizer.state.get(parameter, {}).items():
@@ -83,12 +83,12 @@ def optimizer_tensors(model: nn.Module, optimizer: torch.optim.AdamW) -> dict[st
     return tensors
 
 
-def restore_optimizer(model: nn.Module, optimizer: torch.optim.AdamW, tensors: Mapping[str, Tensor]) -> None:
-    """Put AdamW's moments and step counts back."""
+def restore_optimizer(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Put Adam's moments and step counts back."""
     for name, parameter in model.named_parameters():
         state = {key.partition("|")[2]: value for key, value in tensors.items() if key.partition("|")[0] == name}
         if state:
-            # AdamW counts its steps on the CPU; the moments belong beside their parameter.
+            # Adam counts its steps on the CPU; the moments belong beside their parameter.
             optimizer.state[parameter] = {
                 key: value.clone() if key == "step" else value.to(parameter.device, copy=True)
                 for key, value in state.items()

@@ -49,6 +49,7 @@ class Sample:
     """One capture in the cache; ``weight_kg`` and ``size_m`` are ``None`` where unknown.
 
     ``capture_id`` and ``content``, the hash of colour, depth, masks and calibration, are as in a manifest.
+    ``training_weight`` says how much it counts in training, 1 for the usual capture.
     """
 
     class_id: str
@@ -58,6 +59,7 @@ class Sample:
     size_m: tuple[float, float, float] | None
     content: str
     capture_id: str
+    training_weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ def _cut_capture(job: _Job) -> _Cut:
         size_m=size_m,
         content=content,
         capture_id=capture_id_of(capture, record),
+        training_weight=record.training_weight if record else 1.0,
     ), present
 
 

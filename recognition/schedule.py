@@ -10,6 +10,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from recognition.training_config import Schedule
+
 
 def one_cycle(step: int, total: int, peak: float, warm: float = 0.2, start: float = 0.1, end: float = 1e-3) -> float:
     """Return the learning rate of a step: a cosine up to ``peak`` over the first ``warm`` of all steps, then down.
@@ -22,6 +24,17 @@ def one_cycle(step: int, total: int, peak: float, warm: float = 0.2, start: floa
         return peak * (low + (1.0 - low) * 0.5 * (1.0 - math.cos(math.pi * position)))
     position = min(1.0, (step - turn) / max(1.0, total - turn))
     return peak * (end + (1.0 - end) * 0.5 * (1.0 + math.cos(math.pi * position)))
+
+
+def cosine(step: int, total: int, peak: float, end: float = 1e-3) -> float:
+    """Return the learning rate of a step: half a cosine from ``peak`` to ``end`` of it (Loshchilov, 1608.03983)."""
+    position = min(1.0, step / max(1, total))
+    return peak * (end + (1.0 - end) * 0.5 * (1.0 + math.cos(math.pi * position)))
+
+
+def learning_rate(schedule: Schedule, step: int, total: int, peak: float) -> float:
+    """Return the learning rate of a step of ``total`` under a schedule by its name."""
+    return one_cycle(step, total, peak) if schedule == "one-cycle" else cosine(step, total, peak)
 
 
 class AveragedWeights:

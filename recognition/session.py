@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from torch import Tensor
+
 from recognition.batches import class_numbers
 from recognition.checkpoint import load_checkpoint, unpack
 from recognition.classes import ClassProfile, profile
@@ -16,7 +18,9 @@ from recognition.crop_cache import CropCache, CropSpec, Sample, build_cache
 from recognition.engine import device_for
 from recognition.export import export_model
 from recognition.models.config import ModelConfig
-from recognition.training import TrainingConfig, TrainingData, Watcher, train_model
+from recognition.parallel import World, joined_world
+from recognition.training import TrainingData, Watcher, train_model
+from recognition.training_config import TrainingConfig
 from station.captures.mvip import CapturePath, find_captures
 from station.errors import DatasetError, ModelError
 
@@ -66,6 +70,7 @@ class TrainingSession:
     def run(self, display: Display) -> Path:
         """Train and return the model folder, ``<out>/model``, or the best weights where the schedule was cut short.
 
+        Where ``torchrun`` started several processes they train together, and the first of them makes the model.
         Raises DatasetError when the tree lacks training or validation captures, ModelError when there is a model.
         """
         target = self.out / "model"
@@ -75,30 +80,63 @@ class TrainingSession:
                 where=str(target),
                 todo="Give another --out, or remove it.",
             )
-        device = device_for(self.device)
+        with joined_world(device_for(self.device)) as world:
+            return self._run(world, display if world.leads else _Quiet(), target)
+
+    def _run(self, world: World, display: Display, target: Path) -> Path:
         captures = find_captures(self.data)
         known = sorted({str(c.class_id) for c in captures if c.split == "train"} - set(self.held_out))
         self._check(captures, known)
         start = None if self.weights is None else unpack("model", load_checkpoint(self.weights).tensors)
         display.say("The model starts from " + ("random weights." if start is None else f"{self.weights}."))
+        if world.size > 1:
+            display.say(f"{world.size} processes train together.")
+        data = self._data(world, captures, known, display)
+        shape = replace(self.shape, classes=len(known))
+        weights = train_model(
+            data, shape, self.config, self.out / "training", display, world, self.resume, start, self.stop_after
+        )
+        if self.stop_after is not None:
+            return self.out / "training" / "best.safetensors"
+        if world.leads:
+            self._export(target, weights, shape, data, display)
+        world.agreed(True)  # nobody leaves before the model lies there
+        return target
+
+    def _data(self, world: World, captures: list[CapturePath], known: list[str], display: Display) -> TrainingData:
         numbers = {class_id: number for number, class_id in enumerate(known)}
         spec = CropSpec(size=max(SMALLEST_CROP, round(self.shape.input_size * ROOM / 8) * 8), factor=ROOM)
+        plain = CropSpec(self.shape.input_size, 1.0, SCATTER)
+        if not world.leads:
+            world.agreed(True)  # the first process cuts the crops, the others find them there
         train = self._crops(captures, "train", numbers, spec, display)
-        valid = self._crops(captures, "valid", numbers, CropSpec(self.shape.input_size, 1.0, SCATTER), display)
+        valid = self._crops(captures, "valid", numbers, plain, display)
+        if world.leads:
+            world.agreed(True)
         profiles = _profiles(train, captures, known)
-        data = TrainingData(train, class_numbers(train, numbers), spec, valid, class_numbers(valid, numbers), profiles)
-        shape = replace(self.shape, classes=len(known))
-        weights = train_model(data, shape, self.config, self.out / "training", display, device.type, self.resume, start)
+        return TrainingData(train, class_numbers(train, numbers), spec, valid, class_numbers(valid, numbers), profiles)
+
+    def _export(
+        self, target: Path, weights: Mapping[str, Tensor], shape: ModelConfig, data: TrainingData, display: Display
+    ) -> None:
         record = {
             "created_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             "training": {
                 **asdict(self.config),
-                "captures": len(train.samples),
-                "validation_captures": len(valid.samples),
+                "captures": len(data.train.samples),
+                "validation_captures": len(data.valid.samples),
             },
         }
         identity, metrics = export_model(
-            target, self.name, weights, shape, profiles, self.held_out, data, record, _stage(display, "fitting")
+            target,
+            self.name,
+            weights,
+            shape,
+            tuple(data.profiles),
+            self.held_out,
+            data,
+            record,
+            _stage(display, "fitting"),
         )
         for condition, figures in metrics.items():
             display.say(
@@ -106,7 +144,6 @@ class TrainingSession:
                 f"false unknowns {figures['false_unknown']:.2%}, set of {figures['set_length']:.2f}"
             )
         display.say(f"Model {identity} lies in {target}.")
-        return target
 
     def _check(self, captures: list[CapturePath], known: list[str]) -> None:
         present = {str(c.class_id) for c in captures}
@@ -129,6 +166,22 @@ class TrainingSession:
         chosen = [c for c in captures if c.split == split and c.class_id in numbers]
         stage = _stage(display, f"cutting {split} crops")
         return build_cache(chosen, self.crops or self.out / "crops", spec, self.workers, stage)
+
+
+class _Quiet:
+    """The display of the processes that do not lead."""
+
+    def say(self, sentence: str) -> None:
+        pass
+
+    def advance(self, stage: str, done: int, total: int, note: str = "") -> None:
+        pass
+
+    def stepped(self, step: int, total: int, loss: float, views_per_s: float) -> None:
+        pass
+
+    def validated(self, metrics: Mapping[str, float]) -> None:
+        pass
 
 
 def _stage(display: Display, name: str) -> Callable[[int, int], None]:

@@ -8,22 +8,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor
 
-from recognition.augment import Augmentation
-from recognition.batches import (
-    LabelledBatch,
-    Sampling,
-    hardness,
-    plain_batches,
-    steps_per_epoch,
-    training_batch,
-)
+from recognition.batches import LabelledBatch, Part, TrainingBatches, moved, plain_batches
 from recognition.checkpoint import (
     digest,
     load_checkpoint,
@@ -36,36 +28,23 @@ from recognition.checkpoint import (
 from recognition.classes import ClassProfile
 from recognition.crop_cache import CropCache, CropSpec
 from recognition.losses import cross_entropy, margin_loss, mh_loss
+from recognition.metrics_log import MetricsLog
 from recognition.models.config import ModelConfig
-from recognition.models.multiview import ModelInput, MultiViewModel
+from recognition.models.multiview import ModelOutput, MultiViewModel
+from recognition.parallel import World, shared
 from recognition.priors import Priors
-from recognition.schedule import AveragedWeights, one_cycle
+from recognition.schedule import AveragedWeights, learning_rate
+from recognition.training_config import TrainingConfig
 from station.errors import ModelError
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingConfig:
-    """How to train; ``margin`` is a cosine, ``visual_weight`` the share of the picture embedding's loss."""
-
-    epochs: int = 24
-    peak_rate: float = 1.5e-3
-    weight_decay: float = 0.05
-    clip: float = 3.0
-    averaging: float = 0.997
-    margin: float = 0.10
-    visual_weight: float = 1.0
-    validate_every: int = 4
-    validation_views: int = 5
-    checkpoint_every: int = 50
-    seed: int = 1
-    half_precision: bool = True
-    sampling: Sampling = field(default_factory=Sampling)
-    augmentation: Augmentation = field(default_factory=Augmentation)
-
-
-@dataclass(frozen=True, slots=True)
 class TrainingData:
-    """Crops to learn from and to validate on, the class number of every row of each (-1: not known), the classes."""
+    """Crops to learn from and to validate on, the class number of every row of each (-1: not known), the classes.
+
+    ``super_classes`` is the number of each class's family (-1: none), ``tags`` (C, T) which words describe it; both
+    empty for a model without those heads.
+    """
 
     train: CropCache
     train_labels: Sequence[int]
@@ -73,6 +52,8 @@ class TrainingData:
     valid: CropCache
     valid_labels: Sequence[int]
     profiles: Sequence[ClassProfile]
+    super_classes: Sequence[int] = ()
+    tags: Sequence[Sequence[bool]] = ()
 
 
 class Watcher(Protocol):
@@ -93,26 +74,31 @@ def train_model(
     config: TrainingConfig,
     folder: Path,
     watcher: Watcher,
-    device: str = "cpu",
+    world: World | None = None,
     resume: bool = True,
     start: Mapping[str, Tensor] | None = None,
     stop_after: int | None = None,
 ) -> dict[str, Tensor]:
     """Train and return the averaged weights that validated best, float32 on the CPU.
 
-    ``start`` are weights of the same model to begin with instead of random ones; ``stop_after`` ends the training after
-    so many epochs of the schedule.
+    ``world`` are the processes that train together, by default this one alone on the CPU. ``start`` are weights of the
+    same model to begin with instead of random ones; ``stop_after`` ends the training after so many epochs of the
+    schedule.
     ``folder`` takes the checkpoint, the best weights and ``metrics.jsonl``. With ``resume`` an interrupted training of
-    the same configuration goes on where its checkpoint stands, to the same result. Raises ModelError when the
-    checkpoint there belongs to another configuration.
+    the same configuration goes on where its checkpoint stands, to the same result; without, what an earlier one left
+    there is removed. Raises ModelError when the checkpoint there belongs to another configuration.
     """
+    world = world or World(0, 1, torch.device("cpu"))
     folder.mkdir(parents=True, exist_ok=True)
-    run = _Run(data, model_config, config, folder, device, start)
+    run = _Run(data, model_config, config, folder, world, start)
     if resume and run.checkpoint.exists():
         run.load()
-    elif run.metrics.exists():
-        run.metrics.unlink()
-    return run.go_on(watcher, stop_after or config.epochs)
+    elif world.leads:
+        run.begin_anew()
+    try:
+        return run.go_on(watcher, stop_after or config.epochs)
+    finally:
+        run.log.close()
 
 
 class _Run:
@@ -124,33 +110,61 @@ class _Run:
         model_config: ModelConfig,
         config: TrainingConfig,
         folder: Path,
-        device: str,
+        world: World,
         start: Mapping[str, Tensor] | None,
     ) -> None:
         torch.manual_seed(config.seed)
-        self.data, self.model_config, self.config, self.device = data, model_config, config, device
+        self.data, self.model_config, self.config, self.world = data, model_config, config, world
         self.checkpoint, self.best = folder / "checkpoint.safetensors", folder / "best.safetensors"
-        self.metrics = folder / "metrics.jsonl"
+        self.log = MetricsLog(folder)
         self.model = MultiViewModel(model_config)
         if start is not None:
             self._begin_with(start)
-        self.model.to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.model.to(device=world.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.shared = shared(self.model, world)
         self.average = AveragedWeights(self.model, config.averaging)
-        self.optimizer = torch.optim.AdamW(
-            self._groups(config.weight_decay), lr=config.peak_rate, betas=(0.9, 0.99), foreach=True
-        )
-        self.rows = [row for row, label in enumerate(data.train_labels) if label >= 0]
+        self.optimizer = self._optimizer()
+        self.scaler = torch.GradScaler(world.device.type, enabled=config.precision == "fp16")
         self.valid_rows = [row for row, label in enumerate(data.valid_labels) if label >= 0]
         self.priors = Priors(data.profiles)
-        self.hard = hardness(data.train, self.rows, data.train_labels, self.priors)
-        self.per_epoch = steps_per_epoch(len(self.rows), config.sampling)
+        self.batches = TrainingBatches(
+            data.train,
+            data.train_labels,
+            data.spec,
+            model_config.input_size,
+            self.priors,
+            config.seed,
+            config.sampling,
+            config.augmentation,
+            world.device,
+        )
+        self._check_parts()
+        self.per_epoch = self.batches.per_epoch
         self.total = self.per_epoch * config.epochs
         self.step = 0
         self.best_loss = float("inf")
+        self.without_gain = 0
         self.identity = json.dumps(
-            [asdict(model_config), asdict(config), data.train.manifest.hash, list(data.train_labels), digest(start)],
+            [
+                asdict(model_config),
+                asdict(config),
+                data.train.manifest.hash,
+                data.valid.manifest.hash,
+                list(data.train_labels),
+                digest(start),
+            ],
             sort_keys=True,
         )
+
+    def _check_parts(self) -> None:
+        """Every process must have the same number of captures in every batch, or means of means would be none."""
+        sampling, processes = self.config.sampling, self.world.size
+        captures = min(sampling.batch, len(self.batches.rows))
+        if processes > 1 and captures % (sampling.chunk * processes):
+            raise ModelError(
+                f"Batches of {captures} captures cannot be shared out among {processes} processes.",
+                todo=f"Give a batch that is a multiple of {sampling.chunk * processes}.",
+            )
 
     def _begin_with(self, start: Mapping[str, Tensor]) -> None:
         try:
@@ -161,56 +175,61 @@ class _Run:
                 f"The weights to begin with are of another model: {reason}", todo="Give the same encoders and classes."
             ) from error
 
-    def _groups(self, decay: float) -> list[dict[str, Any]]:
-        """Leave biases, gains and tokens out of the weight decay."""
+    def _optimizer(self) -> torch.optim.Optimizer:
+        config = self.config
         parameters = list(self.model.parameters())
-        return [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
+        # Biases, gains and tokens are left out of the weight decay.
+        groups: list[dict[str, Any]] = [
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": config.weight_decay},
             {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
         ]
+        kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
+        return kind(groups, lr=config.peak_rate, betas=(0.9, 0.99), foreach=True)
 
     def go_on(self, watcher: Watcher, epochs: int) -> dict[str, Tensor]:
         end = min(self.total, epochs * self.per_epoch)
-        while self.step < end:
+        patience = self.config.patience
+        while self.step < end and not (patience and self.without_gain >= patience):
             begun = time.perf_counter()
             loss, views = self._learn()
             self.step += 1
             self.average.update(self.model, self.step)
-            watcher.stepped(self.step, self.total, loss, views / (time.perf_counter() - begun))
-            last = self.step == end
-            if self.step % (self.per_epoch * self.config.validate_every) == 0 or last:
-                watcher.validated(self._validate(loss))
+            if self.world.leads:
+                watcher.stepped(self.step, self.total, loss, views / (time.perf_counter() - begun))
+            if self.step % (self.per_epoch * self.config.validate_every) == 0 or self.step == end:
+                self._validate_and_save(watcher, loss)
+            elif self.step % self.config.checkpoint_every == 0 and self.world.leads:
                 self.save()
-            elif self.step % self.config.checkpoint_every == 0:
-                self.save()
+        self.world.agreed(True)  # the others read the best weights when they are written
         return unpack("model", load_checkpoint(self.best).tensors)
 
+    def _validate_and_save(self, watcher: Watcher, loss: float) -> None:
+        if self.world.leads:
+            gained = self.best_loss
+            watcher.validated(self._validate(loss))
+            self.without_gain = 0 if self.best_loss < gained else self.without_gain + 1
+            self.save()
+        better = self.world.agreed(self.without_gain == 0)
+        if not self.world.leads:
+            self.without_gain = 0 if better else self.without_gain + 1
+
     def _learn(self) -> tuple[float, int]:
-        """Do one step; return its loss and the number of views seen."""
-        config = self.config
-        torch.manual_seed(config.seed * 1_000_003 + self.step)  # dropout of this step
-        batch = training_batch(
-            self.data.train,
-            self.rows,
-            self.data.train_labels,
-            self.data.spec,
-            self.model_config.input_size,
-            self.priors,
-            self.hard,
-            self.step,
-            config.seed,
-            config.sampling,
-            config.augmentation,
-        )
+        """Do one step; return its loss and the number of views that this process saw."""
+        config, world = self.config, self.world
+        # Dropout of this step; every process has its own captures and so its own dropout.
+        torch.manual_seed((config.seed * 1_000_003 + self.step) * 64 + world.rank)
+        batch = self.batches.batch(self.step, Part(world.rank, world.size))
         for group in self.optimizer.param_groups:
-            group["lr"] = one_cycle(self.step, self.total, config.peak_rate)
-        self.model.train()
-        loss = self._loss(_moved(batch, self.device))
+            group["lr"] = learning_rate(config.schedule, self.step, self.total, config.peak_rate)
+        self.shared.train()
+        loss = self._loss(batch)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        self.scaler.scale(loss).backward()
+        self.scaler.unscale_(self.optimizer)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip)
-        self.optimizer.step()
-        value = float(loss.detach())
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        value = world.mean(float(loss.detach()))
         if not value < float("inf"):
             raise ModelError(
                 f"The loss became {value} at step {self.step}.",
@@ -218,29 +237,45 @@ class _Run:
             )
         return value, batch.data.view_mask.numel()
 
+    def _autocast(self) -> torch.autocast:
+        kind = torch.float16 if self.config.precision == "fp16" else torch.bfloat16
+        return torch.autocast(self.world.device.type, kind, enabled=self.config.precision != "fp32")
+
     def _loss(self, batch: LabelledBatch) -> Tensor:
-        data, shape = batch.data, self.model_config
-        absent = torch.rand(2, len(data.weight_kg), device=self.device)
-        hidden = ModelInput(
-            data.color,
-            data.depth,
-            data.view_mask,
-            data.weight_kg.masked_fill(absent[0] < shape.weight_dropout, float("nan")),
-            data.size_m.masked_fill((absent[1] < shape.size_dropout)[:, None], float("nan")),
-            data.slots,
-        )
-        with torch.autocast(self.device, torch.bfloat16, enabled=self.config.half_precision):
-            output = self.model(hidden, stream_heads=True)
-        prior = batch.prior
-        heads = [(output.view_logits + prior[:, None], data.view_mask)]
-        if output.depth_logits is not None:
-            heads.append((output.depth_logits + prior[:, None], batch.live_depth))
-        if output.color_logits is not None:
-            heads.append((output.color_logits + prior[:, None], data.view_mask))
-        fused = mh_loss(output.logits, heads, batch.target)
-        scale, margin = self.model.cosine_scale, self.config.margin
-        visual = margin_loss(output.visual_logits + prior, scale, batch.target, margin)
-        return (fused + self.config.visual_weight * visual).mean()
+        with self._autocast():
+            output = cast(ModelOutput, self.shared(batch.data, True))
+        config, prior = self.config, batch.prior
+        heads: list[tuple[Tensor, Tensor]] = []
+        if config.auxiliary:
+            heads.append((output.view_logits + prior[:, None], batch.data.view_mask))
+            if output.depth_logits is not None:
+                heads.append((output.depth_logits + prior[:, None], batch.live_depth))
+            if output.color_logits is not None:
+                heads.append((output.color_logits + prior[:, None], batch.data.view_mask))
+        loss = mh_loss(output.logits, heads, batch.target)
+        scale = self.model.cosine_scale
+        visual = margin_loss(output.visual_logits + prior, scale, batch.target, config.margin)
+        loss = loss + config.visual_weight * visual + self._described(output, batch)
+        if not config.auxiliary:
+            # A head that is not learned from must still be in the graph: all processes wait for its gradient.
+            unused = (output.view_logits, output.depth_logits, output.color_logits)
+            loss = loss + 0.0 * sum(logits.sum() for logits in unused if logits is not None)
+        return (loss * batch.share).mean()
+
+    def _described(self, output: ModelOutput, batch: LabelledBatch) -> Tensor:
+        """Return the losses (B,) of super-class and tags; a painted-out capture says nothing of them."""
+        total = torch.zeros_like(batch.share)
+        certain, classes = batch.target.max(dim=1)
+        told = (certain > 0.5).float()
+        if output.super_logits is not None:
+            families = torch.tensor(self.data.super_classes, device=classes.device)[classes]
+            losses = torch.nn.functional.cross_entropy(output.super_logits, families.clamp(min=0), reduction="none")
+            total = total + self.config.super_weight * losses * told * (families >= 0)
+        if output.tag_logits is not None:
+            tags = torch.tensor(self.data.tags, dtype=torch.float32, device=classes.device)[classes]
+            losses = torch.nn.functional.binary_cross_entropy_with_logits(output.tag_logits, tags, reduction="none")
+            total = total + self.config.tag_weight * losses.mean(dim=1) * told
+        return total
 
     @torch.no_grad()
     def _validate(self, training_loss: float) -> dict[str, float]:
@@ -251,8 +286,8 @@ class _Run:
         sums = torch.zeros(6)
         for rows, data in plain_batches(self.data.valid, self.valid_rows, 24, self.config.validation_views):
             labels = torch.tensor([self.data.valid_labels[row] for row in rows])
-            with torch.autocast(self.device, torch.bfloat16, enabled=self.config.half_precision):
-                output = self.model(_to(data, self.device))
+            with self._autocast():
+                output = self.model(moved(data, self.world.device))
             logits, visual, views = output.logits.cpu(), output.visual_logits.cpu(), output.view_logits.cpu()
             prior = torch.from_numpy(self.priors.log_prior(data.weight_kg.numpy(), data.size_m.numpy()))
             target = torch.nn.functional.one_hot(labels, self.model_config.classes).float()
@@ -281,8 +316,7 @@ class _Run:
         if loss + visual_loss < self.best_loss:
             self.best_loss = loss + visual_loss
             save_checkpoint(self.best, pack("model", self.average.tensors), metrics)
-        with self.metrics.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(metrics) + "\n")
+        self.log.write(metrics)
         self.model.load_state_dict(own)
         return metrics
 
@@ -292,8 +326,19 @@ class _Run:
             **pack("average", self.average.tensors),
             **pack("optimizer", optimizer_tensors(self.model, self.optimizer)),
         }
-        facts = {"step": self.step, "best_loss": self.best_loss, "identity": self.identity}
+        facts = {
+            "step": self.step,
+            "best_loss": self.best_loss,
+            "without_gain": self.without_gain,
+            "scaler": self.scaler.state_dict(),
+            "identity": self.identity,
+        }
         save_checkpoint(self.checkpoint, tensors, facts)
+
+    def begin_anew(self) -> None:
+        for file in (self.checkpoint, self.best):
+            file.unlink(missing_ok=True)
+        self.log.begin_anew()
 
     def load(self) -> None:
         found = load_checkpoint(self.checkpoint)
@@ -304,28 +349,12 @@ class _Run:
                 todo="Give the same options, another --out, or --fresh to begin anew.",
             )
         self.step, self.best_loss = int(found.facts["step"]), float(found.facts["best_loss"])
+        self.without_gain = int(found.facts["without_gain"])
+        if found.facts["scaler"]:
+            self.scaler.load_state_dict(found.facts["scaler"])
         self.model.load_state_dict(unpack("model", found.tensors))
-        self.average.tensors = {k: v.to(self.device) for k, v in unpack("average", found.tensors).items()}
+        device = self.world.device
+        self.average.tensors = {k: v.to(device) for k, v in unpack("average", found.tensors).items()}
         restore_optimizer(self.model, self.optimizer, unpack("optimizer", found.tensors))
-        if self.metrics.exists():
-            # lines written after the checkpoint will be written again
-            lines = self.metrics.read_text(encoding="utf-8").splitlines()
-            kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= self.step]
-            self.metrics.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
-
-
-def _to(data: ModelInput, device: str) -> ModelInput:
-    return ModelInput(
-        data.color.to(device),
-        data.depth.to(device),
-        data.view_mask.to(device),
-        data.weight_kg.to(device),
-        data.size_m.to(device),
-        None if data.slots is None else data.slots.to(device),
-    )
-
-
-def _moved(batch: LabelledBatch, device: str) -> LabelledBatch:
-    return LabelledBatch(
-        _to(batch.data, device), batch.target.to(device), batch.live_depth.to(device), batch.prior.to(device)
-    )
+        if self.world.leads:
+            self.log.go_on_from(self.step)

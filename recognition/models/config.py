@@ -33,6 +33,8 @@ _CHOICES = {
     "tokens": TOKENS,
     "scalars": SCALARS,
 }
+_FORMER = frozenset({"weight_dropout", "size_dropout"})
+"""Keys of older models that say nothing of a model's shape."""
 _KINDS: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,)}
 
 
@@ -56,8 +58,6 @@ class ModelConfig:
     scalar_width: int = 64
     head_width: int = 384
     dropout: float = 0.2
-    weight_dropout: float = 0.25
-    size_dropout: float = 0.25
     streams: str = "rgbd"
     join: str = "color-to-depth"
     joint: str = "squeeze-excite"
@@ -91,7 +91,8 @@ class ModelConfig:
     def from_json(data: Mapping[str, Any], where: str = "model.json") -> ModelConfig:
         """Rebuild a configuration; raises ModelError on an unknown key, a missing one or a wrong kind."""
         expected = {name: str(field.type) for name, field in ModelConfig.__dataclass_fields__.items()}
-        for name, value in data.items():
+        fields = {name: value for name, value in data.items() if name not in _FORMER}
+        for name, value in fields.items():
             kind = expected.get(name)
             if kind is None or isinstance(value, bool) != (kind == "bool") or not isinstance(value, _KINDS[kind]):
                 raise ModelError(
@@ -99,9 +100,9 @@ class ModelConfig:
                     where=where,
                     todo="Use a model written by this version.",
                 )
-        if "classes" not in data:
+        if "classes" not in fields:
             raise ModelError("The model's configuration does not say how many classes there are.", where=where)
         try:
-            return ModelConfig(**data)
+            return ModelConfig(**fields)
         except ModelError as error:
             raise ModelError(str(error), where=where) from error

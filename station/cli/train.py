@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from recognition.models.config import ModelConfig
+    from recognition.training_config import TrainingConfig
 
 
 def train(
@@ -41,27 +46,45 @@ def train(
     stop_after: Annotated[
         int | None, typer.Option(min=1, help="Stop after so many epochs of the schedule and make no model.")
     ] = None,
+    options: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A setting of the model (model.view_fusion=decoder) or its training (training.patience=3,"
+            " training.sampling.view_order=fixed); may be given several times. A wrong name lists those there are.",
+        ),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew instead of going on where it stopped.")] = False,
 ) -> None:
     """Train a model on captures; goes on where an interrupted run of the same options stopped."""
     from recognition.models.config import ModelConfig
+    from recognition.options import with_options
+    from recognition.sampling import Sampling
     from recognition.session import TrainingSession
-    from recognition.training import Sampling, TrainingConfig
+    from recognition.training_config import TrainingConfig
     from station.cli.training_display import TrainingDisplay
 
     fewest, most = _range(views)
+    chosen = with_options(
+        _Chosen(
+            ModelConfig(classes=2, color_encoder=color_encoder, depth_encoder=depth_encoder, input_size=input_size),
+            TrainingConfig(
+                epochs=epochs,
+                seed=seed,
+                peak_rate=rate,
+                sampling=Sampling(batch=batch, fewest_views=fewest, most_views=most, focus=focus, prior_p=told),
+            ),
+        ),
+        options or (),
+    )
     session = TrainingSession(
         data=data,
         out=out or Path("training") / name,
         name=name,
         held_out=_held_out(hold_out),
-        shape=ModelConfig(classes=2, color_encoder=color_encoder, depth_encoder=depth_encoder, input_size=input_size),
-        config=TrainingConfig(
-            epochs=epochs,
-            seed=seed,
-            peak_rate=rate,
-            sampling=Sampling(batch=batch, fewest_views=fewest, most_views=most, focus=focus, prior_p=told),
-        ),
+        shape=chosen.model,
+        config=chosen.training,
         device=device,
         workers=workers,
         resume=not fresh,
@@ -71,6 +94,14 @@ def train(
     )
     with TrainingDisplay() as display:
         session.run(display)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What ``--set`` may change."""
+
+    model: ModelConfig
+    training: TrainingConfig
 
 
 def _range(text: str) -> tuple[int, int]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,12 +15,15 @@ import pytest
 import torch
 
 from recognition.augment import Augmentation, geometry
-from recognition.batches import LabelledBatch, Sampling, _epoch_order, hardness, plain_batches, training_batch
+from recognition.batches import LabelledBatch, Part, TrainingBatches, plain_batches
 from recognition.classes import ClassProfile
 from recognition.crop_cache import CropCache, CropSpec, Sample
+from recognition.parallel import joined_world
 from recognition.priors import Priors
+from recognition.sampling import Sampling, draw_captures, draw_views
 from recognition.schedule import one_cycle
-from recognition.training import TrainingConfig, TrainingData, train_model
+from recognition.training import TrainingData, train_model
+from recognition.training_config import TrainingConfig
 from station.errors import ModelError
 from tests.recognition.conftest import SMALL
 
@@ -31,7 +35,7 @@ CONFIG = TrainingConfig(
     validate_every=1,
     validation_views=2,
     checkpoint_every=1,
-    half_precision=False,
+    precision="fp32",
     sampling=Sampling(batch=4, fewest_views=1, most_views=2),
 )
 
@@ -116,8 +120,7 @@ def test_a_checkpoint_of_another_configuration_is_refused(tmp_path: Path) -> Non
 def batch_of(step: int, sampling: Sampling, how: Augmentation) -> LabelledBatch:
     data = small_data()
     priors = Priors(data.profiles)
-    hard = hardness(data.train, range(12), data.train_labels, priors)
-    return training_batch(data.train, range(12), data.train_labels, SPEC, 32, priors, hard, step, 7, sampling, how)
+    return TrainingBatches(data.train, data.train_labels, SPEC, 32, priors, 7, sampling, how).batch(step)
 
 
 def test_a_batch_depends_on_seed_and_step_alone() -> None:
@@ -145,11 +148,154 @@ def test_priors_leave_open_what_weight_and_size_cannot_tell() -> None:
 
 
 def test_focus_shows_the_confusable_more_often() -> None:
-    order = np.concatenate(
-        [_epoch_order(np.array([0.5, 0.0, 0.0, 0.0]), 10.0, np.random.default_rng(n)) for n in range(200)]
-    )
+    shares = Sampling(focus=10.0).shares(np.array([0.5, 0.0, 0.0, 0.0]), [0, 1, 2, 3])
+    order = np.concatenate([draw_captures(range(4), shares, 7, epoch, 0, 4) for epoch in range(200)])
     assert (order == 0).mean() == pytest.approx(6 / 9, abs=0.06)
-    assert sorted(_epoch_order(np.zeros(5), 0.0, np.random.default_rng(0))) == [0, 1, 2, 3, 4]
+    assert sorted(draw_captures(range(5), None, 7, 0, 0, 5)) == [0, 1, 2, 3, 4]
+
+
+def test_balance_shows_rare_classes_as_often_as_common_ones() -> None:
+    shares = Sampling(balance=1.0).shares(np.zeros(10), [0] * 9 + [1])
+    assert shares is not None
+    assert shares[9] == pytest.approx(0.5)
+    half = Sampling(balance=0.5).shares(np.zeros(10), [0] * 9 + [1])
+    assert half is not None
+    assert half[9] == pytest.approx(0.25)
+
+
+def test_slots_are_drawn_or_stay_with_their_cameras() -> None:
+    there = np.ones((6, 10), bool)
+    labels = [0, 0, 0, 1, 1, 1]
+    of_class = {0: [0, 1, 2], 1: [3, 4, 5]}
+    fixed, shuffled = (
+        draw_views(there, range(6), of_class, labels, 4, Sampling(view_order=order), np.random.default_rng(1))
+        for order in ("fixed", "random")
+    )
+    assert np.array_equal(fixed.slots, fixed.views)
+    assert not np.array_equal(shuffled.slots, shuffled.views)
+    assert all(len(set(row)) == 4 for row in shuffled.slots.tolist())
+
+
+def test_mixed_views_come_from_captures_of_the_same_class() -> None:
+    there = np.ones((6, 10), bool)
+    labels = [0, 0, 0, 1, 1, 1]
+    of_class = {0: [0, 1, 2], 1: [3, 4, 5]}
+    drawn = draw_views(
+        there, range(6), of_class, labels, 5, Sampling(mix_views_p=1.0), np.random.default_rng(1)
+    )
+    for capture, row in enumerate(drawn.captures.tolist()):
+        assert {labels[other] for other in row} == {labels[capture]}
+    assert len(set(drawn.captures[0].tolist())) > 1
+
+
+def test_a_whole_batch_is_its_parts() -> None:
+    data = small_data()
+    sampling = replace(CONFIG.sampling, batch=8, chunk=2)
+    batches = TrainingBatches(
+        data.train, data.train_labels, SPEC, 32, Priors(data.profiles), 7, sampling, CONFIG.augmentation
+    )
+    whole, (first, second) = batches.batch(1), (batches.batch(1, Part(i, 2)) for i in range(2))
+    # Chunks go to the processes in turn: rows 0, 1, 4, 5 and 2, 3, 6, 7.
+    assert torch.equal(whole.data.color[[0, 1, 4, 5]], first.data.color)
+    assert torch.equal(whole.target[[2, 3, 6, 7]], second.target)
+
+
+def test_what_an_earlier_training_left_is_removed_when_one_begins_anew(tmp_path: Path) -> None:
+    config = replace(CONFIG, epochs=1)
+    train_model(small_data(), SHAPE, config, tmp_path, Silent())
+    other = Silent(fatal=0)
+    train_model(small_data(), SHAPE, replace(config, seed=9), tmp_path, other, resume=False)
+    assert other.steps[0] == 1
+    assert len((tmp_path / "metrics.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_training_without_gain_ends_early(tmp_path: Path) -> None:
+    # A rate of nearly nothing gains nothing after the first validation.
+    config = replace(CONFIG, epochs=9, peak_rate=1e-12, averaging=0.0, patience=2)
+    watcher = Silent()
+    train_model(small_data(), SHAPE, config, tmp_path, watcher)
+    assert 9 <= len(watcher.steps) < 27
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"optimizer": "adam", "schedule": "cosine"},
+        {"precision": "bf16", "auxiliary": False},
+    ],
+)
+def test_other_ways_of_training_learn_too(tmp_path: Path, change: dict[str, str]) -> None:
+    train_model(small_data(), SHAPE, replace(CONFIG, epochs=1, **change), tmp_path, Silent())
+    assert (tmp_path / "best.safetensors").exists()
+
+
+def test_captures_count_as_much_as_their_record_says() -> None:
+    data = small_data()
+    samples = tuple(replace(s, training_weight=3.0 if n == 0 else 1.0) for n, s in enumerate(data.train.samples))
+    batches = TrainingBatches(
+        replace(data.train, samples=samples), data.train_labels, SPEC, 32, Priors(data.profiles), 7,
+        replace(CONFIG.sampling, batch=12), CONFIG.augmentation,
+    )  # fmt: skip
+    shares = sorted(batches.batch(0).share.tolist())
+    assert shares[-1] == pytest.approx(3 * shares[0])
+    assert sum(shares) / 12 == pytest.approx(1.0)
+
+
+WORLD = replace(
+    CONFIG, epochs=2, validate_every=2, sampling=replace(CONFIG.sampling, batch=8, chunk=4), checkpoint_every=1000
+)
+
+
+class Curve(Silent):
+    """Keeps the loss of every step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.losses: list[float] = []
+
+    def stepped(self, step: int, total: int, loss: float, views_per_s: float) -> None:
+        self.losses.append(loss)
+
+
+def train_in_world(folder: str) -> None:
+    """Train as one of the processes that the environment names; the leading one writes its loss curve."""
+    torch.set_num_threads(1)
+    curve = Curve()
+    with joined_world(torch.device("cpu")) as world:
+        train_model(small_data(), replace(SHAPE, dropout=0.0), WORLD, Path(folder), curve, world)
+    if world.leads:
+        (Path(folder) / "losses.json").write_text(json.dumps(curve.losses))
+
+
+def test_two_processes_learn_as_one_does(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    # Nothing but the loss curve is compared, so what is random in the model, its dropout, is off.
+    runs = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "from tests.recognition.test_training import train_in_world;"
+                f" train_in_world({str(tmp_path / 'two')!r})",
+            ],
+            cwd=root,
+            env=os.environ
+            | {"RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)},
+        )
+        for rank in range(2)
+    ]
+    try:
+        assert [run.wait(timeout=150) for run in runs] == [0, 0]
+    finally:
+        for run in runs:
+            run.kill()
+    alone = Curve()
+    train_model(small_data(), replace(SHAPE, dropout=0.0), WORLD, tmp_path / "one", alone)
+    together = json.loads((tmp_path / "two" / "losses.json").read_text())
+    assert together == pytest.approx(alone.losses, rel=2e-3)
+    assert len(together) == 2
 
 
 def test_a_training_may_stop_early_and_go_on(tmp_path: Path) -> None:
