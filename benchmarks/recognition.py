@@ -33,7 +33,7 @@ def frameset(scene: LiveScene, size: tuple[int, int], number: int) -> FrameSet:
         scene.draw(role, 0.0)
         color = np.empty((size[1], size[0], 3), np.uint8)
         depth = np.empty((size[1], size[0]), np.uint16)
-        scene.expose(role, number, False, color, depth)
+        scene.expose(role, number, color, depth)
         frames[role] = Frame(role, color, depth, 0.001, number, 0.0, TimeDomain.SYSTEM, time.monotonic_ns())
     return FrameSet(frames, (), 0.0, datetime.now(UTC), time.monotonic_ns())
 

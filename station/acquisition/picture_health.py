@@ -29,6 +29,9 @@ _OTHERS = 3
 """So many other cameras must be there to be compared with."""
 _FROZEN_NS = 2_000_000_000
 _FROZEN_LOOKS = 4
+_LOSSES_NS = 6_000_000_000
+_LOSSY = 0.1
+"""Share of the pictures of six seconds that a camera may lose before it is told of."""
 _HOLDS = 3
 """A symptom counts when so many looks in a row show it; it is over with the first that does not."""
 _GRID = 8
@@ -46,6 +49,7 @@ class Symptom(enum.StrEnum):
     TINTED = "tinted"
     BLURRED = "blurred"
     SLOW_USB = "slow_usb"
+    LOSSY = "lossy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ class Finding:
     """One symptom of one camera.
 
     ``value`` is the share of the picture with depth, seconds without a change, milliseconds late, the largest colour
-    ratio against the others, the sharpness against theirs, or the USB version; 0 for the clock.
+    ratio against the others, the sharpness against theirs, the USB version, or the share of pictures lost; 0 for the
+    clock.
     """
 
     role: str
@@ -74,6 +79,7 @@ _SENTENCES = {
     Symptom.TINTED: "Its colours are off by {share:.0f} % against the other cameras. Set its white balance anew.",
     Symptom.BLURRED: "Its picture has {share:.0f} % of the others' sharpness. Clean its lens and its glass.",
     Symptom.SLOW_USB: "It is connected by USB {value:.1f}. Use a USB 3 port and cable.",
+    Symptom.LOSSY: "It loses {share:.0f} % of its pictures. Check its cable and what else hangs on its USB controller.",
 }
 
 
@@ -101,10 +107,12 @@ class Look:
     fps: float
     usb: str
     brightness: float
+    lost: int = 0
+    """Pictures that its camera has lost so far."""
 
 
-def look_at(frame: Frame, info: CameraInfo) -> Look:
-    """Return the figures of a frame; takes a millisecond or two."""
+def look_at(frame: Frame, info: CameraInfo, lost: int = 0) -> Look:
+    """Return the figures of a frame; takes a millisecond or two. ``lost`` is how many its camera has lost so far."""
     sparse = np.ascontiguousarray(frame.color[::_GRID, ::_GRID])
     depth = np.ascontiguousarray(frame.depth[::_GRID, ::_GRID])
     red, blue = _ratios(sparse)
@@ -122,6 +130,7 @@ def look_at(frame: Frame, info: CameraInfo) -> Look:
         fps=info.fps,
         usb=info.usb,
         brightness=float(sparse.mean()) / 255.0,
+        lost=lost,
     )
 
 
@@ -168,8 +177,8 @@ class PictureJudge:
 
     @staticmethod
     def _needed(symptom: Symptom) -> int:
-        # These three have been proved over time already, or need no proof.
-        return 1 if symptom in (Symptom.FROZEN, Symptom.CLOCK, Symptom.SLOW_USB) else _HOLDS
+        # These have been proved over time already, or need no proof.
+        return 1 if symptom in (Symptom.FROZEN, Symptom.CLOCK, Symptom.SLOW_USB, Symptom.LOSSY) else _HOLDS
 
     def _forget(self, role: str) -> None:
         self._past.pop(role, None)
@@ -191,6 +200,9 @@ class PictureJudge:
             found.append(Finding(role, Symptom.CLOCK))
         if look.usb.startswith(("1", "2")):
             found.append(Finding(role, Symptom.SLOW_USB, float(look.usb)))
+        lost_share = self._lost_share(role)
+        if lost_share > _LOSSY:
+            found.append(Finding(role, Symptom.LOSSY, lost_share))
         if len(others) >= _OTHERS:
             off = max(_off(look.red, [one.red for one in others]), _off(look.blue, [one.blue for one in others]))
             if off > _TINT:
@@ -199,6 +211,12 @@ class PictureJudge:
             if look.sharpness < _BLUR * usual:
                 found.append(Finding(role, Symptom.BLURRED, look.sharpness / usual))
         return found
+
+    def _lost_share(self, role: str) -> float:
+        """Return the share of the last seconds' pictures that were lost; before the first look none were."""
+        newest = self._past[role][-1]
+        first = next(one for one in self._past[role] if newest.arrival_ns - one.arrival_ns <= _LOSSES_NS)
+        return (newest.lost - first.lost) / max(newest.number - first.number, newest.fps * _LOSSES_NS * 1e-9)
 
     def _still_s(self, role: str, roles: list[str]) -> float | None:
         """Return for how long the picture has been the same, ``None`` unless that is long and of this camera alone."""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from station.acquisition.picture_health import Finding, Look, PictureJudge, look_at
+from station.cameras.supervisor import CameraStatus
 from station.frames import CameraInfo, Frame
 
 _log = logging.getLogger(__name__)
@@ -38,6 +39,10 @@ class WatchedRig(Protocol):
 
     def preview(self, role: str) -> Frame | None:
         """Return the newest frame of a camera, or ``None`` before the first."""
+        ...
+
+    def states(self) -> Mapping[str, CameraStatus]:
+        """Return what is known of every camera now."""
         ...
 
 
@@ -97,10 +102,10 @@ class RigHealth:
             self._tell(found)
 
     def _looks(self, now_ns: int) -> dict[str, Look]:
-        infos = self._rig.infos
+        infos, states = self._rig.infos, self._rig.states()
         newest = ((role, self._rig.preview(role)) for role in self._rig.roles if role in infos)
         return {
-            role: look_at(frame, infos[role])
+            role: look_at(frame, infos[role], states[role].dropped)
             for role, frame in newest
             if frame is not None and now_ns - frame.arrival_ns < _STALE_NS
         }

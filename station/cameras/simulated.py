@@ -18,8 +18,8 @@ from station.errors import CameraError
 from station.frames import CameraInfo
 from station.geometry import CameraModel, Pose
 
-_QUEUE = 8
-"""Framesets that the SDK keeps for a slow reader before it drops the oldest."""
+_QUEUE = 16
+"""Framesets that the SDK keeps for a slow reader before it drops the oldest; more than come at once after a jam."""
 _REMEMBERED = 256
 """Capture times that are kept of each camera."""
 
@@ -60,6 +60,7 @@ class SimulatedCamera:
         self._plugged = True
         self._number = 0
         self._pushed = 0
+        self._to_lose = 0
         self._underway = 0
         """Pictures lost since the last one that the device took."""
         self._lost = 0
@@ -98,7 +99,7 @@ class SimulatedCamera:
             self._opened = opened
             self._feeding = True
             self._begun = False
-            self._underway = 0
+            self._to_lose = self._underway = 0
         opened.reader.start(deliver)
 
     def stop(self) -> None:
@@ -122,13 +123,11 @@ class SimulatedCamera:
             self._usb = usb
             self._feeding = False
 
-    def lose(self) -> None:
-        """Lose a picture on its way, from an open camera: its number is never seen."""
+    def lose(self, count: int = 1) -> None:
+        """Lose the next ``count`` pictures of an open camera on their way: their numbers are never seen."""
         with self._lock:
             if self._feeding and self._plugged:
-                self._number += 1
-                # What is lost before the first picture of an opened camera is missed by nobody.
-                self._underway += self._begun
+                self._to_lose += count
 
     def truth(self) -> dict[str, Any]:
         """Return, as JSON, what really happened, to hold the station's report against.
@@ -148,7 +147,7 @@ class SimulatedCamera:
     def push(
         self, color: NDArray[np.uint8], depth: NDArray[np.uint16], time_ms: float, *, clock_ahead_ms: float = 0.0
     ) -> bool:
-        """Give the sensors the next picture; return whether the camera was there to take it.
+        """Give the sensors the next picture; return whether it reached them: the camera may be away, the picture lost.
 
         ``color`` is (H, W, 3) uint8 RGB, ``depth`` (H, W) uint16, both of the camera's size and contiguous; raises
         CameraError for others. ``time_ms`` is the capture time, UTC milliseconds; the camera's clock, which stamps the
@@ -160,6 +159,11 @@ class SimulatedCamera:
                 return False
             opened.device.check(color, depth)
             self._number += 1
+            if self._to_lose:
+                self._to_lose -= 1
+                # What is lost before the first picture of an opened camera is missed by nobody.
+                self._underway += self._begun
+                return False
             opened.device.push(color, depth, self._number, time_ms + clock_ahead_ms)
             self._pushed += 1
             self._begun = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from station.simulation.faults import FaultName
 _LATE_S = 0.4
 """So long after its exposure a late picture arrives."""
 _JUMP_MS = 5000.0
+_LOST_SHARE = 0.25
 _TINT = (1.30, 1.0, 0.72)
 """Gains of red, green and blue of a white balance set for another light."""
 _SMEAR_PX = 4.0
@@ -31,6 +33,7 @@ PICTURE_FAULTS = frozenset(
         FaultName.DEAD_DEPTH,
         FaultName.FROZEN_PICTURE,
         FaultName.LATE_FRAMES,
+        FaultName.LOST_FRAMES,
         FaultName.CLOCK_JUMP,
         FaultName.WHITE_BALANCE,
         FaultName.DIRTY_LENS,
@@ -41,12 +44,16 @@ PICTURE_FAULTS = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exposed:
-    """One picture: colour (H, W, 3), depth (H, W), capture time in UTC ms, and what its stamp adds to that."""
+    """One picture: colour (H, W, 3), depth (H, W), capture time in UTC ms, and what its stamp adds to that.
+
+    A ``lost`` one is taken, numbered and never seen.
+    """
 
     color: ColorImage
     depth: DepthImage
     time_ms: float
     clock_ahead_ms: float = 0.0
+    lost: bool = False
 
 
 class CameraFaults:
@@ -57,6 +64,7 @@ class CameraFaults:
         self._held: Mapping[str, frozenset[FaultName]] = MappingProxyType({})
         self._frozen: dict[str, Exposed] = {}
         self._late: dict[str, deque[Exposed]] = {role: deque() for role in ROLES}
+        self._luck = random.Random(1)
 
     def set(self, role: str, fault: FaultName, on: bool) -> None:
         """Begin or end one of :data:`PICTURE_FAULTS` at a camera."""
@@ -106,7 +114,13 @@ class CameraFaults:
             color = smeared(color)
         if FaultName.DEAD_DEPTH in faults:
             depth = np.zeros_like(depth)
-        return Exposed(color, depth, picture.time_ms, _JUMP_MS if FaultName.CLOCK_JUMP in faults else 0.0)
+        return Exposed(
+            color,
+            depth,
+            picture.time_ms,
+            clock_ahead_ms=_JUMP_MS if FaultName.CLOCK_JUMP in faults else 0.0,
+            lost=FaultName.LOST_FRAMES in faults and self._luck.random() < _LOST_SHARE,
+        )
 
 
 def tinted(color: ColorImage) -> ColorImage:

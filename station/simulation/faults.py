@@ -26,6 +26,8 @@ class FaultName(enum.StrEnum):
     FROZEN_PICTURE = "frozen-picture"
     """The same picture again and again, with new numbers and times."""
     LATE_FRAMES = "late-frames"
+    LOST_FRAMES = "lost-frames"
+    """One picture in four gets lost on its way."""
     CLOCK_JUMP = "clock-jump"
     WHITE_BALANCE = "white-balance"
     DIRTY_LENS = "dirty-lens"

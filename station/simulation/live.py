@@ -244,12 +244,6 @@ class SimulatedRig:
         self._camera(role)
         self._change("knock", role=role, shift_m=[float(v) for v in shift_m], turn_deg=[float(v) for v in turn_deg])
 
-    def kill_depth(self, *roles: str) -> None:
-        """Let the depth of these cameras, and of no others, be zero everywhere: a dead stream."""
-        for role in roles:
-            self._camera(role)
-        self._change("depth", dead=list(roles))
-
     def unplug(self, role: str) -> None:
         """Pull the cable of a camera."""
         self._camera(role).unplug()

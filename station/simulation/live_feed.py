@@ -159,6 +159,8 @@ class PictureFeed:
                 (exposed_s + index * _PHASE_S) * 1000.0,
             )
             for picture in self._faults.through(camera.role, exposed):
+                if picture.lost:
+                    camera.lose()
                 camera.push(picture.color, picture.depth, picture.time_ms, clock_ahead_ms=picture.clock_ahead_ms)
         if self._shown_scene != self._scene:
             with self._changed:

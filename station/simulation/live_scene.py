@@ -171,10 +171,10 @@ class LiveScene:
             role, stage, self._exposures[role], most_samples=1 if away > 0.0 else 4
         )
 
-    def expose(self, role: str, variant: int, dead_depth: bool, color: ColorImage, depth: DepthImage) -> None:
+    def expose(self, role: str, variant: int, color: ColorImage, depth: DepthImage) -> None:
         """Take a picture of what was drawn with fresh noise, (H, W, 3) and (H, W) of millimetres, into the arrays."""
         rng = np.random.default_rng([self._seed, 707, variant, ROLES.index(role)])
-        view = read_frame(self._views[role], rng, depth_dead=dead_depth)
+        view = read_frame(self._views[role], rng)
         np.copyto(color, view.color)
         np.copyto(depth, view.depth)
 

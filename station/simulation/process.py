@@ -86,7 +86,7 @@ class Painter(Protocol):
         """Draw the scene for a camera, the newest part ``away`` of its way (0 lying, towards 1 farther off)."""
         ...
 
-    def expose(self, role: str, variant: int, dead_depth: bool, color: ColorImage, depth: DepthImage) -> None:
+    def expose(self, role: str, variant: int, color: ColorImage, depth: DepthImage) -> None:
         """Take one picture of what was drawn, with fresh noise, into the given arrays."""
         ...
 
@@ -96,7 +96,6 @@ class _Process:
         self._connection = connection
         self._store = store
         self._painter = painter
-        self._dead_depth: frozenset[str] = frozenset()
         self._pending: deque[Message] = deque()
         self._slot = 0
         self._scene = 0
@@ -176,10 +175,6 @@ class _Process:
                     self._painter.knock(message["role"], np.array(message["shift_m"]), np.array(message["turn_deg"]))
                     self._answer(message, scene=self._scene + 1)
                     self._publish()
-                case "depth":
-                    self._dead_depth = frozenset(message["dead"])
-                    self._answer(message, scene=self._scene + 1)
-                    self._publish()
                 case other:
                     self._answer(message, refused=f"The render process does not know the word {other!r}.")
         except StationError as error:
@@ -230,7 +225,7 @@ class _Process:
             role = ROLES[camera]
             color = self._store.color(self._slot, camera, variant)
             depth = self._store.depth(self._slot, camera, variant)
-            self._painter.expose(role, variant, role in self._dead_depth, color, depth)
+            self._painter.expose(role, variant, color, depth)
 
         list(self._pool.map(one, range(len(ROLES))))
 

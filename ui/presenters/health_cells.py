@@ -24,6 +24,7 @@ _SEEN = {
     Symptom.SLOW_USB: "usb",
     Symptom.NO_DEPTH: "depth",
     Symptom.BLURRED: "sharpness",
+    Symptom.LOSSY: "lost",
 }
 """The cell in which a symptom is marked; colour has none."""
 _MINUTE_S, _HOUR_S, _DAY_S = 60.0, 3600.0, 86400.0
@@ -92,7 +93,7 @@ def picture_cells(
     return (
         cell("fps", status.fps, 1),
         HealthCell(NO_VALUE if age_s is None else _age(age_s, words), Tone.WARNING if "age" in marked else Tone.IDLE),
-        HealthCell(str(status.dropped)),
+        HealthCell(str(status.dropped), Tone.WARNING if "lost" in marked else Tone.IDLE),
         HealthCell(str(status.restarts)),
         cell("skew", figures.skew_ms if figures else None, 1),
         HealthCell(usb, Tone.WARNING if "usb" in marked else Tone.IDLE),

@@ -104,6 +104,8 @@ def finding_sentence(finding: Finding, words: Wording) -> str:
             text = translate("Health", "Camera {camera} has {share} % of the others' sharpness. Clean its glass.")
         case Symptom.SLOW_USB:
             text = translate("Health", "Camera {camera} is connected by USB {usb}. Use a USB 3 port and cable.")
+        case Symptom.LOSSY:
+            text = translate("Health", "Camera {camera} loses {share} % of its pictures. Check its cable and USB port.")
     return text.format(
         camera=role_label(finding.role),
         value=words.number(finding.value, 0),

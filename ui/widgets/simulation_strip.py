@@ -145,6 +145,7 @@ class SimulationStrip(QFrame):
             FaultName.DEAD_DEPTH: self.tr("Depth dead"),
             FaultName.FROZEN_PICTURE: self.tr("Picture frozen"),
             FaultName.LATE_FRAMES: self.tr("Pictures late"),
+            FaultName.LOST_FRAMES: self.tr("Pictures lost"),
             FaultName.CLOCK_JUMP: self.tr("Clock jumps"),
             FaultName.WHITE_BALANCE: self.tr("White balance wrong"),
             FaultName.DIRTY_LENS: self.tr("Lens dirty"),

@@ -13,6 +13,7 @@ import pytest
 
 from station.acquisition.picture_health import Finding, Look, PictureJudge, Symptom, look_at
 from station.acquisition.rig_health import RigHealth
+from station.cameras.supervisor import CameraState, CameraStatus
 from station.frames import ROLES, CameraInfo, Frame, TimeDomain
 from station.geometry import CameraModel, Pose
 from station.simulation.camera_faults import smeared, tinted
@@ -161,6 +162,26 @@ def test_figures_of_a_picture() -> None:
     assert (look_at(frame(np.full_like(color, 255), depth), INFO).brightness, black.brightness) == (1.0, 0.0)
 
 
+def test_a_camera_that_goes_on_losing_pictures_is_told_of_until_it_is_well_for_seconds() -> None:
+    bench = Bench()
+    lost, told = 0, []
+    for tick in range(60):
+        # Seven pictures a look, of which two are lost for a while.
+        lost += 2 if 20 <= tick < 35 else 0
+        told.append(Symptom.LOSSY in bench.look({"lost": lost}))
+    assert not any(told[:20])
+    assert 1 <= told[20:35].index(True) <= 6
+    assert all(told[27:35])
+    assert not any(told[48:])
+
+
+def test_a_few_lost_pictures_are_no_trouble_of_the_camera() -> None:
+    bench = Bench()
+    assert bench.look({"lost": 0}) == []
+    for _ in range(12):
+        assert bench.look({"lost": 4}) == []
+
+
 def test_a_large_coloured_part_is_no_tint() -> None:
     color, depth = scene(), np.full((480, 640), 600, np.uint16)
     grey = look_at(frame(color, depth), INFO)
@@ -178,6 +199,9 @@ class StandingRig:
     def __init__(self) -> None:
         self.number = 0
         self.fault = False
+
+    def states(self) -> Mapping[str, CameraStatus]:
+        return {"cam_01": CameraStatus("cam_01", "1", CameraState.STREAMING, "", 15.0, self.number, 7, 0)}
 
     def preview(self, role: str) -> Frame | None:
         if self.fault:
@@ -197,6 +221,6 @@ def test_the_watch_tells_what_it_sees_outlives_an_odd_picture_and_ends(caplog: p
     assert watch.wait(lambda found: [one.symptom for one in found] == [Symptom.NO_DEPTH], 10.0)
     assert watch.sentences() == (watch.findings[0].sentence,)
     assert "cam_01: It measures depth on 0 %" in caplog.text
-    assert watch.looks["cam_01"].depth_share == 0.0
+    assert (watch.looks["cam_01"].depth_share, watch.looks["cam_01"].lost) == (0.0, 7)
     watch.stop()
     assert "rig-health" not in {thread.name for thread in threading.enumerate()}

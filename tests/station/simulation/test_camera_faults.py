@@ -83,6 +83,16 @@ def test_late_pictures_come_in_their_order_after_their_time_and_none_is_lost() -
     assert times(faults.through(ROLE, picture(8))) == [800.0]
 
 
+def test_one_picture_in_four_is_lost() -> None:
+    faults = CameraFaults()
+    faults.set(ROLE, FaultName.LOST_FRAMES, True)
+    arrived = [one for tick in range(200) for one in faults.through(ROLE, picture(tick, width=8))]
+    assert len(arrived) == 200
+    assert 30 <= sum(one.lost for one in arrived) <= 70
+    faults.set(ROLE, FaultName.LOST_FRAMES, False)
+    assert not any(one.lost for one in faults.through(ROLE, picture(200)))
+
+
 def test_a_clock_jumps_by_five_seconds() -> None:
     faults = CameraFaults()
     faults.set(ROLE, FaultName.CLOCK_JUMP, True)

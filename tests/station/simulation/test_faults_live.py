@@ -72,6 +72,7 @@ def found(symptom: Symptom) -> Callable[[tuple[Finding, ...]], bool]:
         (FaultName.WHITE_BALANCE, Symptom.TINTED),
         (FaultName.DIRTY_LENS, Symptom.BLURRED),
         (FaultName.USB_2, Symptom.SLOW_USB),
+        (FaultName.LOST_FRAMES, Symptom.LOSSY),
     ],
 )
 def test_what_ails_a_camera_that_streams_is_named_and_passes(bench: Bench, fault: FaultName, symptom: Symptom) -> None:

@@ -29,7 +29,8 @@ class NotingCamera:
         self.hold.set()
         self._changed = threading.Condition()
 
-    def push(self, color: np.ndarray, depth: np.ndarray, time_ms: float) -> bool:
+    def push(self, color: np.ndarray, depth: np.ndarray, time_ms: float, *, clock_ahead_ms: float) -> bool:
+        assert clock_ahead_ms == 0.0
         self.hold.wait(5.0)
         with self._changed:
             self.seen.append((int(color[0, 0, 0]), time_ms))
@@ -134,7 +135,7 @@ def test_a_renderer_that_is_silent_or_gone_is_named(bench: Bench) -> None:
 def test_a_camera_that_meets_a_fault_is_told_to_who_waits_at_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def push(color: np.ndarray, depth: np.ndarray, time_ms: float) -> bool:
+    def push(color: np.ndarray, depth: np.ndarray, time_ms: float, *, clock_ahead_ms: float) -> bool:
         raise ZeroDivisionError("seven by nought")
 
     monkeypatch.setattr(bench.cameras[0], "push", push)
