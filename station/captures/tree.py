@@ -10,17 +10,17 @@ from typing import Literal
 
 from station.captures.audit import AUDIT_FILE
 from station.captures.catalog_values import REVIEW_FOLDER, TRASH_FOLDER, CatalogEntry, State, entry_of, state_of
+from station.captures.class_meta import META_FILE
 from station.captures.mvip import SPLITS
 from station.captures.place import Place
 from station.captures.record import RECORD_FILE, CaptureRecord, read_capture_record
+from station.captures.relocation import ERASED, in_line
+from station.captures.writer import TEMPORARY
 from station.errors import DatasetError
 from station.frames import ROLES
 
-UNFINISHED = ".writing-"
-"""How the names of folders begin that a capture is written in before it takes its place."""
-
 _OF_A_TREE = frozenset(["sets", REVIEW_FOLDER, TRASH_FOLDER, AUDIT_FILE, "simulation.json"])
-_OF_A_CLASS = frozenset(["meta.json", *(f"{split}_data" for split in SPLITS)])
+_OF_A_CLASS = frozenset([META_FILE, *(f"{split}_data" for split in SPLITS)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +112,7 @@ def look_at(root: Path, folder: str) -> FoundCapture:
         return FoundCapture(folder, path, state, None, record, trouble)
     if record is None:
         return FoundCapture(folder, path, state, place, None)
-    return FoundCapture(folder, path, state, place, placed(record, place), misread=Place.of(record) != place)
-
-
-def placed(record: CaptureRecord, place: Place) -> CaptureRecord:
-    """Return a record with the label of a place."""
-    return record if Place.of(record) == place else record.model_copy(update=place.label())
+    return FoundCapture(folder, path, state, place, in_line(record, folder), misread=Place.of(record) != place)
 
 
 def unrecorded_id(folder: str) -> str:
@@ -139,7 +134,7 @@ def _captures(root: Path, folder: str, levels: int) -> Iterator[Seen]:
 
 
 def _stray(folder: str, name: str) -> Seen:
-    return Seen("unfinished" if name.startswith(UNFINISHED) else "stranger", folder)
+    return Seen("unfinished" if name.startswith((TEMPORARY, ERASED)) else "stranger", folder)
 
 
 def _listing(folder: Path) -> list[tuple[str, bool]]:

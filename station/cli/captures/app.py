@@ -10,6 +10,11 @@ _ROOM = "station.cli.captures"
 _COMMANDS = {
     "search": LateCommand(f"{_ROOM}.looking", "search", "Find captures by their class's name, number and tags."),
     "stats": LateCommand(f"{_ROOM}.looking", "stats", "Count captures, classes and bytes."),
+    "trash": LateCommand(f"{_ROOM}.changing", "trash", "Move captures into the trash."),
+    "restore": LateCommand(f"{_ROOM}.changing", "restore", "Bring captures back from the trash."),
+    "relabel": LateCommand(f"{_ROOM}.changing", "relabel", "Move captures to another class."),
+    "move": LateCommand(f"{_ROOM}.changing", "move", "Move a capture to another split or place."),
+    "audit": LateCommand(f"{_ROOM}.changing", "audit", "Show who changed what."),
     "verify": LateCommand(f"{_ROOM}.checking", "verify", "Check every hash, and the index against the folders."),
     "reindex": LateCommand(f"{_ROOM}.checking", "reindex", "Make the index again from the folders."),
     "manifest": LateCommand(f"{_ROOM}.frozen", "manifest", "Write which captures there are, or what changed since."),

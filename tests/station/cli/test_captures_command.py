@@ -112,3 +112,36 @@ def test_a_manifest_is_written_and_compared(data: Path, tmp_path: Path) -> None:
     assert "added       new  gear (test)" in run(data, "manifest", "--since", str(file)).stdout
     with pytest.raises(ConfigError, match="never changed"):
         run(data, "manifest", "--out", str(file))
+
+
+def test_captures_are_thrown_away_brought_back_relabelled_and_moved(data: Path) -> None:
+    assert ".trash/pump-train-1" in run(data, "trash", "pump-train-1", "--why", "blurred").stdout
+    assert ".trash/pump-train-1" in run(data, "search", "--state", "trash").stdout
+    assert "sets/pump/train_data/0/1" in run(data, "restore", "pump-train-1").stdout
+    assert "sets/gear/train_data/0/1" in run(data, "relabel", "pump-train-1", "--to", "gear").stdout
+    assert "sets/gear/valid_data/0" in run(data, "move", "pump-train-1", "gear/valid").stdout
+    assert "sets/gear/train_data/3/7" in run(data, "move", "pump-train-1", "gear/train_data/3/7").stdout
+    rows = read(data, "audit", "pump-train-1")
+    assert [row["action"] for row in rows] == ["trash", "restore", "relabel", "move", "move"]
+    assert (rows[0]["why"], rows[0]["who"]) == ("blurred", None)
+    assert "to sets/gear/valid_data/0" in run(data, "audit").stdout
+    assert run(data, "verify").exit_code == 0
+
+
+def test_who_is_kept_only_where_the_settings_say_so(data: Path) -> None:
+    run(data, "trash", "pump-train-1", "--who", "A7")
+    config = data.parent / "station.toml"
+    config.write_text(config.read_text() + "[privacy]\noperators = true\n")
+    run(data, "restore", "pump-train-1", "--who", "A7")
+    assert [row["who"] for row in read(data, "audit")] == [None, "A7"]
+
+
+def test_what_cannot_be_changed_is_told_and_the_rest_is_done(data: Path) -> None:
+    said = run(data, "trash", "nobody", "gear-train-0", fails=1)
+    assert "There is no capture nobody" in said.output
+    assert ".trash/gear-train-0" in said.stdout
+    for wrong in (["relabel", "pump-train-0", "--to", "gaer"], ["move", "pump-train-0", "gear"]):
+        with pytest.raises(ConfigError):
+            run(data, *wrong)
+    assert "There is a capture in" in run(data, "move", "pump-train-0", "pump/train_data/0/2", fails=1).output
+    assert run(data, "audit", "pump-train-0").stdout == "Nothing was changed so far.\n"
