@@ -27,6 +27,7 @@ def snapshot(
     geometry: GeometryInUse,
     *,
     troubles: Sequence[str],
+    scale_trouble: str,
     doubts: Sequence[str],
     journal: JournalState | None,
     purpose: Purpose,
@@ -50,6 +51,7 @@ def snapshot(
         calibration_id=newest.calibration_id,
         calibration_doubts=remarks,
         rest=geometry.rest,
+        scale_trouble=scale_trouble,
         purpose=purpose,
     )
 

@@ -436,6 +436,7 @@ class Workflow:
                 journal.trouble if journal else "",
                 *self._devices.troubles,
             ),
+            scale_trouble=self.scale_trouble,
             doubts=self._doubts(self._geometry.newest.calibration_id),
             journal=journal,
             purpose=self._purpose,

@@ -229,6 +229,7 @@ def snapshots() -> dict[str, PartStatus]:
         "scale_gone": replace(
             sure, weight=None, load_kg=None, troubles=("Scale: the line is closed. Plug it in again.",)
         ),
+        "scale_drifts": replace(sure, troubles=("The scale drifts.",), scale_trouble="The scale drifts."),
         "error": PartStatus(
             6, PartState.CAPTURED, Outcome.ERROR, "", weight(0.0184), 0.0184,
             captured(Outcome.ERROR, error=fault), answerable=True,

@@ -80,12 +80,12 @@ def test_faults_on_purpose_are_begun_and_ended_from_their_menu(stage: Any, windo
     strip = window.window.simulation
     strip._fault_menu.aboutToShow.emit()
     of_cameras = [action for action in strip._fault_menu.actions() if action.menu() is not None]
-    assert len(of_cameras) == len(CAMERA_FAULTS) - 1  # the plug has a menu of its own
-    of_cameras[0].menu().actions()[3].trigger()
+    assert len(of_cameras) == len(CAMERA_FAULTS)
+    of_cameras[1].menu().actions()[3].trigger()
     strip._fault_menu.actions()[-1].trigger()
     assert stage.controls.held == {(FaultName.STALL, "cam_04"), (FaultName.SCALE_DRIFT, "scale")}
     strip._fault_menu.aboutToShow.emit()
-    assert strip._fault_menu.actions()[0].menu().actions()[3].isChecked()
+    assert strip._fault_menu.actions()[1].menu().actions()[3].isChecked()
     strip._fault_menu.actions()[-1].trigger()
     assert stage.controls.held == {(FaultName.STALL, "cam_04")}
 

@@ -78,6 +78,8 @@ class StatusPresenter:
             return StatusCell("scale", title, translate("Status", "none"), StatusTone.OFF)
         if status.weight is None:
             return StatusCell("scale", title, translate("Status", "does not answer"), StatusTone.ERROR)
+        if status.scale_trouble:
+            return StatusCell("scale", title, translate("Status", "doubtful"), StatusTone.WARNING, status.scale_trouble)
         text = translate("Status", "stable") if status.weight.stable else translate("Status", "moving")
         return StatusCell("scale", title, text, StatusTone.OK)
 

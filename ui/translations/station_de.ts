@@ -942,6 +942,10 @@
         <translation>Kamera {camera} hängt an USB {usb}. Nehmen Sie Anschluss und Kabel für USB 3.</translation>
     </message>
     <message>
+        <source>Camera {camera} loses {share} % of its pictures. Check its cable and USB port.</source>
+        <translation>Kamera {camera} verliert {share} % ihrer Bilder. Prüfen Sie Kabel und USB-Anschluss.</translation>
+    </message>
+    <message>
         <source>Camera {camera} measures the plate {mm} mm too far away.</source>
         <translation>Kamera {camera} misst die Platte {mm} mm zu weit weg.</translation>
     </message>
@@ -1485,6 +1489,10 @@
         <translation>Abnehmen  F8</translation>
     </message>
     <message>
+        <source>Situations</source>
+        <translation>Situationen</translation>
+    </message>
+    <message>
         <source>Hold the board  F6</source>
         <translation>Tafel halten  F6</translation>
     </message>
@@ -1503,6 +1511,30 @@
     <message>
         <source>Faults</source>
         <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>Two parts</source>
+        <translation>Zwei Teile</translation>
+    </message>
+    <message>
+        <source>A part beyond the plate</source>
+        <translation>Ein Teil über den Rand hinaus</translation>
+    </message>
+    <message>
+        <source>Exchange the part in one move</source>
+        <translation>Das Teil in einem Zug austauschen</translation>
+    </message>
+    <message>
+        <source>A part too light for the scale</source>
+        <translation>Ein Teil, zu leicht für die Waage</translation>
+    </message>
+    <message>
+        <source>Put a tray down (then tare it: Ctrl+T)</source>
+        <translation>Eine Schale hinstellen (dann tarieren: Strg+T)</translation>
+    </message>
+    <message>
+        <source>Take the tray away</source>
+        <translation>Die Schale wegnehmen</translation>
     </message>
     <message>
         <source>Camera {0} plugged in</source>
@@ -1537,6 +1569,10 @@
         <translation>Bilder verspätet</translation>
     </message>
     <message>
+        <source>Pictures lost</source>
+        <translation>Bilder gehen verloren</translation>
+    </message>
+    <message>
         <source>Clock jumps</source>
         <translation>Uhr springt</translation>
     </message>
@@ -1563,6 +1599,18 @@
     <message>
         <source>Scale sends nonsense</source>
         <translation>Waage sendet Unsinn</translation>
+    </message>
+    <message>
+        <source>Scale drifts</source>
+        <translation>Waage driftet</translation>
+    </message>
+    <message>
+        <source>A hand over the plate</source>
+        <translation>Eine Hand über der Platte</translation>
+    </message>
+    <message>
+        <source>A cable on the plate</source>
+        <translation>Ein Kabel auf der Platte</translation>
     </message>
 </context>
 <context>
@@ -1654,6 +1702,14 @@
     <message>
         <source>The part reaches beyond the plate: move it to the middle for a surer answer. Answered as it lies, it is not kept as an example to learn from.</source>
         <translation>Das Teil ragt über die Platte hinaus: Schieben Sie es in die Mitte, dann ist die Antwort sicherer. So beantwortet wird es nicht als Lernbeispiel aufgehoben.</translation>
+    </message>
+    <message>
+        <source>higher than the work volume</source>
+        <translation>höher als der Arbeitsraum</translation>
+    </message>
+    <message>
+        <source>The part is higher than what the cameras watch: lay it flat for a surer answer. Answered as it stands, it is not kept as an example to learn from.</source>
+        <translation>Das Teil ist höher, als die Kameras sehen: Legen Sie es flach hin, dann ist die Antwort sicherer. So beantwortet wird es nicht als Lernbeispiel aufgehoben.</translation>
     </message>
     <message>
         <source>Something reaches over the plate</source>
@@ -1764,6 +1820,10 @@
     <message>
         <source>does not answer</source>
         <translation>antwortet nicht</translation>
+    </message>
+    <message>
+        <source>doubtful</source>
+        <translation>zweifelhaft</translation>
     </message>
     <message>
         <source>stable</source>

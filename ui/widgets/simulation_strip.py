@@ -60,7 +60,9 @@ class SimulationStrip(QFrame):
             button.setVisible(parts)
         for button in (self.hold, self.away):
             button.setVisible(board)
-        self.knock.setVisible(not parts)
+        # Beside the parts there is no room for it; the menu of faults has the plugs, too.
+        for button in (self.knock, self.plug):
+            button.setVisible(not parts)
         self.adjustSize()
 
     def retranslate(self) -> None:
@@ -122,8 +124,7 @@ class SimulationStrip(QFrame):
     def _fill_faults(self) -> None:
         self._fault_menu.clear()
         held = self._controls.faults()
-        # The plug has a menu of its own.
-        for fault in (name for name in CAMERA_FAULTS if name is not FaultName.UNPLUG):
+        for fault in CAMERA_FAULTS:
             cameras = self._fault_menu.addMenu(self._fault_text(fault))
             for role in self._controls.plugged():
                 action = cameras.addAction(self.tr("Camera {0}").format(role_label(role)))

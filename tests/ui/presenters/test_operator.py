@@ -88,6 +88,16 @@ def test_a_part_beyond_the_plate_is_answered_and_the_page_says_that_it_is_no_exa
     assert stage.workflow.told == [("answer", BEST)]
 
 
+def test_a_part_that_stands_too_high_is_answered_with_a_mark_of_its_own(stage: Any) -> None:
+    stage.show("outside")
+    part = stage.workflow.status.part
+    stage.workflow.show(part=replace(part, location=replace(part.location, too_high=True)))
+    view = stage.presenter().view()
+    assert "higher than the work volume" in view.detail
+    assert view.message is not None
+    assert "lay it flat" in view.message.text
+
+
 def test_several_parts_have_no_cards_and_nothing_to_confirm(stage: Any) -> None:
     stage.show("several_parts")
     view = stage.presenter().view()

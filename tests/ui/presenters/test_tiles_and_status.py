@@ -68,6 +68,15 @@ def test_strip_names_what_is_broken(stage: Any) -> None:
     assert cells["journal"].text == "3 waiting for the disk"
 
 
+def test_strip_doubts_a_scale_that_drifts_and_the_page_says_why(stage: Any) -> None:
+    stage.show("scale_drifts")
+    cell = StatusPresenter(stage.workflow, stage.cameras, stage.facts).cells()[1]
+    assert (cell.text, cell.tone, cell.explanation) == ("doubtful", StatusTone.WARNING, "The scale drifts.")
+    message = stage.presenter().view().message
+    assert message is not None
+    assert message.text == "The scale drifts."
+
+
 def test_strip_says_whether_the_station_is_calibrated(stage: Any) -> None:
     def cell(name: str) -> StatusCell:
         stage.show(name)
