@@ -15,9 +15,10 @@ from station.migrations import LAYOUT_VERSION, NOTE_FILE, VERSION_FILE, migrate
 
 CALIBRATIONS = "calibrations"
 """Folder of the rig's calibrations in a data directory."""
+LOCK_FILE, LOGS = "lock", "logs"
 CAPTURES, CATALOG = "captures", "catalog.sqlite"
 """The tree of captures in a data directory, and the index over it."""
-_FOLDERS = ("references", "models", CALIBRATIONS, CAPTURES, f"{CAPTURES}/sets", "logs")
+_FOLDERS = ("references", "models", CALIBRATIONS, CAPTURES, f"{CAPTURES}/sets", LOGS)
 
 
 class DataDir:
@@ -41,7 +42,7 @@ class DataDir:
         with _told(root):
             root.mkdir(parents=True, exist_ok=True)
             _check_version(root)
-            lock = _take_lock(root / "lock")
+            lock = _take_lock(root / LOCK_FILE)
             try:
                 migrate(root, _check_version(root))
                 _make_folders(root)
@@ -120,7 +121,7 @@ class DataDir:
     @property
     def logs(self) -> Path:
         """Log files."""
-        return self.root / "logs"
+        return self.root / LOGS
 
     def relative(self, path: Path) -> str:
         """Return how ``path`` is stored: relative, with forward slashes; raises StorageError when it lies outside."""
@@ -171,10 +172,10 @@ def _make_folders(root: Path) -> None:
 
 def in_use(root: Path) -> bool:
     """Say whether a running station holds the data directory; makes and changes nothing."""
-    if not (root / "lock").is_file():
+    if not (root / LOCK_FILE).is_file():
         return False
     try:
-        _take_lock(root / "lock").close()
+        _take_lock(root / LOCK_FILE).close()
     except StorageError:
         return True
     return False
@@ -184,7 +185,7 @@ def _check_version(root: Path) -> int:
     """Return the layout of a folder; an empty one becomes a data directory of today's."""
     file = root / VERSION_FILE
     if not file.exists():
-        strangers = sorted(p.name for p in root.iterdir() if p.name not in ("lock", f"{VERSION_FILE}.tmp"))
+        strangers = sorted(p.name for p in root.iterdir() if p.name not in (LOCK_FILE, f"{VERSION_FILE}.tmp"))
         if strangers:
             raise StorageError(
                 f"The folder is no data directory: it has no version file, but holds {strangers[0]!r}.",

@@ -22,6 +22,8 @@ _COMMANDS = {
     "cameras": LateCommand("station.cli.cameras", "app", "Find the cameras, give them roles, match their colour."),
     "scale": LateCommand("station.cli.scale", "app", "Look at the scale, zero, tare and adjust it."),
     "parts": LateCommand("station.cli.parts", "app", "Look at the part master, change it, import tables."),
+    "backup": LateCommand("station.cli.backup", "backup", "Back up the data directory, also while the station runs."),
+    "restore": LateCommand("station.cli.backup", "restore", "Write a backup into a new folder, every hash checked."),
     "doctor": LateCommand("station.cli.doctor", "doctor", "Check the machine and the rig, with a mend for each fault."),
     "config": LateCommand("station.cli.configuration", "app", "Look at the configuration."),
 }
