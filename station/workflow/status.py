@@ -152,8 +152,9 @@ class PartStatus:
     """Snapshot of the workflow; ``sequence`` grows with every change.
 
     ``message`` is the sentence for the operator, ``troubles`` one sentence for each thing that is broken now
-    (scale, cameras, journal), ``scale_trouble`` the one of the scale. ``weight`` is the newest reading, ``load_kg`` the same above the empty plate's zero;
-    both ``None`` without a working scale. ``part`` stays until the plate changes; ``answerable`` says whether
+    (scale, cameras, journal), ``scale_trouble`` the one of the scale. ``weight`` is the newest reading, ``load_kg``
+    the same above the empty plate's zero; both ``None`` without a working scale. ``part`` stays until the plate
+    changes; ``answerable`` says whether
     ``Workflow.answer`` takes an answer for ``part.capture_id`` at this moment. ``answers_waiting`` counts journal
     entries that are kept in memory because the disk refuses them. ``calibration_id`` is that of the calibration with
     which parts are looked at, empty without one; ``calibration_doubts`` is what is known against it and stands among
