@@ -69,7 +69,8 @@ def _correlation(one: PoseView, other: PoseView) -> float:
     spread = float(a.std() * b.std())
     if spread < _LEAST_CONTRAST**2:
         return 0.0
-    return float(np.mean((a - a.mean()) * (b - b.mean()))) / spread
+    product: NDArray[np.float32] = (a - a.mean()) * (b - b.mean())
+    return float(product.mean()) / spread
 
 
 def _area(view: PoseView) -> float:

@@ -105,7 +105,8 @@ class CapturedPart:
     empty plate as the scale saw it, at rest (``weight_stable``) or not, in steps of ``scale_step_kg``. ``timings_ms``
     holds ``match``, ``roi``, the recogniser's own stages and ``total``. ``error`` is the sentence of a locator or
     recogniser that failed, else empty. ``calibration_warnings`` are what was known against the calibration then, as a
-    camera that was knocked: the answer is to be doubted.
+    camera that was knocked: the answer is to be doubted. ``purpose`` is what
+    the look was made for.
     """
 
     capture_id: str
@@ -123,6 +124,7 @@ class CapturedPart:
     calibration_warnings: tuple[str, ...] = ()
     weight_stable: bool = False
     scale_step_kg: float | None = None
+    purpose: Purpose = Purpose.RECOGNITION
 
     @property
     def views_missing(self) -> tuple[str, ...]:

@@ -165,8 +165,7 @@ class Workflow:
     def serve(self, purpose: Purpose) -> None:
         """Use the looks at parts for this from now on; what lies on the plate is looked at again, where it changes.
 
-        For captures nothing is recognised and nothing can be answered. A look under way ends as it began; whoever
-        listens knows it by its frameset's time.
+        For captures nothing is recognised and nothing can be answered. A look under way ends as it began, and says so.
         """
         with self._changed:
             if purpose is not self._purpose:
@@ -349,9 +348,10 @@ class Workflow:
         if frameset is None:
             return
         matched_ms = (self._clock() - triggered_ns) / 1e6
+        asked = eyes.recognizer is not None
         self._plate.mark_capture(frameset.frames)
         with self._changed:
-            if self._geometry.outdated:
+            if self._geometry.outdated or asked is not (self._purpose is Purpose.RECOGNITION):
                 return
             self._cycle.captured(sight)
             weighed = self._cycle.weighed
@@ -359,9 +359,9 @@ class Workflow:
             self._desk.next_part()
             self._publish()
         part = look(eyes, frameset, weighed, matched_ms)
-        part = replace(part, calibration_warnings=self._doubts(part.calibration_id))
+        purpose = Purpose.RECOGNITION if asked else Purpose.CAPTURES
+        part = replace(part, calibration_warnings=self._doubts(part.calibration_id), purpose=purpose)
         with self._changed:
-            asked = eyes.recognizer is not None
             empty = self._cycle.looked(part.outcome, answerable=asked and may_be_answered(part))
             self._part = part if self._cycle.holds else None
             counts = self._cycle.holds or part.outcome not in (Outcome.EMPTY, Outcome.REACHED_INTO)
