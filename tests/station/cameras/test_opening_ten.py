@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
 from station.acquisition.rig import Rig
@@ -64,6 +65,30 @@ def test_ten_cameras_with_presets_are_opened_and_set_one_at_a_time(world: World,
     owners = [serial for serial, _ in world.log]
     turns = [owner for index, owner in enumerate(owners) if index == 0 or owners[index - 1] != owner]
     assert sorted(turns) == sorted(SERIALS.values())
+
+
+def test_depth_is_aligned_for_the_frameset_that_is_used_alone_and_in_no_cameras_thread(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aligned_in: list[str] = []
+    align = cv2.registerDepth
+
+    def noted(*given: Any, **named: Any) -> Any:
+        aligned_in.append(threading.current_thread().name)
+        return align(*given, **named)
+
+    monkeypatch.setattr(cv2, "registerDepth", noted)
+    with running(rig_of(tmp_path)) as rig:
+        assert eventually(lambda: rig.matched > 5, 30.0)
+        assert rig.next_frameset(registered=False) is not None
+        assert aligned_in == []
+        frameset = rig.next_frameset()
+        assert frameset is not None
+        assert len(aligned_in) == len(frameset.frames)
+        assert all(name.startswith("register") for name in aligned_in)
+        matched = rig.matched
+        assert eventually(lambda: rig.matched > matched + 5, 30.0)
+        assert len(aligned_in) == len(frameset.frames)
 
 
 def test_one_error_lists_every_camera_that_failed_and_why(world: World, tmp_path: Path) -> None:

@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 
 from station.cameras import realsense
+from station.cameras import supervisor as supervisor_module
 from station.cameras.realsense import RealSenseCamera
+from station.cameras.source import CameraAbsentError
+from station.cameras.supervisor import CameraState, CameraSupervisor
 from station.errors import CameraError
 from station.frames import Frame, TimeDomain
 from station.settings import CameraEntry, DepthSection, RigSection
-from tests.station.cameras.pretended_sdk import LENT, SERIAL, World, eventually
+from tests.station.cameras.pretended_sdk import LENT, SERIAL, SERIALS, World, eventually
 
 SMALL: dict[str, Any] = {"size": "640x480"}
 
@@ -223,6 +226,42 @@ def test_silence_closes_the_camera_in_its_own_thread_and_repeated_vain_openings_
     world.device.silent = False
     opened_and_closed(camera)
     assert world.device.did().count("reset") == 1
+
+
+def test_after_bounded_attempts_a_reset_is_the_last_one_and_then_it_has_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(realsense, "_RESTART_S", 0.1)
+    monkeypatch.setattr(realsense, "_SETTLE_S", 0.02)
+    camera = camera_of(stale_after_s=0.1)
+    pauses_s = tuple(0.001 * pause for pause in supervisor_module._PAUSES_S)
+    supervisor = CameraSupervisor(camera, lambda _: None, stall_after_s=0.5, pauses_s=pauses_s, slow_pause_s=30.0)
+    supervisor.start()
+    assert supervisor.wait_state(CameraState.STREAMING, 10.0)
+    world.device.silent = True
+    assert supervisor.wait_state(CameraState.FAILED, 10.0)
+    supervisor.stop()
+    steps = [what for what in world.device.did() if what in ("start", "reset")]
+    assert steps == ["start"] + ["start"] * 3 + ["reset", "start"]
+
+
+def test_a_camera_that_comes_back_from_being_unplugged_is_not_reset(world: World) -> None:
+    camera = camera_of(stale_after_s=0.1)
+    world.device.connected = False
+    for _ in range(6):
+        with pytest.raises(CameraAbsentError):
+            camera.start(lambda _: None)
+    world.device.connected = True
+    opened_and_closed(camera)
+    assert "reset" not in world.device.did()
+
+
+def test_a_camera_is_not_called_absent_while_another_does_not_answer(world_of_ten: World) -> None:
+    world_of_ten.devices[SERIAL].connected = False
+    world_of_ten.devices[SERIALS["cam_08"]].answers = False
+    with pytest.raises(CameraError, match="and one does not answer") as caught:
+        camera_of().start(lambda _: None)
+    assert not isinstance(caught.value, CameraAbsentError)
 
 
 def test_a_camera_that_falls_silent_is_named_with_port_link_and_last_frame(world: World) -> None:
