@@ -19,6 +19,11 @@ def content_files(path: Path) -> tuple[str, ...]:
     return tuple(name for name in names if (path / name).is_file())
 
 
+def is_content(name: str) -> bool:
+    """Return whether a file of a capture counts for its hash, by its name relative to the capture's folder."""
+    return name.endswith(CONTENT_ENDINGS)
+
+
 def hash_content(path: Path) -> dict[str, str]:
     """Return the SHA-256 of every file of a capture's content by its name; raises OSError."""
     return {name: file_hash(path / name)[0] for name in content_files(path)}

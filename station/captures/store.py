@@ -26,7 +26,7 @@ from station.captures.record import CaptureRecord, Split, read_capture_record
 from station.captures.reindex import class_entry, reindex
 from station.captures.relocation import ERASE, MOVE, Relocation, review_folder, trash_folder
 from station.captures.tree_places import left_over, next_place
-from station.captures.writer import TEMPORARY, NewCapture, refused_by_disk, write_capture
+from station.captures.writer import TEMPORARY, CaptureContent, refused_by_disk, write_capture
 from station.errors import CaptureRefusedError, DatasetError, StationError, StorageError
 from station.file_calls import OS_FILES, DurableFolders, FileCalls, remove_tree
 
@@ -95,12 +95,12 @@ class CaptureStore:
         with self._lock:
             return self._waiting
 
-    def save(self, capture: NewCapture, place: Place) -> Future[StoredCapture]:
+    def save(self, capture: CaptureContent, place: Place) -> Future[StoredCapture]:
         """Save a capture in its place, durably, and then note it in the catalog."""
         record = capture.record.model_copy(update=place.label())
         return self._take(capture, record, place.folder)
 
-    def keep_for_review(self, capture: NewCapture, class_id: str) -> Future[StoredCapture]:
+    def keep_for_review(self, capture: CaptureContent, class_id: str) -> Future[StoredCapture]:
         """Save a capture into the review queue; ``class_id`` is what it is suggested to be."""
         label = {"class_id": class_id, "split": "train", "position": None, "rotation": None, "set_number": None}
         record = capture.record.model_copy(update=label)
@@ -189,7 +189,7 @@ class CaptureStore:
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
-    def _take(self, capture: NewCapture, record: CaptureRecord, folder: str) -> Future[StoredCapture]:
+    def _take(self, capture: CaptureContent, record: CaptureRecord, folder: str) -> Future[StoredCapture]:
         with self._lock:
             if self._waiting >= MOST_WAITING:
                 todo = "Wait a moment, then take the capture again."
@@ -208,7 +208,7 @@ class CaptureStore:
             if not self._waiting:
                 self._hha.quiet.set()
 
-    def _save(self, capture: NewCapture, record: CaptureRecord, folder: str) -> StoredCapture:
+    def _save(self, capture: CaptureContent, record: CaptureRecord, folder: str) -> StoredCapture:
         self._check_space()
         self._check_class(record.class_id)
         path = self.root / folder

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from station.captures.contents import is_content
 from station.captures.png import encode_png
 from station.captures.record import RECORD_FILE, CaptureRecord, content_hash
 from station.errors import DatasetError, StorageError
@@ -20,6 +22,26 @@ from station.geometry import CameraCalibration, RigCalibration
 
 TEMPORARY = ".writing-"
 """Beginning of the name of a folder that is being written; readers pass it over, the next start removes it."""
+
+
+class CaptureContent(Protocol):
+    """What a capture's folder is filled with: pictures that were just taken, or files of another tree."""
+
+    @property
+    def record(self) -> CaptureRecord:
+        """The record, complete but for its place, ``files`` and ``content_hash``."""
+        ...
+
+    def check(self) -> None:
+        """Raise DatasetError or CalibrationError when it is no whole capture."""
+        ...
+
+    def contents(self) -> Iterator[tuple[str, Callable[[], bytes]]]:
+        """Yield the files' names in the capture's folder (``cam_01/01_rgb.png``), each with what makes its content.
+
+        They may be called in several threads; they raise OSError and DatasetError.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,9 +82,20 @@ class NewCapture:
                     todo="Register depth to colour first.",
                 )
 
+    def contents(self) -> Iterator[tuple[str, Callable[[], bytes]]]:
+        """Yield every view's colour, depth, mask and calibration: see :class:`CaptureContent`."""
+        for role, frame in sorted(self.frameset.frames.items()):
+            head = f"{role}/{role[-2:]}_"
+            yield f"{head}rgb.png", partial(encode_png, frame.color)
+            yield f"{head}depth.png", partial(encode_png, frame.depth)
+            if role in self.masks:
+                yield f"{head}rgb_mask_gen.png", partial(encode_png, self.masks[role])
+            meta = camera_meta(self.calibration.cameras[role], frame.depth_scale)
+            yield f"{head}meta.json", partial(_json, meta)
+
 
 def write_capture(
-    files: FileCalls, folder: Path, capture: NewCapture, record: CaptureRecord, pool: Executor
+    files: FileCalls, folder: Path, capture: CaptureContent, record: CaptureRecord, pool: Executor
 ) -> CaptureRecord:
     """Write a capture as ``folder`` and return its record with the files' hashes; when it returns, all is on the disk.
 
@@ -75,7 +108,7 @@ def write_capture(
     try:
         remove_tree(files, beside)
         files.make_folder(beside)
-        hashes = _write_views(files, beside, capture, pool)
+        hashes = _write_contents(files, beside, capture, pool)
         record = record.model_copy(update={"files": hashes, "content_hash": content_hash(hashes)})
         write_synced(files, beside / RECORD_FILE, record.to_bytes())
         files.sync_folder(beside)
@@ -123,32 +156,30 @@ def _take_back(files: FileCalls, folder: Path, beside: Path) -> None:
         remove_tree(files, beside)
 
 
-def _write_views(files: FileCalls, beside: Path, capture: NewCapture, pool: Executor) -> dict[str, str]:
-    """Write the views' files below ``beside``, each from the pool; returns their SHA-256 by relative name."""
+def _write_contents(files: FileCalls, beside: Path, capture: CaptureContent, pool: Executor) -> dict[str, str]:
+    """Write the capture's files below ``beside``, each from the pool; returns SHA-256 by name of those that count."""
     jobs: dict[str, Future[str]] = {}
-
-    def put(role: str, tail: str, content: Callable[[], bytes]) -> None:
-        name = f"{role}/{role[-2:]}_{tail}"
-        jobs[name] = pool.submit(_write_hashed, files, beside / name, content)
-
+    folders: set[Path] = set()
     try:
-        for role, frame in sorted(capture.frameset.frames.items()):
-            files.make_folder(beside / role)
-            put(role, "rgb.png", lambda pixels=frame.color: encode_png(pixels))
-            put(role, "depth.png", lambda pixels=frame.depth: encode_png(pixels))
-            if role in capture.masks:
-                put(role, "rgb_mask_gen.png", lambda pixels=capture.masks[role]: encode_png(pixels))
-            meta = camera_meta(capture.calibration.cameras[role], frame.depth_scale)
-            put(role, "meta.json", lambda meta=meta: json.dumps(meta).encode("utf-8"))
+        for name, content in capture.contents():
+            path = beside / name
+            if path.parent not in folders:
+                files.make_folder(path.parent)
+                folders.add(path.parent)
+            jobs[name] = pool.submit(_write_hashed, files, path, content)
     finally:
         wait(jobs.values())  # nobody may write into a folder that is about to be removed
     hashes = {name: job.result() for name, job in jobs.items()}
-    for done in [pool.submit(files.sync_folder, beside / role) for role in capture.frameset.frames]:
+    for done in [pool.submit(files.sync_folder, folder) for folder in sorted(folders)]:
         done.result()
-    return hashes
+    return {name: digest for name, digest in hashes.items() if is_content(name)}
 
 
 def _write_hashed(files: FileCalls, path: Path, content: Callable[[], bytes]) -> str:
     data = content()
     write_synced(files, path, data)
     return hashlib.sha256(data).hexdigest()
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data).encode("utf-8")
