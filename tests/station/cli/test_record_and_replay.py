@@ -1,4 +1,4 @@
-"""A simulated session is recorded and gives the same answers whenever it is replayed."""
+"""A simulated session is recorded, every frame of ten cameras, and gives the same answers whenever it is replayed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from station.cli.main import app
+from station.frames import ROLES
+
+FPS = 6
 
 
 @pytest.mark.slow
@@ -16,12 +19,17 @@ from station.cli.main import app
 def test_a_recorded_session_is_recognised_the_same_twice(tmp_path: Path) -> None:
     pytest.importorskip("pyrealsense2")
     config = tmp_path / "station.toml"
-    config.write_text("[simulation]\nfps = 6\n", encoding="utf-8")
+    config.write_text(f'[simulation]\nsize = "640x480"\nfps = {FPS}\n', encoding="utf-8")
     out = tmp_path / "recording"
     recorded = CliRunner().invoke(
         app, ["record", "--source", "sim", "--seconds", "14", "--out", str(out), "--config", str(config)]
     )
     assert recorded.exit_code == 0, recorded.output
+    said = [json.loads(line) for line in (out / "frames.jsonl").read_text(encoding="utf-8").splitlines()]
+    numbers = {role: sorted(line["number"] for line in said if line["role"] == role) for role in ROLES}
+    for role, found in numbers.items():
+        assert found == list(range(found[0], found[0] + len(found))), role
+        assert len(found) > 5 * FPS, role
     answers: list[list[object]] = []
     for _ in range(2):
         replayed = CliRunner().invoke(app, ["replay", str(out), "--full-speed", "--config", str(config)])
