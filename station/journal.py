@@ -6,7 +6,7 @@ import enum
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +16,13 @@ from station.errors import StorageError
 
 SCHEMA = 1
 _BUSY_S = 2.0
+_AT_ONCE = 500
+"""Captures that one transaction forgets: a writer beside it waits no longer than that takes."""
 
-_TABLES = """
+_NO_DELETE = """CREATE TRIGGER IF NOT EXISTS entries_no_delete BEFORE DELETE ON entries
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no entry is removed'); END"""
+
+_TABLES = f"""
 CREATE TABLE IF NOT EXISTS entries (
     sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
     entry_id   TEXT NOT NULL UNIQUE,
@@ -33,8 +38,7 @@ CREATE TABLE IF NOT EXISTS entries (
 CREATE INDEX IF NOT EXISTS entries_by_capture ON entries (capture_id);
 CREATE TRIGGER IF NOT EXISTS entries_no_update BEFORE UPDATE ON entries
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no entry is changed'); END;
-CREATE TRIGGER IF NOT EXISTS entries_no_delete BEFORE DELETE ON entries
-BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no entry is removed'); END;
+{_NO_DELETE};
 CREATE TRIGGER IF NOT EXISTS entries_no_replace BEFORE INSERT ON entries
 WHEN EXISTS (SELECT 1 FROM entries WHERE entry_id = NEW.entry_id OR sequence = NEW.sequence)
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no entry is replaced'); END;
@@ -43,6 +47,10 @@ BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no entry is replaced'); E
 _INSERT = """
 INSERT INTO entries (entry_id, kind, capture_id, at, class_id, rank, operator, refers_to, body)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM entries WHERE entry_id = ?1)
+"""
+_OLD = """
+SELECT DISTINCT capture_id FROM entries AS e WHERE at < ?1
+AND NOT EXISTS (SELECT 1 FROM entries AS n WHERE n.capture_id = e.capture_id AND n.at >= ?1) LIMIT ?2
 """
 _COLUMNS = "sequence, entry_id, kind, capture_id, at, class_id, rank, operator, refers_to, body"
 
@@ -163,6 +171,37 @@ class Journal:
             (capture_id,),
         )
         return found[0] if found else None
+
+    def forget_before(self, time: datetime, cancelled: Callable[[], bool] = lambda: False) -> int:
+        """Remove the captures whose newest entry is older than ``time``, with all their entries; returns how many.
+
+        The one way in which anything leaves the journal. A capture goes as a whole, so that no answer outlives the
+        entry that took it back. What was removed is overwritten in the file. Other programs may write meanwhile.
+        """
+        forgotten = 0
+        try:
+            connection = self._open()
+            connection.execute("PRAGMA secure_delete = ON")
+            while not cancelled() and (some := self._forget_some(connection, utc_text(time))):
+                forgotten += some
+            if forgotten:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            self.close()
+            raise self._refused("written", error) from error
+        return forgotten
+
+    def _forget_some(self, connection: sqlite3.Connection, before: str) -> int:
+        old = connection.execute(_OLD, (before, _AT_ONCE)).fetchall()
+        if not old:
+            return 0
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            # Within the transaction nobody else sees the journal without its guard.
+            connection.execute("DROP TRIGGER entries_no_delete")
+            connection.executemany("DELETE FROM entries WHERE capture_id = ?", old)
+            connection.execute(_NO_DELETE)
+        return len(old)
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""

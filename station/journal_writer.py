@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from station.errors import StorageError
@@ -40,12 +40,16 @@ class JournalWriter:
 
     Entries that the disk refuses wait in memory, in order, and are tried again every two seconds. Meanwhile they are
     also kept in the file ``rescue`` (JSON lines), best on another disk, from where the next start takes them in. When
-    20,000 wait, the next is refused aloud: nothing is dropped in silence.
+    20,000 wait, the next is refused aloud: nothing is dropped in silence. Who answered is stored only with
+    ``operators``.
     """
 
-    def __init__(self, path: Path, rescue: Path | None = None, *, retry_s: float = _RETRY_S) -> None:
+    def __init__(
+        self, path: Path, rescue: Path | None = None, *, operators: bool = False, retry_s: float = _RETRY_S
+    ) -> None:
         self._path = path
         self._rescue = rescue or path.with_name(path.name + ".unwritten.jsonl")
+        self._operators = operators
         self._retry_s = retry_s
         self._waiting: deque[Entry] = deque()
         self._trouble = ""
@@ -77,6 +81,8 @@ class JournalWriter:
 
     def append(self, entry: Entry) -> None:
         """Take an entry; returns at once. Raises StorageError when too many wait already."""
+        if not self._operators:
+            entry = replace(entry, operator="")
         # What cannot be written as JSON must fail here, at its maker, and not hold up the entries behind it.
         json.dumps(entry.to_json(), ensure_ascii=False, allow_nan=False).encode()
         with self._changed:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from station.captures.audit import Action, Audit, AuditRow
 from station.captures.catalog import Catalog, CatalogEntry, Operation
-from station.captures.catalog_values import TRASH_FOLDER
+from station.captures.catalog_values import REVIEW_FOLDER, TRASH_FOLDER
 from station.captures.class_meta import ClassMeta, read_class_meta, write_class_meta
 from station.captures.hha_files import HhaFiles
 from station.captures.names import folder_name, require_no_collision
@@ -95,6 +95,11 @@ class CaptureStore:
         with self._lock:
             return self._waiting
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being saved and no HHA picture is being made."""
+        return self.waiting == 0 and self._hha.idle
+
     def save(self, capture: CaptureContent, place: Place) -> Future[StoredCapture]:
         """Save a capture in its place, durably, and then note it in the catalog."""
         record = capture.record.model_copy(update=place.label())
@@ -132,6 +137,19 @@ class CaptureStore:
     def dismiss_review(self, capture_id: str, who: str | None = None) -> Future[StoredCapture]:
         """Move a capture from the review queue into the trash."""
         return self._move(capture_id, "dismiss", lambda e: trash_folder(e.capture_id), who, wanted="review")
+
+    def forget_review(self, taken_before: datetime) -> Future[int]:
+        """Remove for good what was taken before a time and still waits for review; returns how many captures."""
+
+        def forget() -> int:
+            waiting = [entry.name for entry in _entries(self.root / REVIEW_FOLDER)]
+            known = [entry for entry in map(self._catalog.get, waiting) if entry and entry.state == "review"]
+            old = [entry for entry in known if _taken_before(entry, taken_before)]
+            for entry in old:
+                self._relocation.erase(entry.capture_id, entry.folder, None, "waited too long for review")
+            return len(old)
+
+        return self._submit(forget)
 
     def trash(self, capture_id: str, who: str | None = None, why: str = "") -> Future[StoredCapture]:
         """Move a capture into the trash."""
@@ -375,6 +393,10 @@ def _entries(folder: Path) -> list[Path]:
     with suppress(OSError):
         return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     return []
+
+
+def _taken_before(entry: CatalogEntry, time: datetime) -> bool:
+    return bool(entry.taken_at) and datetime.fromisoformat(entry.taken_at) < time
 
 
 def _trashed_at(folder: Path) -> datetime:

@@ -32,7 +32,8 @@ def operate(config: ConfigOption = None) -> None:
         stack.callback(parts.close)
         if isinstance(recognizer, Engine):
             add_unrecorded(parts, recognizer.folder.classes)
-        journal = JournalWriter(data.journal, data.journal_rescue(user_state_path("station", appauthor=False)))
+        rescue = data.journal_rescue(user_state_path("station", appauthor=False))
+        journal = JournalWriter(data.journal, rescue, operators=loaded.settings.privacy.operators)
         stack.callback(journal.stop)
         journal.start()
         say.print("Starting the cameras …")
