@@ -105,6 +105,7 @@ def test_a_camera_that_gives_nothing_is_named_and_comes_back(bench: Bench, fault
         (FaultName.SCALE_SILENT, "silent"),
         (FaultName.SCALE_GARBAGE, "nothing intelligible"),
         (FaultName.SCALE_NOISY, "jumps about"),
+        (FaultName.SCALE_DRIFT, "drifts"),
     ],
 )
 def test_what_ails_the_scale_is_named_and_passes(bench: Bench, fault: FaultName, words: str) -> None:
