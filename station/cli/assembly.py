@@ -16,6 +16,7 @@ from recognition.engine import Engine
 from recognition.roi import RoiLocator
 from station.acquisition.rig import Rig
 from station.acquisition.rig_health import RigHealth
+from station.allocator import return_freed_pictures
 from station.boards import FrameBoard
 from station.cameras.recording import open_recordings, recorded_fps
 from station.cameras.telemetry import TelemetryWatch
@@ -141,6 +142,7 @@ def start_simulated(
     section = settings.simulation
     if seed is not None:
         section = SimulationSection(size=section.size, fps=section.fps, seed=seed)
+    return_freed_pictures()
     virtual = stack.enter_context(VirtualScale(seed=section.seed))
     simulation = stack.enter_context(
         SimulatedRig(section, stale_after_s=settings.rig.stale_after_s, on_load=virtual.set_load)
@@ -194,6 +196,7 @@ def start_real(
     size = frame_size(settings.rig.size)
     cameras = {role: RigCamera(serial, size) for role, serial in settings.serials().items()}
     begun = calibration_for(cameras, CalibrationStore(loaded.calibrations), named=loaded.named_calibration)
+    return_freed_pictures()
     real = open_real_rig(stack, loaded)
     rig = real.rig
     scale = real_scale(loaded) if with_scale else None
@@ -230,6 +233,7 @@ def start_recorded(
     settings = loaded.settings
     cameras = open_recordings(path)
     fps = recorded_fps(cameras)
+    return_freed_pictures()
     rig = Rig(cameras, fps=fps)
     stack.callback(rig.stop)
     rig.start(minimum=1)
