@@ -194,6 +194,13 @@ class SimulatedRig:
         """
         self._change("place", class_id=class_id, seed=seed, add=add, at=at, weight_kg=weight_kg, moving=moving)
 
+    def turn(self, degrees: float) -> None:
+        """Turn the part that came last about its upright axis, counter-clockwise from above; returns when it is seen.
+
+        It stays where it lies. Nothing happens on an empty plate.
+        """
+        self._change("turn", degrees=degrees)
+
     def clear(self, *, moving: bool = False) -> None:
         """Take all parts off the plate, or out of the tray; returns when they are seen no more."""
         self._change("clear", moving=moving)

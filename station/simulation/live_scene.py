@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -113,6 +114,12 @@ class LiveScene:
             lying = draw_part(part, seed, at or MIDDLE_M, weight_kg)
             lying = replace(lying, placement=replace(lying.placement, lift=FLOOR_M))
         self._parts = (*self._parts, lying) if add else (lying,)
+
+    def turn(self, degrees: float) -> None:
+        """Turn the part that came last about its upright axis."""
+        for last in self._parts[-1:]:
+            yaw = (last.placement.yaw + math.radians(degrees)) % math.tau
+            self._parts = (*self._parts[:-1], replace(last, placement=replace(last.placement, yaw=yaw)))
 
     def clear(self) -> None:
         """Take all parts away."""

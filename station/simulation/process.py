@@ -45,6 +45,10 @@ class Painter(Protocol):
         """Put a part down; raises StationError when it does not know the class."""
         ...
 
+    def turn(self, degrees: float) -> None:
+        """Turn the part that came last about its upright axis."""
+        ...
+
     def clear(self) -> None:
         """Take all parts away."""
         ...
@@ -142,6 +146,10 @@ class _Process:
                     for step in range(steps, 0, -1):
                         self._publish(away=step / (steps + 1))
                     self._tell_load()
+                    self._publish()
+                case "turn":
+                    self._painter.turn(message["degrees"])
+                    self._answer(message, scene=self._scene + 1)
                     self._publish()
                 case "clear":
                     steps = self._steps() if message["moving"] else 0
