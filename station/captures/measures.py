@@ -57,10 +57,10 @@ def measure_view(color: ColorImage, depth: DepthImage, mask: MaskImage, square: 
     return ViewMeasures(
         pixels=pixels,
         sharpness=_sharpness(color[window], mask[window]),
-        burnt=np.count_nonzero(inside.min(axis=1) >= _BURNT) / pixels,
-        dark=np.count_nonzero(inside.max(axis=1) <= _DARK) / pixels,
+        burnt=float(np.count_nonzero(inside.min(axis=1) >= _BURNT)) / pixels,
+        dark=float(np.count_nonzero(inside.max(axis=1) <= _DARK)) / pixels,
         share=pixels / edge if edge > 0 else 0.0,
-        depth=np.count_nonzero(depth[window][part]) / pixels,
+        depth=float(np.count_nonzero(depth[window][part])) / pixels,
         cut=_cut(mask, width, height),
     )
 
