@@ -9,6 +9,7 @@ from calibration.store import CalibrationStore
 from calibration.watch.trend import TrendStore
 from station.cli.assembly import RunningStation
 from station.cli.calibration_door import StationCalibrations
+from station.cli.capture_rig import captures_or_reason
 from station.cli.health_door import StationHealth, begin_figures
 from station.config import LoadedSettings
 from station.datadir import DataDir
@@ -36,7 +37,7 @@ def window_handles(
     controls: SimulationControls | None = None,
     named_calibration: Path | None = None,
 ) -> StationHandles:
-    """Return the handles of a running station; ``stack`` ends a calibration that is under way when the window closes.
+    """Return the handles of a running station; ``stack`` ends what is under way when the window closes.
 
     ``controls`` is the hand on a simulated rig, ``named_calibration`` the file that ``station.toml`` names.
     """
@@ -44,6 +45,7 @@ def window_handles(
     store = CalibrationStore(data.calibrations)
     calibrations = StationCalibrations(running, store, data.calibration_pictures, running.plate, named_calibration)
     stack.callback(calibrations.end)
+    captures_or_reason(stack, loaded, data, running, parts)
     return StationHandles(
         workflow=running.workflow,
         cameras=running.rig,
