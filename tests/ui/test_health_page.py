@@ -24,6 +24,7 @@ from ui.presenters.health_view import LineLook
 from ui.presenters.wording import Wording
 from ui.theme import Theme
 from ui.tokens import ThemeName
+from ui.widgets.recent_plot import _spread
 
 OUTPUT = Path(__file__).resolve().parents[2] / "test-output" / "screens"
 HEIGHT, WIDTH = 690, 1280
@@ -185,3 +186,10 @@ def _colors(picture: QImage, widget: QWidget, page: QWidget) -> set[str]:
 def _made(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def test_names_of_lines_are_kept_apart_and_within_the_plot() -> None:
+    assert _spread([], 1.0, 0.5, 9.5) == []
+    assert _spread([3.0, 3.2, 8.0], 1.0, 0.5, 9.5) == [3.0, 4.0, 8.0]
+    assert _spread([0.0, 0.0, 9.0], 1.0, 0.5, 9.5) == [0.5, 1.5, 9.0]
+    assert _spread([9.0, 9.4, 9.9], 1.0, 0.5, 9.5) == [7.5, 8.5, 9.5]

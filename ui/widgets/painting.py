@@ -31,7 +31,8 @@ def wrapped_lines(text: str, font: QFont, width: int, most: int) -> list[str]:
     rest = text.split()
     while rest and len(lines) < most - 1:
         line = rest.pop(0)
-        while rest and metrics.horizontalAdvance(f"{line} {rest[0]}") <= width:
+        # The advance is rounded: what fills the width to the pixel would be elided.
+        while rest and metrics.horizontalAdvance(f"{line} {rest[0]}") < width:
             line = f"{line} {rest.pop(0)}"
         lines.append(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width))
     if rest:

@@ -119,7 +119,7 @@ class RecentPlot(ThemedPlot):
         known = sorted(((line, at) for line, at in named if at is not None), key=lambda one: one[1])
         letters = self._theme.px(self._theme.tokens.measures.small + 2)
         apart = letters / max(self._item.getViewBox().height(), 1.0) * (view.high - view.low)
-        heights = _spread([at for _, at in known], apart, view.high - apart / 2)
+        heights = _spread([at for _, at in known], apart, view.low + apart / 2, view.high - apart / 2)
         for (line, _), height in zip(known, heights, strict=True):
             self._mark(line.label, _LABEL_GAP_MIN, height, self._color(line.look), (0.0, 0.5))
 
@@ -127,11 +127,11 @@ class RecentPlot(ThemedPlot):
         self._marks.append(self._text(text, x, y, color, anchor))
 
 
-def _spread(heights: list[float], apart: float, highest: float) -> list[float]:
-    """Return rising heights moved ``apart`` from each other, up first, then down from ``highest``."""
+def _spread(heights: list[float], apart: float, lowest: float, highest: float) -> list[float]:
+    """Return rising heights moved ``apart`` from each other, up from ``lowest`` first, then down from ``highest``."""
     placed: list[float] = []
     for height in heights:
-        placed.append(max(height, placed[-1] + apart) if placed else height)
+        placed.append(max(height, placed[-1] + apart if placed else lowest))
     ceiling = highest
     for index in reversed(range(len(placed))):
         placed[index] = min(placed[index], ceiling)
