@@ -101,6 +101,7 @@ class Workflow:
         self._cycle = PartCycle(step_kg=self._weighing.step_kg, part_steps=trigger.part_weight_steps)
         self._desk = AnswerDesk(journal)
         self._part: CapturedPart | None = None
+        self._heeded: tuple[Callable[[], str], ...] = ()
         self._rig_trouble = ""
         self._fault = ""
         self._changed = threading.Condition(threading.RLock())
@@ -161,6 +162,14 @@ class Workflow:
         It is called in the thread of whoever answers, without the workflow's lock.
         """
         return self._answer_listeners.add(listener)
+
+    def heed(self, trouble: Callable[[], str]) -> None:
+        """Let what ``trouble`` says stand among the troubles from now on; it says nothing while all is well.
+
+        It is asked again and again, in the workflow's thread, and must answer at once.
+        """
+        with self._changed:
+            self._heeded = (*self._heeded, trouble)
 
     def serve(self, purpose: Purpose) -> None:
         """Use the looks at parts for this from now on; what lies on the plate is looked at again, where it changes.
@@ -435,6 +444,7 @@ class Workflow:
                 self._rig_trouble,
                 journal.trouble if journal else "",
                 *self._devices.troubles,
+                *(trouble() for trouble in self._heeded),
             ),
             scale_trouble=self.scale_trouble,
             doubts=self._doubts(self._geometry.newest.calibration_id),

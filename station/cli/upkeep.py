@@ -1,0 +1,41 @@
+"""What a running station does for its data by the way: it watches the disk and removes what is kept for days only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
+
+from station.captures.store import CaptureStore
+from station.config import LoadedSettings
+from station.datadir import DataDir
+from station.retention import Kept, Retention, kept_answers
+from station.storage_watch import StorageWatch
+from station.workflow.workflow import Workflow
+
+
+def begin_upkeep(
+    stack: ExitStack, loaded: LoadedSettings, data: DataDir, workflow: Workflow, store: CaptureStore | None = None
+) -> None:
+    """Watch the disk, whose trouble then stands among the workflow's, and begin the retention; ``stack`` ends both.
+
+    ``store`` holds the captures that wait for review; it must outlive this.
+    """
+    settings = loaded.settings
+    watch = StorageWatch(data.root, settings.station.least_free_gb)
+    stack.callback(watch.stop)
+    watch.start()
+    workflow.heed(lambda: watch.trouble)
+    kept = [kept_answers(data.journal, settings.privacy.journal_days)]
+    if store is not None:
+        kept.append(_kept_for_review(store, settings.privacy.review_days))
+    retention = Retention(kept)
+    stack.callback(retention.stop)
+    retention.start()
+
+
+def _kept_for_review(store: CaptureStore, days: int) -> Kept:
+    def forget(before: datetime, _cancelled: Callable[[], bool]) -> int:
+        return store.forget_review(before).result()
+
+    return Kept("review queue", days, forget)
