@@ -25,6 +25,7 @@ WORDS: Mapping[FaultName, str] = {
     FaultName.DEAD_DEPTH: "It measures depth on",
     FaultName.FROZEN_PICTURE: "Its picture has not changed",
     FaultName.LATE_FRAMES: "later than the others'",
+    FaultName.LOST_FRAMES: "of its pictures. Check its cable",
     FaultName.CLOCK_JUMP: "Its clock has jumped",
     FaultName.WHITE_BALANCE: "Its colours are off",
     FaultName.DIRTY_LENS: "of the others' sharpness",
@@ -50,7 +51,7 @@ def plan(seconds: float, every_s: float, seed: int) -> tuple[Fault, ...]:
     that ``seed`` decides.
     """
     rng = random.Random(f"{seed} faults")
-    kinds, roles = _rounds(tuple(FaultName), rng, 0), _rounds(ROLES, rng, _APART)
+    kinds, roles = _rounds(tuple(WORDS), rng, 0), _rounds(ROLES, rng, _APART)
     faults: list[Fault] = []
     at_s, for_s = 0.0, every_s / 2.0
     while at_s + for_s + BACK_S <= seconds:
