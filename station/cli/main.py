@@ -17,6 +17,7 @@ _COMMANDS = {
     "replay": LateCommand("station.cli.replay", "replay", "Run the station on a recording, the same each time."),
     "simulate": LateCommand("station.cli.simulate", "simulate", "Write a data set of simulated captures."),
     "captures": LateCommand("station.cli.captures", "app", "Look after the captures: find, check, count, change them."),
+    "import": LateCommand("station.cli.importing", "import_captures", "Take captures of other trees, or pictures, in."),
     "train": LateCommand("station.cli.train", "train", "Train a model on a data set."),
     "calibrate": LateCommand("station.cli.calibrate", "app", "Print boards, solve, check and choose calibrations."),
     "cameras": LateCommand("station.cli.cameras", "app", "Find the cameras, give them roles, match their colour."),

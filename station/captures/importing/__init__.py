@@ -1,0 +1,1 @@
+"""Captures of other trees, and plain pictures, taken into the data set."""

@@ -1,0 +1,53 @@
+"""``station import`` and ``station export`` on a small data directory."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from station.cli.main import app
+from tests.recognition.small_tree import write_tree
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tree(tmp_path_factory.mktemp("foreign"), train=1, valid=0)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("station")
+    file = folder / "station.toml"
+    file.write_text(f'[station]\ndata_dir = "{(folder / "data").as_posix()}"\n')
+    return file
+
+
+def run(config: Path, *arguments: str, fails: int = 0) -> Result:
+    result = CliRunner().invoke(app, [*arguments, "--config", str(config)])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == fails, result.output
+    return result
+
+
+def test_an_import_is_tried_done_and_done_again(tree: Path, config: Path) -> None:
+    dry = run(config, "import", str(tree), "--dry-run").stdout
+    assert "4 found: 4 would be imported" in dry
+    assert "red_block: The class is new." in dry
+    assert "they were copied, not measured" in dry
+    assert run(config, "captures", "search").stdout == "Nothing found.\n"
+    assert "4 found: 4 imported, 0 were there already" in run(config, "import", str(tree)).stdout
+    again = json.loads(run(config, "import", str(tree), "--json").stdout)
+    assert (len(again["already"]), again["imported"], again["dry"]) == (4, {}, False)
+    assert "Everything is whole." in run(config, "captures", "verify").stdout
+
+
+def test_something_that_cannot_be_imported_ends_with_one(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "bolt").mkdir()
+    (tmp_path / "bolt" / "broken.png").write_bytes(b"x")
+    said = run(config, "import", str(tmp_path), fails=1).stdout
+    assert "bolt/broken.png: not imported." in said
