@@ -58,7 +58,6 @@ from station.journal_writer import JournalWriter
 from station.logs import log_to_folder
 from station.settings import Settings, SimulationSection
 from station.simulation.fault_run import FaultBoard, FaultRun
-from station.simulation.faults import FaultName
 
 TICK_S = 0.1
 SAMPLE_S = 10.0
@@ -178,7 +177,7 @@ class Soak:
 
     def _faults(self, planned: int) -> Json:
         kinds: Json = {}
-        for kind in FaultName:
+        for kind in WORDS:
             cases = [case for case in self.watch.cases if case.fault is kind]
             told = [case.to_json() for case in cases]
             kinds[kind.value] = {
