@@ -194,8 +194,9 @@ class CameraSupervisor:
                 self._enter(CameraState.ENDED, trouble)
                 self._stopping.wait()
                 break
-            self._pause(attempts, trouble)
-            attempts += 1
+            woken = self._pause(attempts, trouble)
+            # Whoever asks for a try has a reason: the camera gets all its attempts again.
+            attempts = 0 if woken else attempts + 1
         self._enter(CameraState.STOPPED)
 
     def _live(self) -> CameraError | None:
@@ -224,13 +225,15 @@ class CameraSupervisor:
         self._close()
         return trouble
 
-    def _pause(self, attempts: int, trouble: CameraError) -> None:
+    def _pause(self, attempts: int, trouble: CameraError) -> bool:
+        """Wait before the next attempt; return whether somebody has asked for it."""
         spent = attempts >= len(self._pauses_s)
         hopeless = not trouble.retryable or (spent and not isinstance(trouble, CameraAbsentError))
         self._enter(CameraState.FAILED if hopeless else CameraState.RECONNECTING, trouble)
         self._tried.set()
-        if not self._stopping.is_set():
-            self._wake.wait(self._slow_pause_s if spent or hopeless else self._pauses_s[attempts])
+        if self._stopping.is_set():
+            return False
+        return self._wake.wait(self._slow_pause_s if spent or hopeless else self._pauses_s[attempts])
 
     def _watch(self) -> CameraError | None:
         """Follow the open camera; return its trouble, or ``None`` when the station stops."""

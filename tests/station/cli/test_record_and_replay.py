@@ -31,13 +31,13 @@ def test_a_recorded_session_is_recognised_the_same_twice(tmp_path: Path) -> None
         assert found == list(range(found[0], found[0] + len(found))), role
         assert len(found) > 5 * FPS, role
     answers: list[list[object]] = []
-    for _ in range(2):
-        replayed = CliRunner().invoke(app, ["replay", str(out), "--full-speed", "--config", str(config)])
+    for speed in (["--full-speed"], ["--full-speed"], []):
+        replayed = CliRunner().invoke(app, ["replay", str(out), *speed, "--config", str(config)])
         assert replayed.exit_code == 0, replayed.output
         lines = [json.loads(line) for line in replayed.stdout.splitlines() if line.startswith("{")]
         answers.append([(line["status"], line["ranked"], line["size_m"], line["weight_kg"]) for line in lines])
     assert answers[0]
-    assert answers[0] == answers[1]
+    assert answers[0] == answers[1] == answers[2]
 
 
 def test_a_folder_that_is_no_recording_is_a_sentence(tmp_path: Path) -> None:
