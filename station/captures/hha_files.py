@@ -40,11 +40,21 @@ class HhaFiles:
         self._stopping = threading.Event()
         self.quiet = threading.Event()
         self.quiet.set()
+        self._left = 0
+        self._counting = threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="captures-hha", initializer=_be_last)
 
     def add(self, capture_id: str, operation_id: int) -> None:
         """Have a capture's pictures made; the operation is ended after that."""
+        with self._counting:
+            self._left += 1
         self._thread.submit(self._make, capture_id, operation_id)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no picture is being made or waits for it."""
+        with self._counting:
+            return self._left == 0
 
     def stop(self) -> None:
         """End after the view at hand; what waits is left for the next start."""
@@ -64,6 +74,9 @@ class HhaFiles:
             _log.warning("The HHA pictures of capture %s wait for the next start: %s", capture_id, error)
         except Exception:
             _log.exception("The HHA pictures of capture %s cannot be made", capture_id)
+        finally:
+            with self._counting:
+                self._left -= 1
 
     def _make_one(self, capture_id: str, role: str) -> None:
         with self._moving:

@@ -67,12 +67,12 @@ class Relocation:
             if (self._root / row.source).is_dir() or not self._new_place(row).is_dir():
                 if not (self._root / row.source).is_dir():
                     _log.warning("What was begun with capture %s cannot be finished: %s", row.capture_id, row)
-                self._catalog.end(_number(operation))
+                self._catalog.end(operation_number(operation))
                 return
             # It was renamed, but nobody knows whether that had reached the disk.
             self._files.sync_folder(self._new_place(row).parent)
             self._files.sync_folder((self._root / row.source).parent)
-            self._finish(row, _number(operation))
+            self._finish(row, operation_number(operation))
 
     def _run(self, kind: str, row: AuditRow) -> None:
         number = self._catalog.begin(Operation(kind, row.capture_id, row.model_dump(mode="json")))
@@ -199,7 +199,8 @@ def _row(capture_id: str, source: str, target: str | None, action: Action, who: 
     )
 
 
-def _number(operation: Operation) -> int:
+def operation_number(operation: Operation) -> int:
+    """Return the number that the catalog gave an operation."""
     if operation.operation_id is None:
         raise StorageError("An operation without a number cannot be finished.", where=operation.capture_id)
     return operation.operation_id

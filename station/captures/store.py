@@ -11,30 +11,29 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from station.captures.audit import Action, Audit, AuditRow
 from station.captures.catalog import Catalog, CatalogEntry, Operation
 from station.captures.catalog_values import REVIEW_FOLDER, TRASH_FOLDER
-from station.captures.class_meta import ClassMeta, read_class_meta, write_class_meta
+from station.captures.class_meta import ClassMeta, read_class_meta
 from station.captures.hha_files import HhaFiles
 from station.captures.names import folder_name, require_no_collision
 from station.captures.place import Place
 from station.captures.record import CaptureRecord, Split, read_capture_record
-from station.captures.reindex import class_entry, reindex
-from station.captures.relocation import ERASE, MOVE, Relocation, review_folder, trash_folder
-from station.captures.tree_places import left_over, next_place
-from station.captures.writer import TEMPORARY, CaptureContent, refused_by_disk, write_capture
+from station.captures.recovery import DESCRIBE, SAVE, bring_in_order, describe
+from station.captures.relocation import Relocation, operation_number, review_folder, trash_folder
+from station.captures.tree_places import inner_folders, next_place, trashed_at
+from station.captures.writer import CaptureContent, refused_by_disk, write_capture
 from station.errors import CaptureRefusedError, DatasetError, StationError, StorageError
-from station.file_calls import OS_FILES, DurableFolders, FileCalls, remove_tree
+from station.file_calls import OS_FILES, DurableFolders, FileCalls
 
 LEAST_FREE_BYTES = 2_000_000_000
 MOST_WAITING = 4
 """Captures that may wait for the disk; ten views of 1280×720 take 55 MB of memory."""
 
-_SAVE, _DESCRIBE = "save", "describe"
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
@@ -79,13 +78,14 @@ class CaptureStore:
         self._lock = threading.Lock()
         self._waiting = 0
         self._reserved: Counter[str] = Counter()
-        unfinished = self._bring_in_order()
+        with self._refusing(root):
+            unfinished = bring_in_order(root, catalog, files, self._folders, self._relocation)
         # One more than cores: while one thread waits for the disk, another one codes.
         self._pool = ThreadPoolExecutor(workers or min(5, (os.cpu_count() or 1) + 1), thread_name_prefix="captures-png")
         self._hha = HhaFiles(root, catalog, files, self._relocation.moving)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="captures")
         for operation in unfinished:
-            self._hha.add(operation.capture_id, _number(operation))
+            self._hha.add(operation.capture_id, operation_number(operation))
 
     # -- new captures -------------------------------------------------------------------------------------------------
 
@@ -142,7 +142,7 @@ class CaptureStore:
         """Remove for good what was taken before a time and still waits for review; returns how many captures."""
 
         def forget() -> int:
-            waiting = [entry.name for entry in _entries(self.root / REVIEW_FOLDER)]
+            waiting = [entry.name for entry in inner_folders(self.root / REVIEW_FOLDER)]
             known = [entry for entry in map(self._catalog.get, waiting) if entry and entry.state == "review"]
             old = [entry for entry in known if _taken_before(entry, taken_before)]
             for entry in old:
@@ -163,7 +163,7 @@ class CaptureStore:
         """Remove for good what came into the trash before a time; returns how many captures that were."""
 
         def empty() -> int:
-            old = [folder for folder in _entries(self.root / TRASH_FOLDER) if _trashed_at(folder) < older_than]
+            old = [folder for folder in inner_folders(self.root / TRASH_FOLDER) if trashed_at(folder) < older_than]
             for folder in old:
                 self._relocation.erase(folder.name, f"{TRASH_FOLDER}/{folder.name}", who)
             return len(old)
@@ -189,10 +189,10 @@ class CaptureStore:
                 if self.class_meta(class_id) == meta:
                     return
             body = {"class_id": class_id, "meta": meta.model_dump(mode="json", exclude_none=True)}
-            operation = Operation(_DESCRIBE, "", body)
+            operation = Operation(DESCRIBE, "", body)
             number = self._catalog.begin(operation)
             with self._refusing(self.root / "sets" / class_id):
-                self._describe(operation)
+                describe(operation, self.root, self._catalog, self._files, self._folders)
             self._catalog.end(number)
 
         return self._submit(write)
@@ -237,7 +237,7 @@ class CaptureStore:
                 else f"The capture {record.capture_id} is kept already.",
                 todo="Choose another place.",
             )
-        number = self._catalog.begin(Operation(_SAVE, record.capture_id, {"folder": folder}))
+        number = self._catalog.begin(Operation(SAVE, record.capture_id, {"folder": folder}))
         try:
             with self._refusing(path):
                 self._folders.ensure(path.parent)
@@ -305,53 +305,7 @@ class CaptureStore:
         name = folder_name(class_id)
         if name != class_id:
             raise DatasetError(f"The class id {class_id!r} is not in Unicode's composed form.", todo=f"Use {name!r}.")
-        require_no_collision(class_id, (path.name for path in _entries(self.root / "sets")))
-
-    def _describe(self, operation: Operation) -> None:
-        """Write a class's description and bring the catalog in line; may be done twice. Raises OSError."""
-        class_id: str = operation.body["class_id"]
-        meta = ClassMeta.model_validate(operation.body["meta"])
-        folder = self.root / "sets" / class_id
-        self._folders.ensure(folder)
-        write_class_meta(self._files, folder, meta)
-        self._catalog.set_class(class_entry(class_id, meta.model_dump(exclude_none=True)))
-
-    def _bring_in_order(self) -> list[Operation]:
-        """Finish or undo what an earlier run left; returns the operations of captures that may lack HHA pictures."""
-        unfinished: list[Operation] = []
-        with self._refusing(self.root):
-            if not self.root.is_dir():
-                self._files.make_folder(self.root)
-                self._files.sync_folder(self.root.parent)
-            for operation in self._catalog.open_operations():
-                if operation.kind == _SAVE:
-                    unfinished += [operation] if self._resume_save(operation) else []
-                elif operation.kind in (MOVE, ERASE):
-                    self._relocation.resume(operation)
-                else:
-                    if operation.kind == _DESCRIBE:
-                        self._describe(operation)
-                    self._catalog.end(_number(operation))
-            for folder in left_over(self.root):
-                remove_tree(self._files, folder)
-        if not self._catalog.complete:
-            reindex(self.root, self._catalog)
-        return unfinished
-
-    def _resume_save(self, operation: Operation) -> bool:
-        """Return whether the capture of an interrupted save is there, and noted in the catalog."""
-        if self._catalog.get(operation.capture_id) is not None:
-            return True
-        folder: str = operation.body["folder"]
-        path = self.root / folder
-        record = read_capture_record(path) if path.is_dir() else None
-        if record is None or record.capture_id != operation.capture_id:
-            remove_tree(self._files, path.with_name(TEMPORARY + path.name))
-            self._catalog.end(_number(operation))
-            return False
-        self._files.sync_folder(path.parent)
-        self._catalog.add(record, folder)
-        return True
+        require_no_collision(class_id, (path.name for path in inner_folders(self.root / "sets")))
 
     def _note(self, change: Callable[[], None]) -> bool:
         """Change the catalog after what counts is done: where it refuses, the next start makes up for it."""
@@ -370,8 +324,12 @@ class CaptureStore:
             raise refused_by_disk("written", path, error) from error
 
     def _submit(self, work: Callable[[], _T]) -> Future[_T]:
+        def told() -> _T:
+            with self._refusing(self.root):
+                return work()
+
         try:
-            return self._thread.submit(work)
+            return self._thread.submit(told)
         except RuntimeError:
             return _failed(CaptureRefusedError("The station is being closed; nothing is taken in any more."))
 
@@ -389,26 +347,5 @@ def _split(entry: CatalogEntry) -> Split:
     raise DatasetError(f"The capture {entry.capture_id} is in no split.", todo="Run: station captures reindex")
 
 
-def _entries(folder: Path) -> list[Path]:
-    with suppress(OSError):
-        return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    return []
-
-
 def _taken_before(entry: CatalogEntry, time: datetime) -> bool:
     return bool(entry.taken_at) and datetime.fromisoformat(entry.taken_at) < time
-
-
-def _trashed_at(folder: Path) -> datetime:
-    """Return when a capture came into the trash, at the earliest when the folder was last renamed or changed."""
-    with suppress(DatasetError):
-        record = read_capture_record(folder)
-        if record is not None and record.trashed_at is not None:
-            return record.trashed_at
-    return datetime.fromtimestamp(folder.stat().st_ctime, UTC)
-
-
-def _number(operation: Operation) -> int:
-    if operation.operation_id is None:
-        raise StorageError("An operation without a number cannot be finished.", where=operation.capture_id)
-    return operation.operation_id

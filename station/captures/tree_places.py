@@ -1,16 +1,19 @@
-"""Which places of a class are free, and what an interrupted run left in the tree."""
+"""Which places of a class are free, what lies in the trash since when, and what an interrupted run left."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 from station.captures.catalog_values import REVIEW_FOLDER, TRASH_FOLDER
 from station.captures.place import ROTATIONS, Place
-from station.captures.record import Split
+from station.captures.record import Split, read_capture_record
 from station.captures.relocation import ERASED
 from station.captures.writer import TEMPORARY
+from station.errors import DatasetError
 
 
 def next_place(root: Path, class_id: str, split: Split, reserved: Collection[str] = ()) -> Place:
@@ -40,8 +43,25 @@ def left_over(root: Path) -> Iterator[Path]:
         yield from (folder for folder in _folders(parent) if folder.name.startswith(beginnings))
 
 
+def inner_folders(path: Path) -> list[Path]:
+    """Return the folders in a folder by name, but for those that readers pass over; none where it is not there."""
+    return [child for child in _folders(path) if not child.name.startswith(".")]
+
+
+def trashed_at(folder: Path) -> datetime:
+    """Return when a capture came into the trash: as its record says, else when its folder was last renamed.
+
+    Raises OSError.
+    """
+    with suppress(DatasetError):
+        record = read_capture_record(folder)
+        if record is not None and record.trashed_at is not None:
+            return record.trashed_at
+    return datetime.fromtimestamp(folder.stat().st_ctime, UTC)
+
+
 def _folders(path: Path) -> list[Path]:
     try:
-        return [child for child in path.iterdir() if child.is_dir() and not child.is_symlink()]
+        return sorted(child for child in path.iterdir() if child.is_dir() and not child.is_symlink())
     except OSError:
         return []
