@@ -22,7 +22,7 @@ from station.captures.session_state import SessionState, forget_state, read_stat
 from station.captures.session_values import Ask, Prompt, SessionSnapshot, Step
 from station.captures.store import StoredCapture
 from station.errors import CaptureRefusedError, StationError
-from station.workflow.status import CapturedPart, Purpose
+from station.workflow.status import CapturedPart, Outcome, Purpose
 
 _log = logging.getLogger(__name__)
 
@@ -95,10 +95,12 @@ class SessionCourse:
     # -- looks --------------------------------------------------------------------------------------------------------
 
     def consider(self, part: CapturedPart) -> None:
-        """Judge a look, and take it, refuse it or ask about it; one for another purpose is passed over."""
+        """Judge a look and take it, refuse it or ask about it; one for another purpose or of nothing is passed over."""
         book = self._book
         fresh = part.purpose is Purpose.CAPTURES and part.frameset.monotonic_ns >= self._since_ns
-        if book is None or not self.hears or not fresh:
+        # A part that is on its way while the plate is looked at is felt, but not seen yet: the next look sees it.
+        empty = part.outcome is Outcome.EMPTY and part.weight_kg is None
+        if book is None or not self.hears or not fresh or empty:
             return
         self.step, self.trouble, self._judged = Step.JUDGING, "", None
         self._show()
