@@ -21,7 +21,6 @@ from recognition.engine import Engine
 from station.cli.assembly import RunningStation, engine_or_reason, start_simulated
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.demo_hand import DemoHand
-from station.cli.upkeep import begin_upkeep
 from station.cli.window import check_store, window_handles
 from station.datadir import DataDir
 from station.errors import ConfigError, StationError
@@ -104,7 +103,6 @@ def demo(
             checks=check_store(loaded, data),
             uncalibrated=uncalibrated,
         )
-        begin_upkeep(stack, loaded, data, running.workflow)
         assert running.simulation is not None
         assert running.virtual_scale is not None
         board = FaultBoard(running.simulation, running.virtual_scale)

@@ -12,7 +12,6 @@ from recognition.engine import Engine
 from station.cli.assembly import engine_or_reason, start_real
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.model_parts import add_unrecorded
-from station.cli.upkeep import begin_upkeep
 from station.cli.window import check_store, window_handles
 from station.datadir import DataDir
 from station.journal_writer import JournalWriter
@@ -39,7 +38,6 @@ def operate(config: ConfigOption = None) -> None:
         journal.start()
         say.print("Starting the cameras …")
         running = start_real(stack, loaded, recognizer, journal=journal, checks=check_store(loaded, data))
-        begin_upkeep(stack, loaded, data, running.workflow)
         handles = window_handles(
             stack,
             loaded,

@@ -10,7 +10,9 @@ from calibration.watch.trend import TrendStore
 from station.cli.assembly import RunningStation
 from station.cli.calibration_door import StationCalibrations
 from station.cli.capture_rig import captures_or_reason
+from station.cli.class_descriptions import bring_in_line
 from station.cli.health_door import StationHealth, begin_figures
+from station.cli.upkeep import begin_upkeep
 from station.config import LoadedSettings
 from station.datadir import DataDir
 from station.parts import PartMaster
@@ -45,7 +47,10 @@ def window_handles(
     store = CalibrationStore(data.calibrations)
     calibrations = StationCalibrations(running, store, data.calibration_pictures, running.plate, named_calibration)
     stack.callback(calibrations.end)
-    captures_or_reason(stack, loaded, data, running, parts)
+    captures, _ = captures_or_reason(stack, loaded, data, running, parts)
+    if captures is not None:
+        bring_in_line(parts, captures.store)
+    begin_upkeep(stack, loaded, data, running.workflow, captures.store if captures else None)
     return StationHandles(
         workflow=running.workflow,
         cameras=running.rig,

@@ -244,7 +244,7 @@ class _Planner:
             raise _Conflict(f"several headings have the tag {tag!r}: write {headings}")
         near = self._vocabulary.alike(tag, wanted or None)
         if near and not (self._learn_tags and wanted):
-            raise _Conflict(f"the tag {tag!r} is not in the vocabulary; is it {near[0][1]!r} ({near[0][0]})?")
+            raise _Conflict(f"the tag {tag!r} is not in the vocabulary, but {near[0][1]!r} ({near[0][0]}) is")
         if not self._learn_tags:
             raise _Conflict(f"the tag {tag!r} is not in the vocabulary")
         headings = (heading for heading in self._vocabulary.headings if heading.casefold() == wanted.casefold())

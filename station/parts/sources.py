@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
 
+from station.captures.class_meta import META_FILE, read_class_meta
 from station.errors import DatasetError
+from station.parts.descriptions import record_of
 from station.parts.record import PartRecord
 from station.simulation.library import PartLibrary
 
@@ -35,31 +34,9 @@ def records_from_tree(root: Path) -> tuple[PartRecord, ...]:
     DatasetError when there is no such folder or a file is damaged.
     """
     folder = root / "sets" if (root / "sets").is_dir() else root
-    records = tuple(_records(folder))
-    if not records:
+    classes = [file.parent for file in sorted(folder.glob(f"*/{META_FILE}"))]
+    if not classes:
         raise DatasetError(
             "No part class with a meta.json is here.", where=str(root), todo="Give the tree, or its folder 'sets'."
         )
-    return records
-
-
-def _records(folder: Path) -> Iterator[PartRecord]:
-    for file in sorted(folder.glob("*/meta.json")):
-        class_id = file.parent.name
-        try:
-            meta: Any = json.loads(file.read_text(encoding="utf-8"))
-            edges = sorted((float(e) / 1000.0 for e in meta.get("size", ())), reverse=True)
-            headings = cast("dict[str, list[str]]", meta.get("description", {}))
-            yield PartRecord(
-                class_id=class_id,
-                number=str(meta.get("number", class_id)),
-                name=str(meta.get("name", class_id)),
-                super_class=tuple(str(s) for s in meta.get("super_class", ())),
-                description={heading: tuple(str(t) for t in tags) for heading, tags in headings.items()},
-                weight_kg=float(meta["weight"]) if "weight" in meta else None,
-                size_m=(edges[0], edges[1], edges[2]) if len(edges) == 3 else None,
-            )
-        except (OSError, AttributeError, TypeError, ValueError) as error:
-            raise DatasetError(
-                f"The class's description cannot be read: {error}.", where=str(file), todo="Restore the file."
-            ) from error
+    return tuple(record_of(one.name, meta) for one in classes if (meta := read_class_meta(one)) is not None)

@@ -114,7 +114,7 @@ def test_only_what_the_table_says_is_changed_and_nothing_is_deleted(master: Part
         ("120489435;Generator;;;;;;", "mistaken for '0120489435'"),
         ("a-1;Lever;;;;;;", "mistaken for 'A1'"),
         ("800;Clip;;;;;;", "'800_Clip' of this number is retired"),
-        ("5;Nut;stell;;;;;", "'stell' is not in the vocabulary; is it 'steel' (Materials)?"),
+        ("5;Nut;stell;;;;;", "'stell' is not in the vocabulary, but 'steel' (Materials) is"),
         ("5;Nut;medium;;;;;", "size:medium or weight:medium"),
         ("5;Nut;;;heavy;;;", "'heavy' is no number"),
         ("5;Nut;;;5 oz;;;", "none of kg, g, lb"),

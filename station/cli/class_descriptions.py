@@ -1,0 +1,39 @@
+"""The part master and the class folders of the captures, brought in line with each other."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from station.captures.store import CaptureStore
+from station.errors import DatasetError, StationError
+from station.parts import Author, PartMaster, PartRecord
+from station.parts.descriptions import meta_of, record_of
+
+_log = logging.getLogger(__name__)
+
+
+def bring_in_line(parts: PartMaster, store: CaptureStore) -> None:
+    """Give every class folder a record, and every class folder's ``meta.json`` what the part master says of it.
+
+    A number, name or tag that was changed since the last start reaches the data set and its catalog this way, and a
+    class of an imported tree can be found. What fails is logged: it hinders nobody, and is done at the next start.
+    """
+    sets = store.root / "sets"
+    folders = sorted(one.name for one in sets.iterdir() if one.is_dir()) if sets.is_dir() else []
+    missing: list[PartRecord] = []
+    for class_id in folders:
+        try:
+            meta = store.class_meta(class_id)
+            record = parts.get(class_id)
+            if record is None:
+                missing.append(record_of(class_id, meta) if meta else PartRecord(class_id, class_id, class_id))
+            elif meta is None or record_of(class_id, meta) != replace(record, reference=None, retired=False):
+                store.write_class_meta(class_id, meta_of(record, meta))
+        except DatasetError as error:
+            _log.warning("A class's description is left as it is: %s", error)
+    try:
+        if added := parts.add_missing(missing, Author(through="class folders")):
+            _log.info("%d classes of the data set were added to the part master", added)
+    except StationError as error:
+        _log.warning("Classes of the data set are not in the part master: %s", error)
