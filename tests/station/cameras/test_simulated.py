@@ -144,6 +144,66 @@ def test_a_picture_the_sdk_would_misread_is_refused(
         camera.push(color, depth, 0.0)
 
 
+def test_lost_pictures_take_their_numbers_with_them_and_are_told_once_they_can_be_missed(
+    camera: SimulatedCamera,
+) -> None:
+    inbox = Inbox()
+    color, depth = np.zeros((120, 160, 3), np.uint8), np.zeros((120, 160), np.uint16)
+
+    def push(count: int) -> list[bool]:
+        return [camera.push(color, depth, time.time() * 1000) for _ in range(count)]
+
+    camera.start(inbox)
+    camera.lose(1)
+    assert push(2) == [False, True]
+    assert camera.truth()["lost"] == 0, "lost before the first one: missed by nobody"
+    camera.lose(3)
+    assert push(3) == [False] * 3
+    assert camera.truth()["lost"] == 0
+    assert push(1) == [True]
+    assert (camera.truth()["lost"], camera.truth()["pushed"]) == (3, 2)
+    assert inbox.wait(2, 5.0)
+    assert [frame.number for frame in inbox.frames] == [2, 6]
+    camera.lose(2)
+    assert push(1) == [False]
+    camera.stop()
+    camera.start(inbox)
+    assert push(1) == [True]
+    assert camera.truth()["lost"] == 3, "lost before it was closed"
+
+
+def test_a_clock_that_is_ahead_stamps_the_picture_and_not_the_truth(camera: SimulatedCamera) -> None:
+    inbox = Inbox()
+    camera.start(inbox)
+    color, depth = np.zeros((120, 160, 3), np.uint8), np.zeros((120, 160), np.uint16)
+    camera.push(color, depth, 1.8e12, clock_ahead_ms=5000.0)
+    assert inbox.wait(1, 5.0)
+    assert inbox.frames[0].device_time_ms == 1.8e12 + 5000.0
+    assert camera.truth()["times_ms"] == [[1, 1.8e12]]
+
+
+def test_what_was_jammed_for_a_while_comes_at_once_and_whole(camera: SimulatedCamera) -> None:
+    inbox = Inbox()
+    goes_on = threading.Event()
+    first = threading.Event()
+
+    def slow(frame: Frame) -> None:
+        inbox(frame)
+        first.set()
+        assert goes_on.wait(5.0)
+
+    camera.start(slow)
+    color, depth = np.zeros((120, 160, 3), np.uint8), np.zeros((120, 160), np.uint16)
+    now_ms = time.time() * 1000
+    assert camera.push(color, depth, now_ms)
+    assert first.wait(5.0)
+    for tick in range(1, 14):
+        assert camera.push(color, depth, now_ms + tick * 33.3)
+    goes_on.set()
+    assert inbox.wait(14, 5.0)
+    assert [frame.number for frame in inbox.frames] == list(range(1, 15))
+
+
 def test_opening_and_closing_leaves_no_thread_behind(camera: SimulatedCamera) -> None:
     before = threading.active_count()
     for _ in range(5):
