@@ -16,10 +16,10 @@ from station.workflow.workflow import Workflow
 
 def begin_upkeep(
     stack: ExitStack, loaded: LoadedSettings, data: DataDir, workflow: Workflow, store: CaptureStore | None = None
-) -> None:
+) -> StorageWatch:
     """Watch the disk, whose trouble then stands among the workflow's, and begin the retention; ``stack`` ends both.
 
-    ``store`` holds the captures that wait for review; it must outlive this.
+    Returns the watch. ``store`` holds the captures that wait for review; it must outlive this.
     """
     settings = loaded.settings
     watch = StorageWatch(data.root, settings.station.least_free_gb)
@@ -32,6 +32,7 @@ def begin_upkeep(
     retention = Retention(kept)
     stack.callback(retention.stop)
     retention.start()
+    return watch
 
 
 def _kept_for_review(store: CaptureStore, days: int) -> Kept:
