@@ -18,6 +18,7 @@ _COMMANDS = {
     "simulate": LateCommand("station.cli.simulate", "simulate", "Write a data set of simulated captures."),
     "captures": LateCommand("station.cli.captures", "app", "Look after the captures: find, check, count, change them."),
     "import": LateCommand("station.cli.importing", "import_captures", "Take captures of other trees, or pictures, in."),
+    "export": LateCommand("station.cli.export", "export", "Write the captures as MVIP, COCO, CSV or Parquet."),
     "train": LateCommand("station.cli.train", "train", "Train a model on a data set."),
     "calibrate": LateCommand("station.cli.calibrate", "app", "Print boards, solve, check and choose calibrations."),
     "cameras": LateCommand("station.cli.cameras", "app", "Find the cameras, give them roles, match their colour."),

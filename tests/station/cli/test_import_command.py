@@ -10,6 +10,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from station.cli.main import app
+from station.errors import DatasetError
 from tests.recognition.small_tree import write_tree
 
 
@@ -51,3 +52,18 @@ def test_something_that_cannot_be_imported_ends_with_one(config: Path, tmp_path:
     (tmp_path / "bolt" / "broken.png").write_bytes(b"x")
     said = run(config, "import", str(tmp_path), fails=1).stdout
     assert "bolt/broken.png: not imported." in said
+
+
+def test_the_station_is_exported_in_every_form(tree: Path, config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    said = run(config, "export", str(tree), "--out", str(out), "--class", "red_block", "--split", "train").stdout
+    assert said.startswith("1 captures in 42 files")
+    assert (out / "sets" / "red_block" / "train_data" / "0" / "0" / "cam_10" / "10_depth.png").is_file()
+    table = tmp_path / "captures.csv"
+    report = json.loads(run(config, "export", str(tree), "--format", "csv", "--out", str(table), "--json").stdout)
+    assert (report["captures"], report["files"]) == (4, 1)
+    assert len(table.read_text().splitlines()) == 5
+    run(config, "export", str(tree), "--format", "coco", "--out", str(tmp_path / "coco"), "--class", "red_block")
+    assert (tmp_path / "coco" / "annotations" / "instances_train.json").is_file()
+    with pytest.raises(DatasetError, match="never overwrites"):
+        run(config, "export", str(tree), "--format", "csv", "--out", str(table))
