@@ -24,6 +24,7 @@ SHORT = {
     "rendered_calibration": ["--rigs", "1", "--placements", "8"],
     "simulated_recognition": ["--count", "20", "--held-out-count", "12"],
     "background_only": ["--data", str(TREE), "--count", "200"],
+    "capture_gates": ["--parts", "8", "--real", str(REAL_CAPTURES)],
     "catalog": ["--captures", "20000", "--searches", "300"],
     "real_captures": [str(REAL_CAPTURES)],
     "real_boards": [str(REAL_CAPTURES.parent)],
