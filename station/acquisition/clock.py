@@ -9,8 +9,11 @@ from station.frames import Frame, TimeDomain
 _SHARED = (TimeDomain.GLOBAL, TimeDomain.SYSTEM)
 _OWN_SPAN_NS = 2_000_000_000
 _SHARED_SPAN_NS = 60_000_000_000
-_RESET_NS = 1_000_000_000
-"""No frame is a second late: such a step is a clock that was set or a device that was started anew."""
+_LATE_NS = 1_000_000_000
+_LATE_FOR_NS = 2_000_000_000
+"""Frames that are all a second late, for so long, are in time: a clock was set back or a device was started anew."""
+_NEVER_LATE_NS = 60_000_000_000
+"""And one that is so late is so at once."""
 _COUNTED_DRIFT = 200e-6
 """A camera's true period differs from the nominal one by less than this share."""
 _MISCOUNT_NS = 100_000_000
@@ -20,18 +23,29 @@ _MISCOUNT_NS = 100_000_000
 class _Offset:
     """Smallest arrival minus device time of the last one to two spans: the clocks' offset and the least delay.
 
-    Taking the smallest leaves out what a frame waited on its way; forgetting follows a drifting clock.
+    Taking the smallest leaves out what a frame waited on its way, be it seconds while the host stood still; forgetting
+    follows a drifting clock.
     """
 
     def __init__(self, span_ns: int) -> None:
         self._span_ns = span_ns
         self._since_ns: int | None = None
+        self._late_since_ns: int | None = None
         self._previous: int | None = None
         self._current = 0
 
     def read(self, device_ns: int, arrival_ns: int) -> int:
         offset = arrival_ns - device_ns
-        reset = self._since_ns is None or offset - self._current > _RESET_NS
+        reset = self._since_ns is None
+        late_ns = 0 if reset else offset - self._current
+        if late_ns <= _LATE_NS:
+            self._late_since_ns = None
+        else:
+            if self._late_since_ns is None:
+                self._late_since_ns = arrival_ns
+            reset = late_ns > _NEVER_LATE_NS or arrival_ns - self._late_since_ns > _LATE_FOR_NS
+            if not reset:
+                return self.latest
         if reset or arrival_ns - (self._since_ns or 0) > self._span_ns:
             self._previous = None if reset else self._current
             self._current = offset

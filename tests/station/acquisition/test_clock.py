@@ -43,6 +43,28 @@ def test_a_device_that_was_started_anew_is_believed_at_once() -> None:
     assert times.read(frame("cam_01", 12.0, 1066.0, TimeDomain.HARDWARE)) == pytest.approx(1066.0e6)
 
 
+@pytest.mark.parametrize("domain", [TimeDomain.GLOBAL, TimeDomain.HARDWARE])
+def test_frames_that_waited_while_the_host_stood_still_are_as_old_as_they_are(domain: TimeDomain) -> None:
+    times = CaptureTimes()
+    for step in range(60):
+        true_ms = step * 66.0
+        # From the twentieth on the host stands still for one and a half seconds.
+        arrival_ms = max(true_ms, 20 * 66.0 + 1500.0) if 20 <= step < 43 else true_ms
+        captured = times.read(frame("cam_01", 1e12 + true_ms, arrival_ms + 4.0, domain))
+        assert captured * 1e-6 - true_ms == pytest.approx(4.0, abs=0.01)
+
+
+@pytest.mark.parametrize("back_ms", [3_000.0, 3_600_000.0])
+def test_a_clock_that_is_set_back_is_followed(back_ms: float) -> None:
+    times = CaptureTimes()
+    for step in range(100):
+        true_ms = step * 66.0
+        stamp_ms = 1e12 + true_ms - (back_ms if step >= 30 else 0.0)
+        captured = times.read(frame("cam_01", stamp_ms, true_ms + 4.0, TimeDomain.SYSTEM))
+        if step < 30 or step > 62:
+            assert captured * 1e-6 - true_ms == pytest.approx(4.0, abs=0.01)
+
+
 def test_a_settled_time_keeps_the_stamps_differences_though_the_offset_has_become_better() -> None:
     times = CaptureTimes()
     late, prompt = frame("cam_01", 1e12, 80.0, TimeDomain.GLOBAL), frame("cam_02", 1e12 + 7.25, 8.0, TimeDomain.GLOBAL)

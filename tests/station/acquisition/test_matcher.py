@@ -164,7 +164,7 @@ JUMPS_MS = (5_000.0, -5_000.0, 4_292_000.0, -400.0)
 
 @st.composite
 def jumping_streams(draw: st.DrawFn) -> tuple[list[str], list[Shot], dict[tuple[str, int], float]]:
-    """Three cameras that drop frames and whose clocks jump and perhaps jump back, with what each stamp is off by, ms.
+    """Three cameras that drop frames, at most two in a row, and whose clocks jump; with what each stamp is off by, ms.
 
     No frame lies so near to the middle between two instants that jitter decides where it belongs.
     """
@@ -179,9 +179,12 @@ def jumping_streams(draw: st.DrawFn) -> tuple[list[str], list[Shot], dict[tuple[
         begins = draw(st.integers(3, count))
         ends = begins + draw(st.integers(1, count))
         jump_ms = draw(st.sampled_from(JUMPS_MS))
+        dropped = 0
         for number in range(1, count + 1):
-            if 1 < number < count and rng.random() < 0.1:
+            if 1 < number < count and dropped < 2 and rng.random() < 0.1:
+                dropped += 1
                 continue
+            dropped = 0
             at = phase + number * (1.0 + drift) + rng.uniform(-JITTER, JITTER)
             capture = 10**9 + round(at * PERIOD)
             shots.append(Shot(role, number, capture, capture + round(rng.uniform(0.0, 0.05) * PERIOD)))
