@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ui.presenters.capture_source import CaptureDoor
 from ui.presenters.health_source import HealthDoor
 from ui.presenters.sources import CalibrationDoor, CameraDoor, PartCatalog, SimulationControls, WorkflowDoor
 from ui.presenters.status import StationFacts
@@ -21,6 +22,7 @@ class StationHandles:
         controls: the simulated rig's hand; ``None`` on a real rig.
         calibrations: the station's calibrations; ``None`` where nothing can be calibrated, as on recordings.
         health: the watch over cameras and calibration; ``None`` where there is none.
+        captures: the data set and its capture session; ``None`` where nothing is captured.
         language: ``[interface] language``.
         theme: ``[interface] theme``.
     """
@@ -32,5 +34,6 @@ class StationHandles:
     controls: SimulationControls | None = None
     calibrations: CalibrationDoor | None = None
     health: HealthDoor | None = None
+    captures: CaptureDoor | None = None
     language: str = "auto"
     theme: str = "auto"

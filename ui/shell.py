@@ -14,9 +14,11 @@ from ui.handles import StationHandles
 from ui.keys_dialog import KeysDialog
 from ui.language import LANGUAGES, Language
 from ui.pages.calibration_page import CalibrationPage
+from ui.pages.capture_page import CapturePage
 from ui.pages.health_page import HealthPage
 from ui.pages.operator_page import OperatorPage
 from ui.presenters.calibration import CalibrationPresenter
+from ui.presenters.capture import CapturePresenter
 from ui.presenters.health import HealthPresenter
 from ui.presenters.operator import OperatorPresenter
 from ui.presenters.status import StatusPresenter
@@ -59,9 +61,8 @@ class MainWindow(QMainWindow):
             handles.workflow, handles.parts, handles.cameras, clock, words, has_scale=handles.facts.has_scale
         )
         self._status = StatusPresenter(handles.workflow, handles.cameras, handles.facts, words)
-        self.page = OperatorPage(
-            self._operator, handles.cameras, ReferencePictures(handles.parts), theme, clock, self
-        )
+        pictures = ReferencePictures(handles.parts)
+        self.page = OperatorPage(self._operator, handles.cameras, pictures, theme, clock, self)
         self._calibration: CalibrationPresenter | None = None
         self.calibration: CalibrationPage | None = None
         if handles.calibrations is not None:
@@ -73,6 +74,12 @@ class MainWindow(QMainWindow):
         if handles.health is not None:
             self._health = HealthPresenter(handles.health, handles.cameras, clock, words)
             self.health = HealthPage(self._health, theme, self)
+        self._captures: CapturePresenter | None = None
+        self.captures: CapturePage | None = None
+        if handles.captures is not None:
+            self._captures = CapturePresenter(handles.captures, handles.workflow, handles.cameras, clock, words)
+            self.captures = CapturePage(self._captures, handles.cameras, pictures, theme, clock, self)
+            self.captures.left.connect(lambda: self.show_page(PageName.OPERATOR))
         self.strip = StatusStrip(theme, self)
         self.simulation: SimulationStrip | None = None
         self.actions_registry = ActionRegistry(self)
@@ -81,11 +88,13 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.pages = QStackedWidget(central)
-        self._places: dict[PageName, QWidget] = {PageName.OPERATOR: self.page}
-        if self.calibration is not None:
-            self._places[PageName.CALIBRATION] = self.calibration
-        if self.health is not None:
-            self._places[PageName.HEALTH] = self.health
+        places = {
+            PageName.OPERATOR: self.page,
+            PageName.CAPTURES: self.captures,
+            PageName.CALIBRATION: self.calibration,
+            PageName.HEALTH: self.health,
+        }
+        self._places = {name: page for name, page in places.items() if page is not None}
         for page in self._places.values():
             self.pages.addWidget(page)
         column.addWidget(self.pages, 1)
@@ -104,18 +113,22 @@ class MainWindow(QMainWindow):
         controls = self._handles.controls
         if controls is not None and (trouble := controls.take_trouble()):
             self.report(trouble)
-        for presenter in (self._calibration, self._health):
+        for presenter in (self._calibration, self._health, self._captures):
             if presenter is not None:
                 presenter.pull()
         current = self.pages.currentWidget()
-        for page in (self.page, self.calibration, self.health):
-            if page is not None and page is current:
+        for page in self._places.values():
+            if page is current:
                 page.refresh()
         self.strip.show_cells(self._status.cells())
 
     def report(self, sentence: str) -> None:
         """Show a sentence in the message line of the page that is shown."""
-        presenters = {self.calibration: self._calibration, self.health: self._health}
+        presenters = {
+            self.calibration: self._calibration,
+            self.health: self._health,
+            self.captures: self._captures,
+        }
         (presenters.get(self.pages.currentWidget()) or self._operator).refuse(sentence)
 
     def show_page(self, name: PageName) -> None:
@@ -127,7 +140,11 @@ class MainWindow(QMainWindow):
         self.actions_registry.use_page(name)
         self.actions_registry.action(f"page_{name}").setChecked(True)
         if self.simulation is not None:
-            self.simulation.show_hands(parts=name is PageName.OPERATOR, board=name is not PageName.OPERATOR)
+            self.simulation.show_hands(
+                parts=name is PageName.OPERATOR,
+                board=name in (PageName.CALIBRATION, PageName.HEALTH),
+                session=name is PageName.CAPTURES,
+            )
             self.menuBar().setCornerWidget(self.simulation, Qt.Corner.TopRightCorner)
         self.refresh()
 
@@ -160,7 +177,9 @@ class MainWindow(QMainWindow):
                 "simulate_unknown": controls.next_unknown_part,
                 "simulate_clear": controls.clear,
             }
-            if len(self._places) > 1:
+            if self.captures is not None:
+                handlers |= {"simulate_lay": self._lay_session_part}
+            if self.calibration is not None or self.health is not None:
                 handlers |= {"simulate_hold": self._hold_board, "simulate_away": controls.take_board_away}
         for spec in specs(LANGUAGES):
             if spec.id in handlers:
@@ -195,14 +214,14 @@ class MainWindow(QMainWindow):
             for action_id in SIMULATION:
                 if self.actions_registry.has(action_id):
                     self._menus["part"].addAction(self.actions_registry.action(action_id))
-            self.simulation = SimulationStrip(controls, self._hold_board, self)
+            self.simulation = SimulationStrip(controls, self._hold_board, self._lay_session_part, self)
             bar.setCornerWidget(self.simulation, Qt.Corner.TopRightCorner)
 
     def _retranslate(self) -> None:
         words = self._language.words()
         self._operator.use_words(words)
         self._status.use_words(words)
-        for presenter in (self._calibration, self._health):
+        for presenter in (self._calibration, self._health, self._captures):
             if presenter is not None:
                 presenter.use_words(words)
         self.actions_registry.retranslate()
@@ -222,6 +241,8 @@ class MainWindow(QMainWindow):
             self.calibration.retranslate()
         if self.health is not None:
             self.health.retranslate(words)
+        if self.captures is not None:
+            self.captures.retranslate()
         self.refresh()
 
     def _use_language(self, code: str) -> None:
@@ -232,6 +253,12 @@ class MainWindow(QMainWindow):
         """Let the simulated hand hold the board where the advice wants it."""
         if self._handles.controls is not None and self._calibration is not None:
             self._handles.controls.hold_board(self._calibration.board_id, self._calibration.advised_roles)
+
+    def _lay_session_part(self) -> None:
+        """Let the simulated hand lay the capture session's part as the session asks for it."""
+        if self._handles.controls is not None and self._captures is not None:
+            snapshot = self._captures.snapshot
+            self._handles.controls.lay(snapshot.class_id, snapshot.prompt.turn_deg)
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -255,7 +282,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop pulling before the station is taken down."""
         self._timer.stop()
-        for presenter in (self._operator, self._calibration, self._health):
+        for presenter in (self._operator, self._calibration, self._health, self._captures):
             if presenter is not None:
                 presenter.close()
         super().closeEvent(event)

@@ -19,6 +19,7 @@ class PageName(enum.StrEnum):
     OPERATOR = "operator"
     CALIBRATION = "calibration"
     HEALTH = "health"
+    CAPTURES = "captures"
 
 
 THEME_TEXTS = {
@@ -28,20 +29,30 @@ THEME_TEXTS = {
 }
 
 MENUS = {
-    "station": ("page_operator", "page_calibration", "page_health", "quit"),
+    "station": ("page_operator", "page_captures", "page_calibration", "page_health", "quit"),
     "part": ("confirm", "search", "new_part", "undo", "look_again", "zero_scale", "tare"),
     "view": ("full_screen",),
     "help": ("keys",),
 }
 """Ids by menu, in order; those that the window does not have are left out."""
 
-SIMULATION = ("simulate_next", "simulate_unknown", "simulate_clear", "simulate_hold", "simulate_away")
+SIMULATION = (
+    "simulate_next",
+    "simulate_unknown",
+    "simulate_clear",
+    "simulate_lay",
+    "simulate_hold",
+    "simulate_away",
+)
 
 _OPERATOR = (PageName.OPERATOR,)
+_CAPTURES = (PageName.CAPTURES,)
+_WITH_PARTS = (*_OPERATOR, *_CAPTURES)
 _WITH_BOARD = (PageName.CALIBRATION, PageName.HEALTH)
 
 _FIXED = (
     ActionSpec("page_operator", translate("Actions", "Parts"), "F3", "F3", checkable=True),
+    ActionSpec("page_captures", translate("Actions", "Captures"), "F12", "F12", checkable=True),
     ActionSpec("page_calibration", translate("Actions", "Calibration"), "F4", "F4", checkable=True),
     ActionSpec("page_health", translate("Actions", "Health"), "F9", "F9", checkable=True),
     ActionSpec("confirm", translate("Actions", "Confirm the answer"), "Enter", pages=_OPERATOR),
@@ -57,7 +68,14 @@ _FIXED = (
     ActionSpec("quit", translate("Actions", "Quit"), "Ctrl+Q", "Ctrl+Q"),
     ActionSpec("simulate_next", translate("Actions", "Simulation: next part"), "F6", "F6", pages=_OPERATOR),
     ActionSpec("simulate_unknown", translate("Actions", "Simulation: unlearned part"), "F7", "F7", pages=_OPERATOR),
-    ActionSpec("simulate_clear", translate("Actions", "Simulation: take the part off"), "F8", "F8", pages=_OPERATOR),
+    ActionSpec("simulate_clear", translate("Actions", "Simulation: take the part off"), "F8", "F8", pages=_WITH_PARTS),
+    ActionSpec(
+        "simulate_lay",
+        translate("Actions", "Simulation: lay the session's part as asked"),
+        "F6",
+        "F6",
+        pages=_CAPTURES,
+    ),
     ActionSpec(
         "simulate_hold",
         translate("Actions", "Simulation: hold the board in the next place"),

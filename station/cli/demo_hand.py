@@ -49,6 +49,8 @@ class DemoHand:
         self._seed = seed
         self._rng = random.Random(f"{seed} hand")
         self._boards: dict[str, BoardHand] = {}
+        self._laid = ""
+        """The class that a capture session's hand laid last, while it lies there."""
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hand")
         self._busy = threading.Semaphore(2)
         self._trouble: str | None = None
@@ -63,7 +65,17 @@ class DemoHand:
 
     def clear(self) -> None:
         """Take everything off the plate."""
+        self._laid = ""
         self._do(self._rig.clear)
+
+    def lay(self, class_id: str, turn_deg: float) -> None:
+        """Lay a part of this class down: turned by so much where it lies already, or anew for 0."""
+        if class_id == self._laid and turn_deg:
+            self._do(lambda: self._rig.turn(turn_deg))
+            return
+        seed = self._rng.randrange(2**31)
+        self._do(lambda: self._rig.place(class_id, seed))
+        self._laid = class_id
 
     def arrange(self, situation: Situation) -> None:
         """Do at the plate what makes this situation."""
@@ -131,6 +143,7 @@ class DemoHand:
     def _exchange(self, classes: Sequence[str]) -> None:
         class_id = self._rng.choice(classes)
         seed = self._rng.randrange(2**31)
+        self._laid = ""
         self._do(lambda: self._rig.place(class_id, seed))
 
     def _lay_two(self, classes: tuple[str, str], seed: int) -> None:

@@ -9,6 +9,7 @@ from calibration.store import CalibrationStore
 from calibration.watch.trend import TrendStore
 from station.cli.assembly import RunningStation
 from station.cli.calibration_door import StationCalibrations
+from station.cli.capture_door import StationCaptures
 from station.cli.capture_rig import captures_or_reason
 from station.cli.class_descriptions import bring_in_line
 from station.cli.health_door import StationHealth, begin_figures
@@ -70,6 +71,7 @@ def window_handles(
             settings.calibration.drift_warn_mm,
             begin_figures(stack, running, data.root),
         ),
+        captures=None if captures is None else StationCaptures(captures, parts),
         language=settings.interface.language,
         theme=settings.interface.theme,
     )

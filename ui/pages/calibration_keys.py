@@ -1,8 +1,6 @@
-"""Which buttons a step of the calibration has, in order, and which keys press them."""
+"""Which buttons a step of the calibration has, in order, and which keys press them; knows no Qt."""
 
 from __future__ import annotations
-
-from PySide6.QtCore import Qt
 
 from ui.presenters.calibration_view import CalibrationCommand as Command
 from ui.presenters.calibration_view import CalibrationStep as Step
@@ -34,17 +32,3 @@ BUTTONS: dict[Step, tuple[tuple[Command, str], ...]] = {
         (Command.ANEW, "N"),
     ),
 }
-
-KEYS = {
-    Qt.Key.Key_Return: "Enter",
-    Qt.Key.Key_Enter: "Enter",
-    Qt.Key.Key_Space: "Space",
-    Qt.Key.Key_Escape: "Esc",
-    Qt.Key.Key_Delete: "Del",
-}
-"""Keys that a scanner does not type, but for the Enter at a code's end."""
-
-
-def command_of(step: Step, key: str) -> Command | None:
-    """Return what ``key`` presses in this step, ``None`` when nothing."""
-    return next((command for command, name in BUTTONS[step] if name == key), None)

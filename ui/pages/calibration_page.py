@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QVBoxLayout, 
 
 from ui.pages.calibration_buttons import CalibrationButtons
 from ui.pages.calibration_collect import CollectStep
-from ui.pages.calibration_keys import KEYS, command_of
 from ui.pages.calibration_quiet import QuietStep
 from ui.pages.calibration_result import ResultStep
 from ui.pages.calibration_start import StartStep
@@ -25,6 +24,7 @@ from ui.theme import Theme
 from ui.widgets.banner import Banner
 from ui.widgets.file_questions import FileQuestions
 from ui.widgets.message import MessageLine
+from ui.widgets.step_buttons import KEYS
 
 FORM_NAMES = {"opencv": "OpenCV YAML", "ros": "ROS camera_info", "kalibr": "Kalibr YAML", "colmap": "COLMAP"}
 
@@ -171,7 +171,7 @@ class CalibrationPage(QWidget):
         if key == "Enter" and self.buttons.holds(focus):
             self.buttons.click(focus)
             return
-        command = command_of(view.step, key)
+        command: Command | None = self.buttons.command_of(view.step, key)
         if command not in (Command.STOP, Command.ACCEPT):  # pressed again, these answer their own question
             self._presenter.dismiss()
         if command is not None:

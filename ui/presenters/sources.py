@@ -118,6 +118,10 @@ class SimulationControls(Protocol):
         """Take everything off the plate."""
         ...
 
+    def lay(self, class_id: str, turn_deg: float) -> None:
+        """Lay a part of this class down: turned by so much against the last time, or otherwise for 0."""
+        ...
+
     def arrange(self, situation: Situation) -> None:
         """Do at the plate what makes this situation."""
         ...

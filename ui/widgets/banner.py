@@ -31,14 +31,19 @@ class Banner(QWidget):
             self.update()
 
     def use_steps(self, steps: tuple[str, ...]) -> None:
-        """Take the names of the five steps in another language."""
+        """Take the names of the steps in another language."""
         if steps != self._steps:
             self._steps = steps
             self.update()
 
     def sizeHint(self) -> QSize:
         """Return the size at the scale in force."""
-        return QSize(self._theme.px(700), self._theme.px(164))
+        return QSize(self._theme.px(700), self._theme.px(138) + self._steps_height)
+
+    @property
+    def _steps_height(self) -> int:
+        """What the row of steps takes, nothing where there are none."""
+        return self._theme.px(26) if self._steps else 0
 
     def _restyle(self) -> None:
         self.updateGeometry()
@@ -62,7 +67,7 @@ class Banner(QWidget):
 
             sign_side = theme.px(84)
             margin = theme.px(22)
-            disc = QRectF(margin, (self.height() - theme.px(26)) / 2 - sign_side / 2, sign_side, sign_side)
+            disc = QRectF(margin, (self.height() - self._steps_height) / 2 - sign_side / 2, sign_side, sign_side)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(strong)
             painter.drawEllipse(disc)
@@ -73,7 +78,8 @@ class Banner(QWidget):
 
             left = round(disc.right()) + margin
             self._paint_texts(painter, view, QRect(left, theme.px(10), self.width() - left - margin, theme.px(116)))
-            self._paint_steps(painter, view.step, QColor(tone.strong), left)
+            if self._steps:
+                self._paint_steps(painter, view.step, QColor(tone.strong), left)
 
     def _paint_ring(self, painter: QPainter, disc: QRectF, share: float, color: QColor) -> None:
         """Paint a ring around the disc that fills clockwise from the top."""

@@ -15,9 +15,18 @@ from ui.presenters.tiles import role_label
 
 
 class SimulationStrip(QFrame):
-    """Buttons that do to the simulated rig what hands do to a real one; ``hold`` holds the board in the next place."""
+    """Buttons that do to the simulated rig what hands do to a real one.
 
-    def __init__(self, controls: SimulationControls, hold: Callable[[], None], parent: QWidget | None = None) -> None:
+    ``hold`` holds the board in the next place, ``lay`` lays the part of a capture session as it is asked for.
+    """
+
+    def __init__(
+        self,
+        controls: SimulationControls,
+        hold: Callable[[], None],
+        lay: Callable[[], None],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("simulation")
         self._controls = controls
@@ -26,6 +35,7 @@ class SimulationStrip(QFrame):
         self.next = self._button(controls.next_part)
         self.strange = self._button(controls.next_unknown_part)
         self.clear = self._button(controls.clear)
+        self.lay = self._button(lay)
         self.situation = self._button(None)
         self._situation_menu = QMenu(self)
         self._situation_menu.aboutToShow.connect(self._fill_situations)
@@ -48,16 +58,18 @@ class SimulationStrip(QFrame):
         row.setContentsMargins(8, 2, 8, 2)
         row.setSpacing(6)
         row.addWidget(self._title)
-        hands = (self.next, self.strange, self.clear, self.situation, self.hold, self.away)
+        hands = (self.next, self.lay, self.strange, self.clear, self.situation, self.hold, self.away)
         for button in (*hands, self.knock, self.plug, self.fault):
             row.addWidget(button)
-        self.show_hands(parts=True, board=False)
+        self.show_hands(parts=True)
         self.retranslate()
 
-    def show_hands(self, *, parts: bool, board: bool) -> None:
-        """Show the buttons for parts, those for the board, or neither; cameras can be pulled and knocked anywhere."""
-        for button in (self.next, self.strange, self.clear, self.situation):
+    def show_hands(self, *, parts: bool = False, board: bool = False, session: bool = False) -> None:
+        """Show the buttons for parts, for the board, for a capture session's part; cameras can be knocked anywhere."""
+        for button in (self.next, self.strange, self.situation):
             button.setVisible(parts)
+        self.lay.setVisible(session)
+        self.clear.setVisible(parts or session)
         for button in (self.hold, self.away):
             button.setVisible(board)
         # Beside the parts there is no room for it; the menu of faults has the plugs, too.
@@ -69,6 +81,7 @@ class SimulationStrip(QFrame):
         """Take the texts of the language in force."""
         self._title.setText(self.tr("Simulation"))
         self.next.setText(self.tr("Next part  F6"))
+        self.lay.setText(self.tr("Lay the part  F6"))
         self.strange.setText(self.tr("Unlearned part  F7"))
         self.clear.setText(self.tr("Take off  F8"))
         self.situation.setText(self.tr("Situations"))

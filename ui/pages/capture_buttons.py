@@ -1,0 +1,68 @@
+"""The buttons at the capture page's foot: which a step has, in order, which keys press them, and their names."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from ui.presenters.capture_view import CaptureCommand as Command
+from ui.presenters.capture_view import CaptureStep as Step
+from ui.theme import Theme
+from ui.widgets.step_buttons import StepButtons
+
+BUTTONS: dict[Step, tuple[tuple[Command, str], ...]] = {
+    Step.CHOOSE: ((Command.BEGIN, "Enter"), (Command.NEW_CLASS, "F2"), (Command.REVIEW, "F7")),
+    Step.NEW_CLASS: ((Command.CREATE, "Enter"), (Command.BACK, "Esc")),
+    Step.SESSION: (
+        (Command.TAKE, "Space"),
+        (Command.KEEP, "K"),
+        (Command.SKIP, "S"),
+        (Command.UNDO, "Z"),
+        (Command.REDO, "Y"),
+        (Command.PAUSE, "P"),
+        (Command.RESUME, "P"),
+        (Command.REVIEW, "F7"),
+        (Command.END, "Esc"),
+    ),
+    Step.REASON: ((Command.KEEP, "Enter"), (Command.BACK, "Esc")),
+    Step.REVIEW: (
+        (Command.ACCEPT, "A"),
+        (Command.RELABEL, "L"),
+        (Command.MOVE, "M"),
+        (Command.TRASH, "Del"),
+        (Command.RESTORE, "R"),
+        (Command.MASKS, "Space"),
+        (Command.BACK, "Esc"),
+    ),
+}
+
+
+class CaptureButtons(StepButtons):
+    """Knows the names in the language in force."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, BUTTONS, parent)
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        texts = {
+            Command.BEGIN: self.tr("Begin"),
+            Command.NEW_CLASS: self.tr("New class"),
+            Command.CREATE: self.tr("Make the class"),
+            Command.REVIEW: self.tr("What is kept"),
+            Command.TAKE: self.tr("Take now"),
+            Command.KEEP: self.tr("Keep it"),
+            Command.SKIP: self.tr("Skip"),
+            Command.UNDO: self.tr("Undo"),
+            Command.REDO: self.tr("Redo"),
+            Command.PAUSE: self.tr("Pause"),
+            Command.RESUME: self.tr("Go on"),
+            Command.END: self.tr("End"),
+            Command.ACCEPT: self.tr("Accept"),
+            Command.RELABEL: self.tr("Other class"),
+            Command.MOVE: self.tr("Other split"),
+            Command.TRASH: self.tr("Into the trash"),
+            Command.RESTORE: self.tr("Restore"),
+            Command.MASKS: self.tr("Outlines"),
+            Command.BACK: self.tr("Back"),
+        }
+        self.name(texts, {"Space": self.tr("Space"), "Del": self.tr("Del")})

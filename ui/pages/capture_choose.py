@@ -1,0 +1,131 @@
+"""Which class gets captures: a line to search in or to scan into, the classes found, and what the marked one has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from ui.presenters.capture_view import ClassRow
+from ui.theme import Theme
+from ui.widgets.row_list import Row, RowList
+
+
+class ChooseStep(QWidget):
+    """Emits ``asked`` with the text to search for, and ``chosen`` with the class that was pressed."""
+
+    asked = Signal(str)
+    chosen = Signal(str)
+
+    def __init__(
+        self, theme: Theme, picture: Callable[[str], QImage | None], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._picture = picture
+        self._rows: dict[str, ClassRow] = {}
+        self._shown: tuple[ClassRow, ...] = ()
+        self.line = QLineEdit(self)
+        self.line.setClearButtonEnabled(True)
+        self.list = RowList(theme, self)
+        self.image = QLabel(self)
+        self.image.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.name = QLabel(self)
+        self.facts = QLabel(self)
+        for label in (self.name, self.facts):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._none = QLabel(self)
+        self._none.setProperty("role", "muted")
+        self._lay_out()
+        self.line.textChanged.connect(self.asked)
+        self.line.installEventFilter(self)
+        self.list.selectionModel().currentChanged.connect(lambda *_: self._show_marked())
+        self.list.marked.connect(lambda key: self._show_marked())
+        self.list.doubleClicked.connect(lambda *_: self._choose())
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _lay_out(self) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.line)
+        left.addWidget(self._none)
+        left.addWidget(self.list, 1)
+        card = QFrame(self)
+        card.setObjectName("card")
+        right = QVBoxLayout(card)
+        right.setContentsMargins(18, 14, 18, 14)
+        right.addWidget(self.image, 1)
+        right.addWidget(self.name)
+        right.addWidget(self.facts)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(14)
+        row.addLayout(left, 3)
+        row.addWidget(card, 2)
+
+    @property
+    def class_id(self) -> str | None:
+        """The marked class."""
+        return self.list.key
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        self.line.setPlaceholderText(self.tr("Name, number or tag"))
+        self._none.setText(self.tr("No class is called so. F2 makes a new one."))
+
+    def show_rows(self, rows: Sequence[ClassRow]) -> None:
+        """Take the classes that were found."""
+        if rows == self._shown:
+            return
+        self._shown = tuple(rows)
+        self._rows = {row.class_id: row for row in rows}
+        self.list.show_rows(
+            tuple(Row(row.class_id, f"{row.number}   {row.name}", f"{row.counts.text}   {row.detail}") for row in rows)
+        )
+        self._none.setVisible(not rows)
+        self._show_marked()
+
+    def focus_line(self) -> None:
+        """Take the keys: letters and scanners type into the line."""
+        self.line.setFocus()
+        self.line.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Move the mark with the line's arrow keys."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}.get(
+                Qt.Key(event.key())
+            )
+            if step is not None:
+                self.list.step(step)
+                return True
+        return super().eventFilter(watched, event)
+
+    def _choose(self) -> None:
+        if self.list.key is not None:
+            self.chosen.emit(self.list.key)
+
+    def _show_marked(self) -> None:
+        row = self._rows.get(self.list.key or "")
+        self.name.setText(f"{row.number}\n{row.name}" if row else "")
+        counts = row.counts if row else None
+        text = self.tr("Training {0}, validation {1}, test {2}")
+        facts = text.format(counts.train, counts.valid, counts.test) if counts else ""
+        self.facts.setText("\n".join(line for line in (row.detail if row else "", facts) if line))
+        image = self._picture(row.class_id) if row else None
+        side = self._theme.px(260)
+        if image is None:
+            self.image.setText(self.tr("No picture") if row else "")
+        else:
+            scaled = image.scaled(
+                side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+            self.image.setPixmap(QPixmap.fromImage(scaled))
+
+    def _restyle(self) -> None:
+        self.name.setFont(self._theme.font(self._theme.tokens.measures.title, bold=True))
+        self._show_marked()

@@ -1,0 +1,102 @@
+"""A new class: its number, its name, what it belongs to, and tags from the vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from ui.presenters.capture_source import NewClass
+from ui.presenters.operator_view import Sign
+from ui.theme import Theme
+from ui.widgets.row_list import Row, RowList
+
+
+class NewClassStep(QWidget):
+    """Emits ``told`` with the class when Enter ends the last line."""
+
+    told = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._vocabulary: Mapping[str, Sequence[str]] = {}
+        self._chosen: set[str] = set()
+        self.number, self.name, self.family = QLineEdit(self), QLineEdit(self), QLineEdit(self)
+        self.tags = RowList(theme, self)
+        self._captions = [QLabel(self) for _ in range(4)]
+        for caption in self._captions:
+            caption.setProperty("role", "section")
+        card = QFrame(self)
+        card.setObjectName("card")
+        fields = QVBoxLayout(card)
+        fields.setContentsMargins(18, 14, 18, 14)
+        fields.setSpacing(6)
+        for caption, line in zip(self._captions, (self.number, self.name, self.family), strict=False):
+            fields.addWidget(caption)
+            fields.addWidget(line)
+        fields.addStretch(1)
+        right = QVBoxLayout()
+        right.addWidget(self._captions[3])
+        right.addWidget(self.tags, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(14)
+        row.addWidget(card, 1)
+        row.addLayout(right, 1)
+        self.tags.marked.connect(self._toggle)
+        # A scanner ends with Enter: it leads on to the name, and only the last line's makes the class.
+        self.number.returnPressed.connect(self.name.setFocus)
+        self.name.returnPressed.connect(self.family.setFocus)
+        self.family.returnPressed.connect(self.tell)
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        texts = (
+            self.tr("Part number"),
+            self.tr("Name"),
+            self.tr("Belongs to, from the widest, with commas between"),
+            self.tr("Tags: press one to choose it"),
+        )
+        for caption, text in zip(self._captions, texts, strict=True):
+            caption.setText(text)
+
+    def begin(self, number: str, vocabulary: Mapping[str, Sequence[str]]) -> None:
+        """Empty the form; ``number`` is what was searched for in vain."""
+        self._vocabulary, self._chosen = vocabulary, set()
+        self.number.setText(number)
+        self.name.clear()
+        self.family.clear()
+        self._show_tags()
+        (self.name if number else self.number).setFocus()
+
+    def tell(self) -> None:
+        """Give what was typed away."""
+        self.told.emit(self.new_class)
+
+    @property
+    def new_class(self) -> NewClass:
+        """What was typed and chosen."""
+        tags = {
+            heading: tuple(word for word in words if f"{heading}\n{word}" in self._chosen)
+            for heading, words in self._vocabulary.items()
+        }
+        family = tuple(piece.strip() for piece in self.family.text().split(",") if piece.strip())
+        return NewClass(
+            self.number.text().strip(),
+            self.name.text().strip(),
+            family,
+            {heading: words for heading, words in tags.items() if words},
+        )
+
+    def _toggle(self, key: str) -> None:
+        self._chosen ^= {key}
+        self._show_tags()
+
+    def _show_tags(self) -> None:
+        rows = [
+            Row(key := f"{heading}\n{word}", word, heading, Sign.CHECK if key in self._chosen else None)
+            for heading, words in self._vocabulary.items()
+            for word in words
+        ]
+        self.tags.show_rows(tuple(rows))

@@ -1,0 +1,210 @@
+"""The capture page: one large sentence that says what to do next, the step under it, every action on a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.pages.capture_buttons import CaptureButtons
+from ui.pages.capture_choose import ChooseStep
+from ui.pages.capture_class import NewClassStep
+from ui.pages.capture_session import SessionStep
+from ui.presenters.capture import CapturePresenter
+from ui.presenters.capture_source import NewClass
+from ui.presenters.capture_view import CaptureCommand as Command
+from ui.presenters.capture_view import CaptureStep, CaptureView
+from ui.presenters.keys import GAP_S, KeyKind, KeyReader, Typed
+from ui.presenters.operator_view import BannerView
+from ui.presenters.sources import CameraDoor
+from ui.theme import Theme
+from ui.widgets.banner import Banner
+from ui.widgets.message import MessageLine
+from ui.widgets.pictures import ReferencePictures
+from ui.widgets.step_buttons import KEYS
+
+_FUNCTION_KEYS = {Qt.Key.Key_F2: "F2", Qt.Key.Key_F7: "F7"}
+
+
+class CapturePage(QWidget):
+    """Draws the presenter's view and passes keys and presses on to it; ``left`` asks for the operator page."""
+
+    left = Signal()
+
+    def __init__(
+        self,
+        presenter: CapturePresenter,
+        cameras: CameraDoor,
+        pictures: ReferencePictures,
+        theme: Theme,
+        clock: Callable[[], float],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._presenter = presenter
+        self._clock = clock
+        self._view: CaptureView | None = None
+        self._keys = KeyReader()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(lambda: self._type(self._keys.settle(self._clock())))
+        self.banner = Banner(theme, (), self)
+        self.message = MessageLine(theme, self)
+        self.choose = ChooseStep(theme, pictures.get, self)
+        self.new_class = NewClassStep(theme, self)
+        self.session = SessionStep(theme, cameras, self)
+        self.buttons = CaptureButtons(theme, self)
+        self.stack = QStackedWidget(self)
+        for panel in (self.choose, self.new_class, self.session):
+            self.stack.addWidget(panel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(8)
+        column.addWidget(self.banner)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.message)
+        column.addWidget(self.buttons)
+        self.choose.asked.connect(presenter.find)
+        self.choose.chosen.connect(self._begin)
+        self.new_class.told.connect(self._create)
+        self.session.reasoned.connect(self._keep)
+        self.buttons.pressed.connect(self.press)
+        self.retranslate()
+
+    @property
+    def view(self) -> CaptureView | None:
+        """What is shown."""
+        return self._view
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        for part in (self.choose, self.new_class, self.session, self.buttons):
+            part.retranslate()
+        self._view = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Pull the newest view and pictures; called by the window's timer while the page is shown."""
+        view = self._presenter.view()
+        if view != self._view:
+            self._show(view)
+        if view.step is CaptureStep.CHOOSE:
+            self.choose.show_rows(self._presenter.rows)
+        elif view.session is not None:
+            self.session.show_pictures(self._presenter.snapshot.look)
+
+    def press(self, command: Command) -> None:
+        """Do a command as its button or key does."""
+        view = self._view
+        if view is None or command not in view.allowed:
+            return
+        presenter = self._presenter
+        if command is Command.BEGIN:
+            if self.choose.class_id is not None:
+                self._begin(self.choose.class_id)
+        elif command is Command.CREATE:
+            self.new_class.tell()
+        elif command is Command.KEEP and view.step is CaptureStep.REASON:
+            self._keep(self.session.own.text())
+        else:
+            presenter.do(command)
+            if command is Command.NEW_CLASS:
+                self.new_class.begin("" if presenter.rows else self.choose.line.text().strip(), presenter.vocabulary)
+        self.refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Read the page's keys; a scanner's burst presses none of them but fills the line it is meant for."""
+        plain = not event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
+        key = Qt.Key(event.key())
+        if event.isAutoRepeat() or not plain:
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._type(self._keys.enter(self._clock()))
+        elif key in KEYS or key in _FUNCTION_KEYS:
+            self._press_key(KEYS.get(key) or _FUNCTION_KEYS[key])
+        elif event.text().strip() and event.text().isprintable():
+            self._type(self._keys.character(event.text(), self._clock()))
+            self._settle.start(round(GAP_S * 1000) + 5)
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the keys, and ask anew which classes there are."""
+        super().showEvent(event)
+        self._presenter.load()
+        self._focus()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the new language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _type(self, typed: list[Typed]) -> None:
+        for one in typed:
+            if one.kind is KeyKind.ENTER:
+                self._press_key("Enter")
+            elif one.kind is KeyKind.KEY:
+                self._press_key(one.text.upper())
+            elif one.kind is KeyKind.CODE and self._view is not None and self._view.step is CaptureStep.CHOOSE:
+                self.choose.line.setText(one.text)
+
+    def _press_key(self, key: str) -> None:
+        view = self._view
+        if view is None:
+            return
+        focus = QApplication.focusWidget()
+        if key == "Enter" and self.buttons.holds(focus):
+            self.buttons.click(focus)
+            return
+        if view.step is CaptureStep.REASON and key.isdigit():
+            self.session.press_reason(int(key))
+            return
+        command: Command | None = self.buttons.command_of(view.step, key, view.allowed)
+        if command is not Command.END:
+            self._presenter.dismiss()
+        if command is not None:
+            self.press(command)
+        elif key == "Esc" and view.step is CaptureStep.CHOOSE:
+            self.left.emit()
+        self.refresh()
+
+    def _begin(self, class_id: str) -> None:
+        self._presenter.begin(class_id)
+        self.refresh()
+
+    def _create(self, told: NewClass) -> None:
+        self._presenter.create(told)
+        self.refresh()
+
+    def _keep(self, reason: str) -> None:
+        self._presenter.keep(reason)
+        self.refresh()
+
+    def _show(self, view: CaptureView) -> None:
+        old, self._view = self._view, view
+        self.banner.show_view(BannerView(view.tone, view.sign, view.headline, view.detail, 0))
+        self.message.show_message(view.message)
+        self.buttons.show_step(view.step, view.allowed)
+        if view.session is not None:
+            self.session.show_view(view.session, view.step)
+            self.stack.setCurrentWidget(self.session)
+        elif view.step is CaptureStep.NEW_CLASS:
+            self.stack.setCurrentWidget(self.new_class)
+        else:
+            self.stack.setCurrentWidget(self.choose)
+        if old is None or old.step is not view.step:
+            self._focus()
+
+    def _focus(self) -> None:
+        """Give the keys to the line of the step, or to the page itself."""
+        if not self.isVisible() or self._view is None:
+            return
+        if self._view.step is CaptureStep.CHOOSE:
+            self.choose.focus_line()
+        elif self._view.step is not CaptureStep.NEW_CLASS:  # which gives the keys to its first line itself
+            self.setFocus()

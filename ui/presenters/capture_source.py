@@ -1,0 +1,169 @@
+"""What the capture page needs from the station, as protocols; joined in the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from station.captures.catalog_values import CatalogEntry, Counts, Page, PageKey, State
+from station.captures.record import CaptureRecord, Split
+from station.captures.session_values import SessionSnapshot
+from station.frames import ColorImage, MaskImage
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFacts:
+    """A class as it is chosen: what the part master says of it and how many captures it has."""
+
+    class_id: str
+    number: str
+    name: str
+    tags: tuple[str, ...]
+    weight_kg: float | None
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class NewClass:
+    """What a person says of a new class; ``tags`` by heading, from the vocabulary."""
+
+    number: str
+    name: str
+    super_class: tuple[str, ...] = ()
+    tags: Mapping[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CapturePicture:
+    """One view of a kept capture, shrunk for the window: colour (h, w, 3) and mask (h, w), ``None`` without one."""
+
+    role: str
+    color: ColorImage
+    mask: MaskImage | None
+
+
+class CaptureWork(Protocol):
+    """The capture session; every call returns at once, and what fails stands in the snapshot's ``trouble``.
+
+    ``station.captures.session.CaptureSession`` is one.
+    """
+
+    @property
+    def snapshot(self) -> SessionSnapshot:
+        """The newest snapshot."""
+        ...
+
+    def start(self, class_id: str, positions: int | None = None) -> None:
+        """Begin a session of a class."""
+        ...
+
+    def pause(self) -> None:
+        """Take nothing until :meth:`resume`."""
+        ...
+
+    def resume(self) -> None:
+        """Go on."""
+        ...
+
+    def take_now(self) -> None:
+        """Look at the part again as it lies."""
+        ...
+
+    def override(self, reason: str, *, for_all: bool = False) -> None:
+        """Take the look that soft gates warn of, for this reason."""
+        ...
+
+    def skip(self) -> None:
+        """Leave the next place of the plan out."""
+        ...
+
+    def undo(self) -> None:
+        """Take the last capture or skip back."""
+        ...
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        ...
+
+    def end(self) -> None:
+        """End the session."""
+        ...
+
+
+class CaptureDoor(Protocol):
+    """The data set on disk. Calls may take their time and raise StationError: they are made in a thread of their own.
+
+    ``work`` and ``storage_trouble`` return at once.
+    """
+
+    @property
+    def work(self) -> CaptureWork:
+        """The capture session."""
+        ...
+
+    @property
+    def storage_trouble(self) -> str:
+        """Why nothing can be kept now, as a full disk; empty while it can."""
+        ...
+
+    def classes(self, text: str, limit: int = 50) -> Sequence[ClassFacts]:
+        """Return the classes whose number, name or tags hold every word of ``text``; all for an empty one."""
+        ...
+
+    def facts(self, class_id: str) -> ClassFacts | None:
+        """Return one class, ``None`` when it is not known."""
+        ...
+
+    def counts(self) -> Mapping[str, Counts]:
+        """Return how many captures every class has."""
+        ...
+
+    def vocabulary(self) -> Mapping[str, Sequence[str]]:
+        """Return the tags there are, by heading."""
+        ...
+
+    def new_class(self, told: NewClass) -> str:
+        """Make a class and return its id; refuses a number that another class has."""
+        ...
+
+    def captures(self, class_id: str | None, state: State, after: PageKey | None = None) -> Page:
+        """Return a page of captures, newest first."""
+        ...
+
+    def record(self, entry: CatalogEntry) -> CaptureRecord | None:
+        """Return what ``capture.json`` says of a capture."""
+        ...
+
+    def pictures(self, entry: CatalogEntry, width: int) -> Sequence[CapturePicture]:
+        """Return the views of a capture, shrunk to ``width`` pixels."""
+        ...
+
+    def reference(self, class_id: str) -> Path | None:
+        """Return the file of a class's reference picture."""
+        ...
+
+    def trash(self, capture_id: str) -> None:
+        """Move a capture into the trash; returns when that is durable."""
+        ...
+
+    def restore(self, capture_id: str) -> None:
+        """Bring a capture back from the trash."""
+        ...
+
+    def relabel(self, capture_id: str, class_id: str) -> None:
+        """Move a capture to another class."""
+        ...
+
+    def move(self, capture_id: str, split: Split) -> None:
+        """Move a capture to the next free place of another split."""
+        ...
+
+    def accept(self, capture_id: str, class_id: str, split: Split) -> None:
+        """Take an operator's answer from the review queue into the data set."""
+        ...
+
+    def dismiss(self, capture_id: str) -> None:
+        """Move an operator's answer from the review queue into the trash."""
+        ...

@@ -1,0 +1,158 @@
+"""What a capture session says, in words short enough to be read in passing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from station.captures.place import Place
+from station.captures.quality_report import Gate, GateResult
+from station.captures.record import Split
+from station.captures.session_values import Ask, SessionSnapshot, Step
+from ui.presenters.operator_view import Sign, Tone
+from ui.presenters.tiles import role_label
+from ui.presenters.wording import NO_VALUE, Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The headline, which is what to do, and the line below it."""
+
+    tone: Tone
+    sign: Sign
+    headline: str
+    detail: str = ""
+
+
+def prompt_words(snapshot: SessionSnapshot, words: Wording) -> Said:
+    """Return what is asked of the person at the plate, spoken-length, and how it stands."""
+    translate = words.translate
+    if snapshot.step is Step.PREPARING:
+        detail = translate("Capture", "Reading what the class has.")
+        return Said(Tone.WORKING, Sign.BUSY, translate("Capture", "One moment …"), detail)
+    if snapshot.step is Step.JUDGING:
+        detail = translate("Capture", "The look is being judged.")
+        return Said(Tone.WORKING, Sign.BUSY, translate("Capture", "Hands off, please."), detail)
+    headline, detail = _ask(snapshot, words)
+    tone, sign = {
+        Step.REFUSED: (Tone.ERROR, Sign.CROSS),
+        Step.DOUBTFUL: (Tone.WARNING, Sign.QUESTION),
+        Step.FAILED: (Tone.ERROR, Sign.WARNING),
+        Step.PAUSED: (Tone.IDLE, Sign.DASH),
+        Step.DONE: (Tone.GOOD, Sign.CHECK),
+    }.get(snapshot.step, (Tone.GOOD, Sign.CHECK) if snapshot.taken else (Tone.WORKING, Sign.PART))
+    return Said(tone, sign, headline, detail)
+
+
+def _ask(snapshot: SessionSnapshot, words: Wording) -> tuple[str, str]:
+    translate, ask = words.translate, snapshot.prompt.ask
+    place = place_words(snapshot.prompt.place, words)
+    if ask is Ask.TURN:
+        degrees = words.number(snapshot.prompt.turn_deg, 0)
+        return translate("Capture", "Turn the part by {degrees}°.").format(degrees=degrees), place
+    texts = {
+        Ask.PUT: translate("Capture", "Put the part on the plate."),
+        Ask.LAY_OTHERWISE: translate("Capture", "Lay it on another side."),
+        Ask.LAY_ANEW: translate("Capture", "Lift it and lay it down anew."),
+        Ask.MEND: translate("Capture", "Not taken. See below."),
+        Ask.DECIDE: translate("Capture", "Keep it? Or lay it better."),
+        Ask.TAKE: translate("Capture", "Not kept."),
+        Ask.RESUME: translate("Capture", "Paused."),
+        Ask.END: translate("Capture", "All captures are there."),
+    }
+    details = {
+        Ask.MEND: translate("Capture", "It is looked at again by itself when it was moved; Space looks at once."),
+        Ask.DECIDE: translate("Capture", "K keeps it and asks why; moved, it is looked at again."),
+        Ask.TAKE: translate("Capture", "Space takes it again when that is mended."),
+        Ask.RESUME: translate("Capture", "P goes on where it stopped."),
+        Ask.END: translate("Capture", "Enter ends the session. Nothing is lost if you leave the page."),
+    }
+    return texts.get(ask, translate("Capture", "One moment …")), details.get(ask, place)
+
+
+def split_words(split: Split, words: Wording) -> str:
+    """Return the name of a split."""
+    translate = words.translate
+    return {
+        "train": translate("Capture", "Training"),
+        "valid": translate("Capture", "Validation"),
+        "test": translate("Capture", "Test"),
+    }[split]
+
+
+def place_words(place: Place | None, words: Wording) -> str:
+    """Return a place of the plan in words, empty for none."""
+    if place is None:
+        return ""
+    if place.position is not None and place.rotation is not None:
+        text = words.translate("Capture", "Training, position {position}, rotation {rotation} of 12")
+        return text.format(position=place.position + 1, rotation=place.rotation + 1)
+    return f"{split_words(place.split, words)} {(place.number or 0) + 1}"
+
+
+def gate_title(gate: Gate, words: Wording) -> str:
+    """Return the name of a gate."""
+    translate = words.translate
+    return {
+        Gate.WHOLE: translate("Capture", "One whole part"),
+        Gate.VIEWS: translate("Capture", "All views"),
+        Gate.SKEW: translate("Capture", "Same instant"),
+        Gate.SHARPNESS: translate("Capture", "Sharpness"),
+        Gate.BURNT: translate("Capture", "Too bright"),
+        Gate.DARK: translate("Capture", "Too dark"),
+        Gate.SHARE: translate("Capture", "Large enough"),
+        Gate.INSIDE: translate("Capture", "Inside the picture"),
+        Gate.DEPTH: translate("Capture", "Depth"),
+        Gate.STABLE: translate("Capture", "Scale at rest"),
+        Gate.WEIGHT: translate("Capture", "Weight of the class"),
+        Gate.DUPLICATE: translate("Capture", "New pose"),
+        Gate.CALIBRATION: translate("Capture", "Calibration"),
+    }[gate]
+
+
+def gate_found(result: GateResult, words: Wording) -> str:
+    """Return what a gate measured against its limit, a dash where there is nothing to measure."""
+    translate = words.translate
+    value, limit = result.value, result.limit
+    if value is None:
+        return NO_VALUE
+    if result.gate in (Gate.VIEWS, Gate.INSIDE, Gate.DEPTH):
+        texts = {
+            Gate.VIEWS: translate("Capture", "{count} missing"),
+            Gate.INSIDE: translate("Capture", "{count} cut"),
+            Gate.DEPTH: translate("Capture", "{count} without"),
+        }
+        return texts[result.gate].format(count=words.number(value, 0))
+    if result.gate is Gate.SKEW:
+        text = f"{words.number(value, 0)} ms"
+        return text if limit is None else f"{text} / {words.number(limit, 0)} ms"
+    if result.gate in (Gate.STABLE, Gate.WHOLE, Gate.CALIBRATION):
+        return translate("Capture", "yes") if result.passed else translate("Capture", "no")
+    return words.percent(value) if limit is None else f"{words.percent(value)} / {words.percent(limit)}"
+
+
+def gate_todo(result: GateResult, words: Wording) -> str:
+    """Return what to do about a gate that is not passed; empty when it is."""
+    if result.passed:
+        return ""
+    translate = words.translate
+    if result.gate is Gate.DUPLICATE and result.symmetric:
+        return translate("Capture", "It looks the same however it is turned. Keep it, or skip the place.")
+    todo = {
+        Gate.WHOLE: translate("Capture", "Leave one part in the middle, and take everything else away."),
+        Gate.VIEWS: translate("Capture", "Wait until the cameras are back; the health page (F9) says why."),
+        Gate.SKEW: translate("Capture", "Look again; if it stays, see the health page (F9)."),
+        Gate.SHARPNESS: translate("Capture", "Let it lie still. Clean the lens, or focus the camera."),
+        Gate.BURNT: translate("Capture", "Turn it out of the glare, or lower the exposure."),
+        Gate.DARK: translate("Capture", "Give more light, or raise the exposure."),
+        Gate.SHARE: translate("Capture", "The part is very small here. Keep it if that is so."),
+        Gate.INSIDE: translate("Capture", "Move it to the middle of the plate."),
+        Gate.DEPTH: translate("Capture", "Turn it a little; a black or shiny part may have none."),
+        Gate.STABLE: translate("Capture", "Hands off the plate until the weight is still."),
+        Gate.WEIGHT: translate("Capture", "Is this the right part? Zero the empty scale."),
+        Gate.DUPLICATE: translate("Capture", "It lies as it lay before. Turn it."),
+        Gate.CALIBRATION: translate("Capture", "A camera was moved. Calibrate it (F4)."),
+    }[result.gate]
+    if not result.roles:
+        return todo
+    views = ", ".join(role_label(role) for role in result.roles)
+    return translate("Capture", "Camera {views}: {todo}").format(views=views, todo=todo)
