@@ -84,7 +84,7 @@ class CaptureSession:
         self._thread.start()
 
     def close(self, timeout_s: float = 30.0) -> None:
-        """End the thread; a session that runs is there again after the next :meth:`open`.
+        """Do what was asked for before, and end the thread; a session that runs is there again after :meth:`open`.
 
         What is on its way to the disk is the store's to finish. Raises StationError when the thread does not end.
         """
@@ -181,7 +181,7 @@ class CaptureSession:
         while True:
             with self._changed:
                 self._changed.wait_for(self._has_work, _GLANCE_S)
-                if self._stopping:
+                if self._stopping and not (self._ended or self._may_do()):
                     return
                 job = self._next_job()
             try:

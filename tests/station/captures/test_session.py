@@ -16,8 +16,9 @@ from station.captures.store import StoredCapture
 from station.captures.writer import NewCapture
 from station.frames import FrameSet
 from station.geometry import RigCalibration
+from station.results import PartLocation
 from station.settings import CaptureSection
-from station.workflow import PartState, Purpose
+from station.workflow import Outcome, PartState, Purpose
 from tests.station.captures.session_bench import SessionBench
 
 
@@ -333,3 +334,30 @@ def test_the_plan_ends(tmp_path: Path) -> None:
         assert bench.session.wait_newer(done.sequence, 0.5) is None, "a full plan takes nothing more"
     finally:
         bench.stop()
+
+
+def test_what_was_asked_for_is_done_before_the_program_ends(bench: SessionBench) -> None:
+    begun(bench)
+    assert (bench.folder / "capture-session.json").exists()
+    bench.session.end()
+    bench.session.close()
+    assert not (bench.folder / "capture-session.json").exists()
+
+
+def test_a_part_that_comes_while_the_empty_plate_is_looked_at_refuses_nothing(
+    bench: SessionBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locate = bench.locator.locate
+
+    def part_comes(frameset: FrameSet, calibration: RigCalibration) -> PartLocation:
+        found = locate(frameset, calibration)
+        bench.scale.say(0.5, stable=False)
+        return found
+
+    monkeypatch.setattr(bench.locator, "locate", part_comes)
+    begun(bench)
+    bench.wait(lambda s: len(bench.parts) > 0)
+    assert (bench.parts[-1].outcome, bench.parts[-1].weight_kg) == (Outcome.EMPTY, None)
+    monkeypatch.undo()
+    bench.lay(0)
+    assert bench.until(lambda s: s.kept == 1 or s.step is Step.REFUSED).kept == 1

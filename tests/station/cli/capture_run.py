@@ -110,6 +110,8 @@ def main(folder: Path, class_id: str, seed: int) -> None:
             snapshot = hand.wait(snapshot)
         hand.work(snapshot, lies=interrupted)
         session.end()
+        while session.snapshot.running:
+            hand.wait(session.snapshot)
 
 
 if __name__ == "__main__":
