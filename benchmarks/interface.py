@@ -115,6 +115,7 @@ class MemoryHealth:
     report = None
     findings: tuple[Finding, ...] = ()
     scale_trouble = ""
+    scale_trouble_kind = ""
     has_scale = True
     weight = None
 

@@ -34,7 +34,22 @@ class CameraError(StationError):
 
 
 class ScaleError(StationError):
-    """The scale could not be opened or says something impossible."""
+    """The scale could not be opened or says something impossible.
+
+    ``kind`` is the word for a trouble that lasts, as ``silent``, by which it can be said in another language.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        todo: str | None = None,
+        retryable: bool = False,
+        kind: str = "",
+    ) -> None:
+        self.kind = kind
+        super().__init__(what, where=where, todo=todo, retryable=retryable)
 
 
 class CalibrationError(StationError):

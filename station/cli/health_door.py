@@ -74,6 +74,11 @@ class StationHealth:
         return self._running.workflow.scale_trouble if self._running.has_scale else ""
 
     @property
+    def scale_trouble_kind(self) -> str:
+        """The word for what is wrong with the scale, empty where there is none for it."""
+        return self._running.workflow.scale_trouble_kind
+
+    @property
     def has_scale(self) -> bool:
         """Whether the station weighs."""
         return self._running.has_scale

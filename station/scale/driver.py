@@ -282,7 +282,8 @@ class SerialScale:
         if trouble.key != self._trouble:
             self._trouble = trouble.key
             _log.warning("The scale is in trouble: %s", trouble.what, extra={"role": "scale"})
-            report(ScaleError(trouble.what, where=f"Scale {self.url}", todo=trouble.todo, retryable=True))
+            where = f"Scale {self.url}"
+            report(ScaleError(trouble.what, where=where, todo=trouble.todo, retryable=True, kind=trouble.key))
 
     def _recover(self, report: Callable[[StationError | None], None]) -> None:
         if self._trouble is not None:

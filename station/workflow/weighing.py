@@ -30,11 +30,19 @@ class Weighing:
         self._drift = DriftWatch(self.step_kg)
         self._noisy = False
         self._trouble = "" if scale else NO_SCALE
+        self._kind = ""
 
     @property
     def trouble(self) -> str:
         """What is wrong with the scale now, empty while it weighs."""
         return self._trouble or (NOISY if self._noisy else self._drift.trouble)
+
+    @property
+    def trouble_kind(self) -> str:
+        """The word for what is wrong: the scale's own one, ``noisy`` or ``drift``; empty where there is none."""
+        if self._trouble:
+            return self._kind
+        return "noisy" if self._noisy else "drift" if self._drift.trouble else ""
 
     @property
     def scale(self) -> ScaleSource:
@@ -66,6 +74,7 @@ class Weighing:
     def report(self, error: StationError | None) -> None:
         """Take what the scale says of itself: a trouble, or ``None`` when it is over."""
         self._trouble = str(error) if error else ""
+        self._kind = error.kind if isinstance(error, ScaleError) else ""
         if error is not None:
             self._drift = DriftWatch(self.step_kg)
 

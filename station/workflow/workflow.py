@@ -252,6 +252,11 @@ class Workflow:
             self._publish()
 
     @property
+    def scale_trouble_kind(self) -> str:
+        """The word for what is wrong with the scale, empty where there is none for it."""
+        return self._weighing.trouble_kind
+
+    @property
     def scale_trouble(self) -> str:
         """What is wrong with the scale now, empty while it weighs."""
         return self._weighing.trouble

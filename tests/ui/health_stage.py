@@ -138,6 +138,7 @@ class FakeHealth:
         self.waits = False
         self.findings: tuple[Finding, ...] = ()
         self.scale_trouble = ""
+        self.scale_trouble_kind = ""
         self.has_scale = True
         self.weight: WeightReading | None = WeightReading(0.0184, True, 1, "S S")
         self.figures: RigFigures | None = rig_now()

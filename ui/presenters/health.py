@@ -25,6 +25,7 @@ from ui.presenters.health_words import (
     finding_sentence,
     heat_sentences,
     role_knocked,
+    scale_sentence,
     warnings,
 )
 from ui.presenters.notices import Notices
@@ -203,7 +204,7 @@ class HealthPresenter:
             *(camera_sentence(states[role], self._words) for role in self._cameras.roles),
             *(finding_sentence(finding, self._words) for finding in self._door.findings),
             *heat_sentences(self._door.figures, self._words),
-            self._door.scale_trouble,
+            scale_sentence(self._door.scale_trouble_kind, self._door.scale_trouble, self._words),
             *warnings(report, trends, limit_mm, self._words),
         )
         # Pictures and checks may find the same; it is said once.

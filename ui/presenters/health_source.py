@@ -53,6 +53,11 @@ class HealthDoor(Protocol):
         ...
 
     @property
+    def scale_trouble_kind(self) -> str:
+        """The word for what is wrong with the scale, empty where there is none for it; returns at once."""
+        ...
+
+    @property
     def has_scale(self) -> bool:
         """Whether the station weighs."""
         ...

@@ -114,6 +114,36 @@ def finding_sentence(finding: Finding, words: Wording) -> str:
     )
 
 
+def scale_sentence(kind: str, trouble: str, words: Wording) -> str:
+    """Return what is wrong with the scale; a trouble without a word of its own as the station says it, in English."""
+    if not trouble:
+        return ""
+    translate = words.translate
+    match kind:
+        case "silent":
+            return translate("Health", "The scale is silent. Check its power, its cable and its port.")
+        case "line":
+            return translate("Health", "The line to the scale is broken. Check its cable.")
+        case "garbage":
+            return translate("Health", "The scale sends nothing intelligible. Check its baud rate, protocol and cable.")
+        case "busy":
+            return translate("Health", "The scale cannot weigh. Look at its display; it may show a menu or warm up.")
+        case "unit":
+            return translate("Health", "The scale weighs in a unit that is not understood. Set it to g, kg, lb or oz.")
+        case "overload":
+            return translate("Health", "More lies on the plate than the scale can weigh. Take the load off.")
+        case "underload":
+            return translate("Health", "The scale is below its zero. Check that the plate lies freely, then zero it.")
+        case "impossible":
+            return translate("Health", "The scale says more than it can weigh. Check max_kg and the unit of the scale.")
+        case "noisy":
+            return translate("Health", "The weight jumps about. Keep draughts and vibration away and check the cable.")
+        case "drift":
+            return translate("Health", "The scale drifts. Let it warm up and look whether something touches the plate.")
+        case _:
+            return trouble
+
+
 def role_knocked(verdict: CameraVerdict | None) -> bool:
     """Return whether a camera is known to stand elsewhere."""
     return verdict is not None and verdict.standing is Standing.KNOCKED

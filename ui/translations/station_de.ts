@@ -616,6 +616,48 @@
     </message>
 </context>
 <context>
+    <name>Capture</name>
+    <message>
+        <source>One moment …</source>
+        <translation type="unfinished">Einen Moment …</translation>
+    </message>
+    <message>
+        <source>Sharpness</source>
+        <translation type="unfinished">Schärfe</translation>
+    </message>
+    <message>
+        <source>Calibration</source>
+        <translation type="unfinished">Kalibrierung</translation>
+    </message>
+</context>
+<context>
+    <name>CaptureButtons</name>
+    <message>
+        <source>Begin</source>
+        <translation type="unfinished">Beginnen</translation>
+    </message>
+    <message>
+        <source>Take now</source>
+        <translation type="unfinished">Jetzt aufnehmen</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished">Zurücknehmen</translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation type="unfinished">Annehmen</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation type="unfinished">Leer</translation>
+    </message>
+    <message>
+        <source>Del</source>
+        <translation type="unfinished">Entf</translation>
+    </message>
+</context>
+<context>
     <name>Cards</name>
     <message>
         <source>Weight fits</source>
@@ -640,6 +682,17 @@
     <message>
         <source>Size not checked</source>
         <translation>Größe ungeprüft</translation>
+    </message>
+</context>
+<context>
+    <name>ChooseStep</name>
+    <message>
+        <source>Name, number or tag</source>
+        <translation type="unfinished">Name, Nummer oder Merkmal</translation>
+    </message>
+    <message>
+        <source>No picture</source>
+        <translation type="unfinished">Kein Bild</translation>
     </message>
 </context>
 <context>
@@ -944,6 +997,46 @@
     <message>
         <source>Camera {camera} loses {share} % of its pictures. Check its cable and USB port.</source>
         <translation>Kamera {camera} verliert {share} % ihrer Bilder. Prüfen Sie Kabel und USB-Anschluss.</translation>
+    </message>
+    <message>
+        <source>The scale is silent. Check its power, its cable and its port.</source>
+        <translation>Die Waage schweigt. Strom, Kabel und Anschluss prüfen.</translation>
+    </message>
+    <message>
+        <source>The line to the scale is broken. Check its cable.</source>
+        <translation>Die Leitung zur Waage ist unterbrochen. Kabel prüfen.</translation>
+    </message>
+    <message>
+        <source>The scale sends nothing intelligible. Check its baud rate, protocol and cable.</source>
+        <translation>Die Waage sendet nichts Verständliches. Baudrate, Protokoll und Kabel prüfen.</translation>
+    </message>
+    <message>
+        <source>The scale cannot weigh. Look at its display; it may show a menu or warm up.</source>
+        <translation>Die Waage kann nicht wiegen. Sehen Sie auf ihre Anzeige: Menü oder Anwärmen?</translation>
+    </message>
+    <message>
+        <source>The scale drifts. Let it warm up and look whether something touches the plate.</source>
+        <translation>Die Waage driftet. Lassen Sie sie warm werden und sehen Sie, ob etwas die Platte berührt.</translation>
+    </message>
+    <message>
+        <source>The scale weighs in a unit that is not understood. Set it to g, kg, lb or oz.</source>
+        <translation>Die Einheit der Waage ist unbekannt. Stellen Sie sie auf g, kg, lb oder oz.</translation>
+    </message>
+    <message>
+        <source>More lies on the plate than the scale can weigh. Take the load off.</source>
+        <translation>Auf der Platte liegt mehr, als die Waage wiegen kann. Nehmen Sie die Last ab.</translation>
+    </message>
+    <message>
+        <source>The scale is below its zero. Check that the plate lies freely, then zero it.</source>
+        <translation>Die Waage steht unter null. Prüfen Sie, ob die Platte frei liegt, und nullen Sie sie.</translation>
+    </message>
+    <message>
+        <source>The scale says more than it can weigh. Check max_kg and the unit of the scale.</source>
+        <translation>Die Waage nennt mehr, als sie wiegen kann. max_kg und Einheit der Waage prüfen.</translation>
+    </message>
+    <message>
+        <source>The weight jumps about. Keep draughts and vibration away and check the cable.</source>
+        <translation>Das Gewicht springt. Zugluft und Erschütterungen fernhalten, Kabel prüfen.</translation>
     </message>
     <message>
         <source>Camera {camera} measures the plate {mm} mm too far away.</source>

@@ -39,10 +39,10 @@ WORDS = {
     FaultName.WHITE_BALANCE: ("Camera 4 is off in colour",),
     FaultName.DIRTY_LENS: ("Camera 4 has", "of the others' sharpness"),
     FaultName.USB_2: ("Camera 4 is connected by USB 2.1",),
-    FaultName.SCALE_SILENT: ("The scale has been silent",),
-    FaultName.SCALE_NOISY: ("The scale's weight jumps about",),
-    FaultName.SCALE_GARBAGE: ("The scale sent nothing intelligible",),
-    FaultName.SCALE_DRIFT: ("scale", "drift"),
+    FaultName.SCALE_SILENT: ("The scale is silent",),
+    FaultName.SCALE_NOISY: ("The weight jumps about",),
+    FaultName.SCALE_GARBAGE: ("The scale sends nothing intelligible",),
+    FaultName.SCALE_DRIFT: ("The scale drifts",),
 }
 """What stands on the page; one sentence holds all of them, but for a camera without pictures, where any one does."""
 FROM_THE_HAND = {FaultName.HAND, FaultName.CABLE}

@@ -148,7 +148,10 @@ def test_a_line_that_is_pulled_out_is_reported_once_and_found_again(
 def test_silence_is_reported_and_ends(virtual: VirtualScale, heard: tuple[SerialScale, Listener]) -> None:
     _, listener = heard
     virtual.set_silent(True)
-    assert "silent" in str(listener.report())
+    told = listener.report()
+    assert "silent" in str(told)
+    assert isinstance(told, ScaleError)
+    assert told.kind == "silent"
     virtual.set_silent(False)
     assert listener.report() is None
 

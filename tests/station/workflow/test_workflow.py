@@ -179,14 +179,16 @@ def test_a_station_without_a_scale_goes_by_the_picture_and_says_so(tmp_path: Pat
 
 
 def test_a_scale_that_breaks_is_said_and_recognition_goes_on(bench: Bench) -> None:
-    bench.scale.report(ScaleError("The scale's line broke.", where="Scale /dev/x"))
+    bench.scale.report(ScaleError("The scale's line broke.", where="Scale /dev/x", kind="line"))
     bench.rig.thing = Thing("screw")
     status = bench.recognised("screw")
     assert bench.recognizer.weights == [None]
     assert status.weight is None
     assert status.troubles == ("Scale /dev/x: The scale's line broke.",)
+    assert bench.workflow.scale_trouble_kind == "line"
     bench.scale.report(None)
     assert bench.workflow.status.troubles == ()
+    assert bench.workflow.scale_trouble_kind == ""
 
 
 @pytest.mark.parametrize("failure", [damaged_model(), RuntimeError("mat1 and mat2 shapes cannot be multiplied")])

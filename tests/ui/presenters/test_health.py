@@ -258,3 +258,20 @@ def test_what_two_watches_find_is_said_once(bench: Bench) -> None:
     said = bench.view().warnings
     assert len(said) == len(set(said))
     assert sum("Camera 8" in one for one in said) == 1
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["silent", "line", "garbage", "busy", "unit", "overload", "underload", "impossible", "noisy", "drift"],
+)
+def test_the_scales_troubles_are_worded_for_the_page_and_a_strange_one_as_the_station_says_it(
+    bench: Bench, kind: str
+) -> None:
+    bench.door.scale_trouble = "Scale /dev/x: something. Do this."
+    assert bench.view().warnings == (bench.door.scale_trouble,)
+    bench.door.scale_trouble_kind = kind
+    (said,) = bench.view().warnings
+    assert said != bench.door.scale_trouble
+    assert said.count(". ") == 1, "what, and what to do"
+    bench.door.scale_trouble = ""
+    assert bench.view().warnings == ()
