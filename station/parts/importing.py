@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from station.captures.names import name_key
 from station.parts.master import PartMaster
 from station.parts.naming import free_class_id
 from station.parts.numbers import key, likeness, spoilt
@@ -17,7 +18,6 @@ from station.parts.record import OTHER, Author, PartRecord
 from station.parts.rows import differences
 from station.parts.table import Decimal, PartTable, TableRow, parse_decimal
 from station.parts.units import KG, METRES
-from station.parts.vocabulary import Vocabulary
 from station.settings import PartsSection
 
 _MOST_KG = 1000.0
@@ -111,7 +111,8 @@ class _Planner:
         self._by_key: dict[str, list[PartRecord]] = defaultdict(list)
         for record in master.all():
             self._by_key[key(record.number)].append(record)
-        self._ids = [*(record.class_id for records in self._by_key.values() for record in records), *taken]
+        ids = (record.class_id for records in self._by_key.values() for record in records)
+        self._used = {name_key(one) for one in (*ids, *taken)}
         self._rows_by_key: dict[str, list[TableRow]] = defaultdict(list)
         for row in table.rows:
             self._rows_by_key[key(row.cells["number"])].append(row)
@@ -162,8 +163,8 @@ class _Planner:
         super_class = tuple(word.strip() for word in re.split(r"[>/|]", cells.get("super_class", "")) if word.strip())
         description, learnt = self._description(cells.get("tags", ""), before.description if before else {})
         if before is None:
-            class_id = free_class_id(number, cells.get("name", ""), self._ids)
-            self._ids.append(class_id)
+            class_id = free_class_id(number, cells.get("name", ""), self._used)
+            self._used.add(name_key(class_id))
             before = PartRecord(class_id, number, number)
         self.new_tags.update(dict.fromkeys(learnt))
         return replace(
@@ -235,8 +236,9 @@ class _Planner:
         """Return (heading, tag) of a word, which may name its heading: ``Materials:steel``."""
         first, _, second = word.partition(":")
         wanted, tag = (first.strip(), second.strip()) if second.strip() else ("", word)
-        known = [*Vocabulary(there).find(tag), *self._vocabulary.find(tag)]
-        found = list(dict.fromkeys(one for one in known if wanted.casefold() in ("", one[0].casefold())))
+        own = [(heading, one) for heading, tags in there.items() for one in tags if one.casefold() == tag.casefold()]
+        known = dict.fromkeys((*own, *self._vocabulary.find(tag)))
+        found = [one for one in known if wanted.casefold() in ("", one[0].casefold())]
         if len(found) == 1:
             return found[0]
         if found:

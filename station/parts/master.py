@@ -15,12 +15,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from station.captures.names import name_key
 from station.errors import PartError, StationError, StorageError
 from station.frames import ColorImage
 from station.parts.naming import free_class_id
 from station.parts.numbers import key, likeness, tidy
 from station.parts.record import Author, Change, PartRecord
-from station.parts.rows import COLUMNS, INSERT, INSERT_WORDS, differences, json_value, record_of, row_of, words_of
+from station.parts.rows import COLUMNS, differences, json_value, put, record_of
 from station.parts.schema import prepare
 from station.parts.vocabulary import Vocabulary
 from station.search_words import fold
@@ -70,7 +71,7 @@ class PartMaster:
         with self._writing() as connection:
             self._require_plain(connection, record, alike)
             known = [class_id for (class_id,) in connection.execute("SELECT class_id FROM parts")]
-            class_id = free_class_id(record.number, record.name, (*known, *taken))
+            class_id = free_class_id(record.number, record.name, {name_key(one) for one in (*known, *taken)})
             self._write(connection, replace(record, class_id=class_id, reference=None, retired=False), by)
         return class_id
 
@@ -156,8 +157,8 @@ class PartMaster:
             query = f'({query}) OR "{"".join(words)}"*'
         by_prefix = self._read(
             f"SELECT {', '.join('p.' + c for c in COLUMNS.split(', '))} FROM words"
-            " JOIN parts AS p ON p.class_id = words.class_id WHERE words MATCH ? AND p.retired <= ?"
-            " ORDER BY bm25(words, 0.0, 10.0, 5.0, 1.0), p.number LIMIT ?",
+            " JOIN parts AS p ON p.place = words.rowid WHERE words MATCH ? AND p.retired <= ?"
+            " ORDER BY bm25(words, 10.0, 5.0, 1.0), p.number LIMIT ?",
             (query, int(retired), limit),
         )
         inside = self._read(
@@ -274,9 +275,7 @@ class PartMaster:
     def _store(self, connection: sqlite3.Connection, before: PartRecord | None, after: PartRecord, by: Author) -> None:
         if before == after:
             return
-        connection.execute(INSERT, row_of(after))
-        connection.execute("DELETE FROM words WHERE class_id = ?", (after.class_id,))
-        connection.execute(INSERT_WORDS, (after.class_id, *words_of(after)))
+        put(connection, after)
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         changed = differences(before, after) if before else (("class", None, after.class_id),)
         connection.executemany(
@@ -327,7 +326,8 @@ class PartMaster:
         if not record.number:
             return None
         row = connection.execute(
-            f"SELECT {COLUMNS} FROM parts WHERE number = ? AND class_id <> ?", (tidy(record.number), record.class_id)
+            f"SELECT {COLUMNS} FROM parts WHERE number_key = ? AND number = ? AND class_id <> ?",
+            (key(record.number), tidy(record.number), record.class_id),
         ).fetchone()
         return record_of(row) if row else None
 

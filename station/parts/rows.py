@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,15 +12,27 @@ from station.parts.record import PartRecord
 from station.search_words import fold_both, fold_number
 
 COLUMNS = "class_id, number, name, super_class, description, reference, weight_kg, size_m, retired"
-INSERT = f"INSERT OR REPLACE INTO parts ({COLUMNS}, number_key, folded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-INSERT_WORDS = "INSERT INTO words VALUES (?, ?, ?, ?)"
+_PUT = f"""
+INSERT INTO parts ({COLUMNS}, number_key, folded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (class_id) DO UPDATE SET number = excluded.number, name = excluded.name,
+    super_class = excluded.super_class, description = excluded.description, reference = excluded.reference,
+    weight_kg = excluded.weight_kg, size_m = excluded.size_m, retired = excluded.retired,
+    number_key = excluded.number_key, folded = excluded.folded
+RETURNING place
+"""
 
 FIELDS = ("number", "name", "super_class", "description", "weight_kg", "size_m", "reference", "retired")
 """Fields of a record whose changes are kept, by their names."""
 
 
-def row_of(record: PartRecord) -> tuple[object, ...]:
-    """Return the row of :data:`INSERT`."""
+def put(connection: sqlite3.Connection, record: PartRecord) -> None:
+    """Write a record and the words it is found by, in place of what was there of its class."""
+    words = _words_of(record)
+    place: int = connection.execute(_PUT, (*_row_of(record), key(record.number), " ".join(words))).fetchone()[0]
+    connection.execute("INSERT OR REPLACE INTO words (rowid, number, name, rest) VALUES (?, ?, ?, ?)", (place, *words))
+
+
+def _row_of(record: PartRecord) -> tuple[object, ...]:
     return (
         record.class_id,
         record.number,
@@ -30,13 +43,11 @@ def row_of(record: PartRecord) -> tuple[object, ...]:
         record.weight_kg,
         _json(record.size_m) if record.size_m else None,
         int(record.retired),
-        key(record.number),
-        " ".join(words_of(record)),
     )
 
 
-def words_of(record: PartRecord) -> tuple[str, str, str]:
-    """Return the words a record is found by: of its number, of its name, and all others."""
+def _words_of(record: PartRecord) -> tuple[str, str, str]:
+    """Return the words of a record's number, of its name, and all others."""
     rest = " ".join(fold_both(word) for word in (*record.super_class, *record.tags, record.class_id))
     return fold_number(record.number), fold_both(record.name), rest
 

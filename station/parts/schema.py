@@ -8,14 +8,15 @@ from collections.abc import Mapping
 
 from station.errors import StorageError
 from station.parts.record import OTHER, PartRecord
-from station.parts.rows import INSERT, INSERT_WORDS, row_of, words_of
+from station.parts.rows import put
 from station.parts.vocabulary import FIRST_VOCABULARY, Vocabulary
 
 SCHEMA = 2
 
 _TABLES = (
     """CREATE TABLE parts (
-        class_id    TEXT PRIMARY KEY,
+        place       INTEGER PRIMARY KEY,
+        class_id    TEXT NOT NULL UNIQUE,
         number      TEXT NOT NULL,
         name        TEXT NOT NULL,
         super_class TEXT NOT NULL,
@@ -28,7 +29,7 @@ _TABLES = (
         folded      TEXT NOT NULL
     ) STRICT""",
     "CREATE INDEX parts_by_number_key ON parts (number_key)",
-    "CREATE VIRTUAL TABLE words USING fts5 (class_id UNINDEXED, number, name, rest, prefix = '1 2 3')",
+    "CREATE VIRTUAL TABLE words USING fts5 (number, name, rest, prefix = '1 2 3')",
     "CREATE TABLE vocabulary (heading TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (heading, tag)) STRICT",
     """CREATE TABLE changes (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -75,8 +76,7 @@ def prepare(connection: sqlite3.Connection, where: str) -> None:
             connection.execute(statement)
         connection.executemany("INSERT INTO vocabulary VALUES (?, ?)", list(Vocabulary(FIRST_VOCABULARY)))
         for record in older:
-            connection.execute(INSERT, row_of(record))
-            connection.execute(INSERT_WORDS, (record.class_id, *words_of(record)))
+            put(connection, record)
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from station.search_words import fold
 
@@ -38,7 +39,7 @@ FIRST_VOCABULARY: Mapping[str, tuple[str, ...]] = {
 """What a new part master begins with: the headings of MVIP's ``description`` and the words of the simulated parts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """Tag words by heading; grows only by :meth:`PartMaster.add_tag`."""
 
@@ -48,10 +49,16 @@ class Vocabulary:
         """Go through (heading, tag)."""
         return ((heading, tag) for heading, tags in self.headings.items() for tag in tags)
 
+    @cached_property
+    def _by_letters(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        found: dict[str, tuple[tuple[str, str], ...]] = {}
+        for pair in self:
+            found[_letters(pair[1])] = (*found.get(_letters(pair[1]), ()), pair)
+        return found
+
     def find(self, word: str) -> tuple[tuple[str, str], ...]:
         """Return each (heading, tag) that is this word; case, accents and punctuation do not count."""
-        wanted = fold(word).split()
-        return tuple((heading, tag) for heading, tag in self if fold(tag).split() == wanted)
+        return self._by_letters.get(_letters(word), ())
 
     def alike(self, word: str, heading: str | None = None) -> tuple[tuple[str, str], ...]:
         """Return each (heading, tag) that is this word or nearly: another case, a plural, a slip of the keys.
