@@ -57,6 +57,15 @@ class Catalog:
         """Whether the index was made from the whole tree once; a fresh file wants a reindex first."""
         return bool(self._file.rows("SELECT 1 FROM facts WHERE name = 'complete'"))
 
+    @staticmethod
+    def mended(path: Path) -> Catalog:
+        """Open the catalog to make it again: a file that is damaged anywhere is set aside and begun anew."""
+        catalog = Catalog(path)
+        if not catalog._file.sound():
+            catalog._file.set_aside()
+            catalog = Catalog(path)
+        return catalog
+
     # -- captures -----------------------------------------------------------------------------------------------------
 
     def add(self, record: CaptureRecord, folder: str) -> None:

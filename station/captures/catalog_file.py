@@ -120,7 +120,7 @@ class CatalogFile:
             raise
         return connection
 
-    def _set_aside(self, error: Exception) -> None:
+    def _set_aside(self, error: Exception | str) -> None:
         """Move a damaged file out of the way: nothing in it is not in the folders too."""
         aside = self._path.with_name(f"{self._path.name}.damaged")
         _log.warning("The catalog is damaged (%s); it is set aside as %s and made again", error, aside.name)
@@ -151,6 +151,21 @@ class CatalogFile:
                 return self._reader.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise self._refused("read", error) from error
+
+    def sound(self) -> bool:
+        """Look through the whole file for damage; reads all of it."""
+        try:
+            return self.rows("PRAGMA quick_check(1)") == [("ok",)]
+        except StorageError:
+            return False
+
+    def set_aside(self) -> None:
+        """Close the file and move it out of the way; raises StorageError."""
+        self.close()
+        try:
+            self._set_aside("it was looked through")
+        except OSError as error:
+            raise self._refused("set aside", error) from error
 
     def close(self) -> None:
         """Close the file."""

@@ -53,7 +53,7 @@ def verify(
 def reindex(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Make the index again from the folders; the folders are the truth and are not changed."""
     with DataDir.open(data_root(config)) as data:
-        catalog = Catalog(data.catalog)
+        catalog = Catalog.mended(data.catalog)
         try:
             with shown("captures") as course:
                 report = make_index(data.captures, catalog, course)

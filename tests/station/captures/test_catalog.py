@@ -192,6 +192,30 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path, caplog: pytest.LogCaptureFi
     catalog.close()
 
 
+def test_a_file_that_is_damaged_inside_is_told_and_mended_by_a_reindex(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite"
+    catalog = Catalog(path)
+    for number in range(300):
+        catalog.add_entry(entry(number))
+    catalog.close()
+    content = bytearray(path.read_bytes())
+    for place in range(4096 * 4, len(content), 4096):
+        content[place : place + 2000] = b"\xff" * 2000
+    path.write_bytes(bytes(content))
+    catalog = Catalog(path)
+    with pytest.raises(StorageError, match="station captures reindex"):
+        catalog.entries()
+    catalog.close()
+    mended = Catalog.mended(path)
+    assert mended.entries() == ()
+    assert not mended.complete
+    mended.add_entry(entry(1))
+    mended.close()
+    again = Catalog.mended(path)
+    assert len(again.entries()) == 1
+    again.close()
+
+
 def test_a_newer_catalog_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
     connection = sqlite3.connect(path)
