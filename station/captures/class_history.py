@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,8 +57,8 @@ class KnownCapture:
 class ClassHistory:
     """The captures of one class by id; for one thread."""
 
-    def __init__(self, captures: Mapping[str, KnownCapture] | None = None) -> None:
-        self._captures = dict(captures or {})
+    def __init__(self) -> None:
+        self._captures: dict[str, KnownCapture] = {}
 
     @staticmethod
     def read(
@@ -79,13 +79,36 @@ class ClassHistory:
 
         with ThreadPoolExecutor(2, thread_name_prefix="capture-history") as pool:
             poses = list(pool.map(pose_of, entries[:_COMPARED]))
-        poses += [None] * (len(entries) - len(poses))
-        found: dict[str, KnownCapture] = {}
-        for entry, pose in zip(entries, poses, strict=True):
-            place = Place.from_folder(entry.folder)
-            if place is not None:
-                found[entry.capture_id] = KnownCapture(place, entry.weight_kg, pose)
-        return ClassHistory(found)
+        history = ClassHistory()
+        for n, entry in enumerate(entries):
+            history.note(entry, poses[n] if n < len(poses) else None)
+        return history
+
+    def follow(
+        self, root: Path, index: CaptureIndex, class_id: str, likeness: PoseLikeness, on_way: Collection[str]
+    ) -> bool:
+        """Take over what others did to the class since: captures that came, went or moved; returns whether any did.
+
+        ``on_way`` are captures of which the catalog need not know yet. Raises StorageError.
+        """
+        entries = {entry.capture_id: entry for entry in _entries(index, class_id)}
+        gone = [one for one in self._captures if one not in entries and one not in on_way]
+        for capture_id in gone:
+            self.remove(capture_id)
+        changed = bool(gone)
+        for capture_id, entry in entries.items():
+            known = self._captures.get(capture_id)
+            if known is None or (capture_id not in on_way and known.place.folder != entry.folder):
+                pose = known.pose if known else ClassHistory.stored_pose(root / entry.folder, likeness)
+                self.note(entry, pose)
+                changed = True
+        return changed
+
+    def note(self, entry: CatalogEntry, pose: Pose | None) -> None:
+        """Add a capture as the catalog knows it; one that lies in no place of the plan's kind is passed over."""
+        place = Place.from_folder(entry.folder)
+        if place is not None:
+            self._captures[entry.capture_id] = KnownCapture(place, entry.weight_kg, pose)
 
     @staticmethod
     def stored_pose(folder: Path, likeness: PoseLikeness) -> Pose | None:

@@ -13,6 +13,8 @@ from station.captures.record import Split
 from station.captures.session_state import Deed, SessionState
 from station.captures.session_values import KeptCapture, PlaceState, PlannedPlace, Prompt, SplitProgress
 
+_MISSED = 100
+"""So many captures of the class, the newest, are looked through for those that a crash kept from being noted."""
 _SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 
 
@@ -139,6 +141,7 @@ class SessionBook:
         """Bring the deeds in line with the catalog, after a crash or when others have changed the class meanwhile.
 
         Captures of this session that were kept but not noted any more are added, in the order in which they were taken.
+        Nothing may be on its way.
         """
         states = {
             deed.subject: entry.state
@@ -148,8 +151,8 @@ class SessionBook:
         done = [deed for deed in self.state.done if deed.kind == "skipped" or states.get(deed.subject) == "kept"]
         undone = [deed for deed in self.state.undone if deed.kind == "skipped" or states.get(deed.subject) == "trash"]
         noted = {deed.subject for deed in self.state.done} | {deed.subject for deed in self.state.undone}
-        begun = self.state.started_at.isoformat().replace("+00:00", "Z")[:19]
-        page = index.search(class_id=self.state.class_id, limit=100)
+        begun = self.state.started_at.isoformat()[:19]
+        page = index.search(class_id=self.state.class_id, limit=_MISSED)
         missed = [
             entry.capture_id
             for entry in sorted(page.entries, key=lambda entry: (entry.taken_at, entry.capture_id))

@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 
 _STORE_S = 60.0
 """Moving a capture waits for those that are being saved."""
+_FOLLOW_NS = 1_000_000_000
+"""So often the catalog is asked what others did to the class."""
 _RESTING = (Step.IDLE, Step.PREPARING, Step.PAUSED)
 
 
@@ -78,6 +80,7 @@ class SessionCourse:
         self._book: SessionBook | None = None
         self._judged: _Judged | None = None
         self._since_ns = 0
+        self._followed_ns = 0
         self._resumed = False
         self.step = Step.IDLE
         self.trouble = ""
@@ -104,9 +107,8 @@ class SessionCourse:
             return
         self.step, self.trouble, self._judged = Step.JUDGING, "", None
         self._show()
-        frames = part.frameset.frames
-        masks = masks_of(part)
-        pose = self._means.likeness.pose({role: frames[role].color for role in masks}, masks) if masks else None
+        self._follow(book)
+        pose = self._pose(part)
         report = judge(part, self._means.limits, self._expected(book, part, pose))
         self._judged = _Judged(part, report, pose)
         reasons = {one.gate: book.state.overrides.get(one.gate, "") for one in report.warning}
@@ -116,6 +118,24 @@ class SessionCourse:
             self._take(book, self._judged, reasons)
         else:
             self.step = Step.DOUBTFUL
+
+    def _pose(self, part: CapturedPart) -> Pose | None:
+        """Return how the part lies, in pictures as they are stored."""
+        masks, frames = masks_of(part), part.frameset.frames
+        calibration, blank = self._plate.calibration, self._means.origins.blank
+        if not masks:
+            return None
+        if blank is not None and calibration is not None:
+            frames = blank(part.frameset, calibration).frames
+        return self._means.likeness.pose({role: frames[role].color for role in masks}, masks)
+
+    def _follow(self, book: SessionBook) -> None:
+        """Take over what others did to the class meanwhile, as on the review grid."""
+        self._followed_ns = monotonic_ns()
+        class_id, likeness = book.state.class_id, self._means.likeness
+        if book.history.follow(self._store.root, self._index, class_id, likeness, book.on_way) and not book.on_way:
+            book.agree_with(self._index)
+            write_state(self._state_path, book.state)
 
     def _expected(self, book: SessionBook, part: CapturedPart, pose: Pose | None) -> Expected:
         means, calibration = self._means, self._plate.calibration
@@ -178,8 +198,15 @@ class SessionCourse:
         ) from error
 
     def glance(self) -> None:
-        """Forget a refused or doubtful look as soon as it is not what lies on the plate any more."""
+        """Forget a refused or doubtful look as soon as it is not what lies on the plate any more.
+
+        Now and then, see what others did to the class.
+        """
         judged, book = self._judged, self._book
+        if book is not None and self._running() and monotonic_ns() - self._followed_ns > _FOLLOW_NS:
+            self._follow(book)
+            if self.step in (Step.WAITING, Step.DONE):
+                self.step = self._resting(book)
         if book is None or judged is None or self.step not in (Step.REFUSED, Step.DOUBTFUL):
             return
         if self._plate.status.capture_id != judged.part.capture_id:
@@ -249,6 +276,7 @@ class SessionCourse:
         """Go on after :meth:`pause` or :meth:`take_up`."""
         if self._book is not None and self.step is Step.PAUSED:
             self.trouble = ""
+            self._follow(self._book)
             self._go_on(self._book)
 
     def end(self) -> None:

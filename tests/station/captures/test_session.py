@@ -20,6 +20,7 @@ from station.results import PartLocation
 from station.settings import CaptureSection
 from station.workflow import Outcome, PartState, Purpose
 from tests.station.captures.session_bench import SessionBench
+from tests.station.workflow.bench import PATIENCE_S
 
 
 @pytest.fixture
@@ -361,3 +362,24 @@ def test_a_part_that_comes_while_the_empty_plate_is_looked_at_refuses_nothing(
     monkeypatch.undo()
     bench.lay(0)
     assert bench.until(lambda s: s.kept == 1 or s.step is Step.REFUSED).kept == 1
+
+
+def test_what_others_do_to_the_class_meanwhile_is_followed(bench: SessionBench) -> None:
+    begun(bench)
+    ids: list[str] = []
+    for turn in range(3):
+        bench.lay(turn)
+        last = bench.until(lambda s, turn=turn: s.kept == turn + 1).last
+        assert last is not None
+        ids.append(last.capture_id)
+    bench.store.trash(ids[0]).result(PATIENCE_S)
+    bench.store.move(ids[1], Place("screw", "valid", number=3)).result(PATIENCE_S)
+    moved = bench.until(lambda s: s.plan[0].state is PlaceState.NEXT)
+    assert [p.kept for p in moved.progress] == [1, 1, 0]
+    assert next(p.capture_id for p in moved.plan if p.place == Place("screw", "valid", number=3)) == ids[1]
+    bench.lay(0)
+    assert bench.until(lambda s: s.kept == 3).prompt.place == Place("screw", "train", position=0, rotation=1)
+    bench.session.undo()
+    bench.session.undo()
+    bench.until(lambda s: s.kept == 1)
+    assert bench.captures() == ["screw/valid_data/3"]
