@@ -15,6 +15,8 @@ from station.workflow.status import CapturedPart
 
 _LEAST_PIXELS = 50
 """A view that sees less of the part says nothing of its sharpness and light."""
+_MIRRORED = 1
+"""So many views may be burnt out or black: a shiny part mirrors a lamp into one; wrong light spoils more."""
 _CUT = 0.02
 """A view cuts the part when so much of the mask's outline lies on the picture's edge; less is a stray pixel."""
 _WEIGHT_STEPS = 3.0
@@ -124,14 +126,19 @@ def _of_pictures(
     large = {role: view for role, view in views.items() if view.pixels >= _LEAST_PIXELS}
     found: list[GateResult] = []
 
-    def worst(gate: Gate, of: Callable[[ViewMeasures], float], limit: float, said: str, *, least: bool) -> None:
+    def worst(
+        gate: Gate, of: Callable[[ViewMeasures], float], limit: float, said: str, *, least: bool, spared: int = 0
+    ) -> None:
+        """Hold the worst view against a limit, or the next worst where some are spared."""
         values = {role: of(view) for role, view in large.items() if not math.isnan(of(view))}
         if not values:
             return
+        spared = min(spared, len(values) - 1)
         short = tuple(role for role, value in sorted(values.items()) if (value < limit if least else value > limit))
-        value = min(values.values()) if least else max(values.values())
-        sentence = f"{_listed(short)}: {said.format(value=value, share=100.0 * value)}" if short else ""
-        found.append(GateResult(gate, not short, gate in hard, value, limit, short, sentence=sentence))
+        value = sorted(values.values(), reverse=not least)[spared]
+        passed = len(short) <= spared
+        sentence = "" if passed else f"{_listed(short)}: {said.format(value=value, share=100.0 * value)}"
+        found.append(GateResult(gate, passed, gate in hard, value, limit, short, sentence=sentence))
 
     def counted(gate: Gate, short: tuple[str, ...], limit: int, said: str) -> None:
         passed = len(short) <= limit
@@ -143,8 +150,8 @@ def _of_pictures(
     dark = "{share:.0f} % of the part is black. Light it better."
     small = "the part fills {share:.0f} % of its square. Look whether the mask is right."
     worst(Gate.SHARPNESS, lambda view: view.sharpness, limits.min_sharpness, blurred, least=True)
-    worst(Gate.BURNT, lambda view: view.burnt, limits.max_burnt, burnt, least=False)
-    worst(Gate.DARK, lambda view: view.dark, limits.max_dark, dark, least=False)
+    worst(Gate.BURNT, lambda view: view.burnt, limits.max_burnt, burnt, least=False, spared=_MIRRORED)
+    worst(Gate.DARK, lambda view: view.dark, limits.max_dark, dark, least=False, spared=_MIRRORED)
     worst(Gate.SHARE, lambda view: view.share, limits.min_share, small, least=True)
     cut = tuple(role for role, view in sorted(views.items()) if view.cut > _CUT)
     counted(Gate.INSIDE, cut, limits.max_cut_views, "the picture's edge cuts the part. Lay it in the plate's middle.")
