@@ -115,6 +115,8 @@ class OsFiles:
 
 _BINARY = getattr(os, "O_BINARY", 0)
 OS_FILES = OsFiles()
+REPLACING = ".tmp"
+"""End of the name of a file that is to take another one's place."""
 
 
 def write_synced(files: FileCalls, path: Path, content: bytes) -> None:
@@ -129,23 +131,24 @@ def write_synced(files: FileCalls, path: Path, content: bytes) -> None:
 
 def replace_durably(files: FileCalls, path: Path, content: bytes) -> None:
     """Write a temporary file beside ``path``, sync, rename, sync the folder: whole as before or whole as now."""
-    temporary = path.with_name(path.name + ".tmp")
+    temporary = path.with_name(path.name + REPLACING)
     write_synced(files, temporary, content)
     files.rename(temporary, path)
     files.sync_folder(path.parent)
 
 
 def append_durably(files: FileCalls, path: Path, content: bytes) -> None:
-    """Write ``content`` at the end of a file and sync it, and its folder where the file is new."""
-    is_new = not path.exists()
+    """Write ``content`` at the end of a file, made where it is missing; sync it and its folder.
+
+    The folder each time: a file that an earlier run made may be there and yet have no name on the disk.
+    """
     handle = files.open_end(path)
     try:
         files.write(handle, content)
         files.sync(handle)
     finally:
         files.close(handle)
-    if is_new:
-        files.sync_folder(path.parent)
+    files.sync_folder(path.parent)
 
 
 def remove_tree(files: FileCalls, path: Path) -> None:

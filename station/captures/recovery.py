@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from station.captures.catalog import Catalog, Operation
 from station.captures.class_meta import ClassMeta, write_class_meta
+from station.captures.hha_files import hha_name
 from station.captures.record import read_capture_record
 from station.captures.reindex import class_entry, reindex
 from station.captures.relocation import ERASE, MOVE, Relocation, operation_number
 from station.captures.tree_places import left_over
 from station.captures.writer import TEMPORARY
 from station.errors import DatasetError
-from station.file_calls import DurableFolders, FileCalls, remove_tree
+from station.file_calls import REPLACING, DurableFolders, FileCalls, remove_tree
+from station.frames import ROLES
 
 SAVE, DESCRIBE = "save", "describe"
 """Kinds of operations beside those of moving: a capture is saved (and its HHA made), a class is described."""
@@ -26,12 +30,14 @@ def bring_in_order(
 ) -> list[Operation]:
     """Finish or undo what an earlier run began; returns the operations of captures that may lack HHA pictures.
 
-    Removes what was half written and makes the index from the folders where the catalog is new. Raises OSError and
-    StorageError.
+    Removes what was half written. Where the catalog is new, so that nobody knows what was under way, the index is made
+    from the folders and all of them are looked through. Raises OSError and StorageError.
     """
     if not root.is_dir():
         files.make_folder(root)
     files.sync_folder(root.parent)
+    with suppress(OSError):  # the data directory's own parent may be closed to us, and is seldom new
+        files.sync_folder(root.parent.parent)
     unfinished: list[Operation] = []
     for operation in catalog.open_operations():
         if operation.kind == SAVE:
@@ -46,7 +52,29 @@ def bring_in_order(
         remove_tree(files, folder)
     if not catalog.complete:
         reindex(root, catalog)
+        _sweep(root, files)
+        unfinished += _without_hha(root, catalog)
     return unfinished
+
+
+def _sweep(root: Path, files: FileCalls) -> None:
+    """Remove what was to take a file's place and never did."""
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.endswith(REPLACING):
+                files.remove_file(Path(folder) / name)
+
+
+def _without_hha(root: Path, catalog: Catalog) -> list[Operation]:
+    """Note every capture of this station that lacks an HHA picture, and return the operations."""
+    found: list[Operation] = []
+    for entry in catalog.entries():
+        folder = root / entry.folder
+        views = [role for role in ROLES if entry.kept_from is not None and (folder / role).is_dir()]
+        if any(not (folder / hha_name(role)).exists() for role in views):
+            operation = Operation(SAVE, entry.capture_id, {"folder": entry.folder})
+            found.append(replace(operation, operation_id=catalog.begin(operation)))
+    return found
 
 
 def describe(operation: Operation, root: Path, catalog: Catalog, files: FileCalls, folders: DurableFolders) -> None:
