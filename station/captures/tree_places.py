@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -36,16 +37,15 @@ def next_place(root: Path, class_id: str, split: Split, reserved: Collection[str
 
 def left_over(root: Path) -> Iterator[Path]:
     """Yield the folders that interrupted saves and removals left below ``root``."""
-    beginnings = (TEMPORARY, ERASED)
-    splits = [split for name in _folders(root / "sets") for split in _folders(name)]
-    trained = [position for split in splits if split.name == "train_data" for position in _folders(split)]
-    for parent in (root / REVIEW_FOLDER, root / TRASH_FOLDER, *splits, *trained):
-        yield from (folder for folder in _folders(parent) if folder.name.startswith(beginnings))
+    splits = [f"{name}/{split}_data" for name in _folders(f"{root}/sets") for split in ("train", "valid", "test")]
+    positions = [position for split in splits if split.endswith("/train_data") for position in _folders(split)]
+    for parent in (f"{root}/{REVIEW_FOLDER}", f"{root}/{TRASH_FOLDER}", *splits, *positions):
+        yield from (Path(path) for path in _folders(parent) if path.rpartition("/")[2].startswith((TEMPORARY, ERASED)))
 
 
 def inner_folders(path: Path) -> list[Path]:
     """Return the folders in a folder by name, but for those that readers pass over; none where it is not there."""
-    return [child for child in _folders(path) if not child.name.startswith(".")]
+    return [child for child in map(Path, sorted(_folders(str(path)))) if not child.name.startswith(".")]
 
 
 def trashed_at(folder: Path) -> datetime:
@@ -60,8 +60,10 @@ def trashed_at(folder: Path) -> datetime:
     return datetime.fromtimestamp(folder.stat().st_ctime, UTC)
 
 
-def _folders(path: Path) -> list[Path]:
+def _folders(path: str) -> list[str]:
+    """Return the folders in a folder, in no order: as strings, for there may be a hundred thousand."""
     try:
-        return sorted(child for child in path.iterdir() if child.is_dir() and not child.is_symlink())
+        with os.scandir(path) as entries:
+            return [f"{path}/{entry.name}" for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:
         return []
