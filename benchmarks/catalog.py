@@ -3,12 +3,14 @@
 Names, tags and families are those of the simulator's parts, each many times with a number and a size of its own.
 Searches are drawn from the words that there are: beginnings of numbers, names and tags, pieces inside words, two words
 together, ids, words that nothing has; half of them with a class or split beside the words. Every timed start opens
-the file anew. Usage: ``python -m benchmarks.catalog [--captures N] [--searches N] [--json]``.
+the file anew. A reindex is timed over folders with whole records and no pictures.
+Usage: ``python -m benchmarks.catalog [--captures N] [--searches N] [--folders N] [--json]``.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import resource
 import tempfile
@@ -22,6 +24,11 @@ from typing import Any
 import numpy as np
 
 from station.captures.catalog import Catalog, CatalogEntry, ClassEntry, PageKey
+from station.captures.contents import CONTENT_ENDINGS
+from station.captures.place import Place
+from station.captures.record import RECORD_FILE, CaptureRecord
+from station.captures.reindex import reindex
+from station.frames import ROLES
 from station.journal import utc_text
 from station.parts import all_tags
 from station.search_words import fold
@@ -110,6 +117,34 @@ def _search(kind: str, classes: list[ClassEntry], ids: list[str], rng: np.random
     return wanted
 
 
+def reindexed(folders: int) -> dict[str, float]:
+    """Write so many records into a tree and make an index of it; returns how long that took."""
+    with tempfile.TemporaryDirectory(prefix="reindex-") as folder:
+        root = Path(folder) / "captures"
+        names = [f"{role}/{role[-2:]}_{end}" for role in ROLES for end in CONTENT_ENDINGS]
+        files = {name: hashlib.sha256(name.encode()).hexdigest() for name in names}
+        serials = dict.fromkeys(ROLES, "0123456789")
+        for n in range(folders):
+            place = Place(f"class_{n // 12:05d}", "train", position=0, rotation=n % 12)
+            record = CaptureRecord(
+                capture_id=f"id{n:08d}",
+                class_id=place.class_id,
+                split="train",
+                position=place.position,
+                rotation=place.rotation,
+                origin="rig",
+                taken_at=_FIRST,
+                serials=serials,
+                files=files,
+            )
+            (root / place.folder / ROLES[0]).mkdir(parents=True)
+            (root / place.folder / RECORD_FILE).write_bytes(record.to_bytes())
+        catalog = Catalog(Path(folder) / "catalog.sqlite")
+        spent = timed(lambda: reindex(root, catalog)) / 1000.0
+        catalog.close()
+    return {"folders": folders, "seconds": round(spent, 2), "folders_per_s": round(folders / spent)}
+
+
 def timed(work: Callable[[], object]) -> float:
     """Return how long some work took, ms."""
     begun = time.perf_counter()
@@ -126,7 +161,7 @@ def figures_of(milliseconds: list[float]) -> dict[str, float]:
     }
 
 
-def run(captures: int, count: int, seed: int = 0) -> dict[str, Any]:
+def run(captures: int, count: int, folders: int, seed: int = 0) -> dict[str, Any]:
     """Measure; returns the figures."""
     rng = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
@@ -152,7 +187,8 @@ def run(captures: int, count: int, seed: int = 0) -> dict[str, Any]:
         "captures": captures,
         "classes": len(classes),
         "file_MB": round(size / 1e6, 1),
-        "index_made_s": round(filled, 2),
+        "index_written_s": round(filled, 2),
+        "reindex": reindexed(folders),
         "start_ms": figures_of(started),
         "search_ms": figures_of([one for times in found.values() for one in times]),
         **{f"search_{kind.replace(' ', '_')}_ms": figures_of(times) for kind, times in sorted(found.items())},
@@ -192,9 +228,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--captures", type=int, default=100_000)
     parser.add_argument("--searches", type=int, default=2000)
+    parser.add_argument("--folders", type=int, default=5000)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    figures = run(arguments.captures, arguments.searches)
+    figures = run(arguments.captures, arguments.searches, arguments.folders)
     if arguments.json:
         print(json.dumps(figures, indent=1))
     else:

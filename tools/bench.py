@@ -25,7 +25,7 @@ SHORT = {
     "simulated_recognition": ["--count", "20", "--held-out-count", "12"],
     "background_only": ["--data", str(TREE), "--count", "200"],
     "capture_gates": ["--parts", "8", "--real", str(REAL_CAPTURES)],
-    "catalog": ["--captures", "20000", "--searches", "300"],
+    "catalog": ["--captures", "20000", "--searches", "300", "--folders", "500"],
     "real_captures": [str(REAL_CAPTURES)],
     "real_boards": [str(REAL_CAPTURES.parent)],
 }

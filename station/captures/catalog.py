@@ -126,27 +126,28 @@ class Catalog:
         beginning of a capture's id. An empty text finds all.
         """
         wanted, values = ["state = ?"], [state]
-        index = "INDEXED BY captures_by_time"
         classes = self._class_ids(text) if text.strip() else None
         by_id = classes == []
         if by_id:
-            head = text.strip()
-            index, wanted[0], classes = "", "+state = ?", None
-            wanted.append("capture_id BETWEEN ? AND ?")
-            values += [head, head + "\U0010ffff"]
+            wanted, classes = ["+state = ?", "capture_id BETWEEN ? AND ?"], None
+            values += [text.strip(), text.strip() + "\U0010ffff"]
         if class_id is not None:
             classes = [class_id] if classes is None or class_id in classes else []
         if classes is not None:
             wanted.append("class_id IN (SELECT value FROM json_each(?))")
             values.append(json.dumps(classes))
-            if not by_id and self._are_few(state, values[-1]):
-                index = "INDEXED BY captures_by_class"
         if split is not None:
             wanted.append("split = ?")
             values.append(split)
-        found = f"FROM captures {index} WHERE {' AND '.join(wanted)}"
-        counted = f"count(*) {found}" if by_id else f"total(captures) FROM class_counts WHERE {' AND '.join(wanted)}"
-        total = None if after else int(self._file.rows(f"SELECT {counted}", values)[0][0])
+        condition = " AND ".join(wanted)
+        if by_id:
+            index, counted = "", "count(*) FROM captures"
+        else:
+            index, counted = "INDEXED BY captures_by_time", "total(captures) FROM class_counts"
+        total = int(self._file.rows(f"SELECT {counted} WHERE {condition}", values)[0][0])
+        if not by_id and classes is not None and total <= _FEW * self._number(state):
+            index = "INDEXED BY captures_by_class"
+        found = f"FROM captures {index} WHERE {condition}"
         if after is not None:
             found += " AND (taken_at, capture_id) < (?, ?)"
             values += after
@@ -159,7 +160,7 @@ class Catalog:
         )
         entries = tuple(CatalogEntry(*row) for row in rows[:limit])
         more = len(rows) > limit
-        return Page(entries, (entries[-1].taken_at, entries[-1].capture_id) if more else None, total)
+        return Page(entries, (entries[-1].taken_at, entries[-1].capture_id) if more else None, None if after else total)
 
     def counts(self, state: State = "kept") -> dict[str, Counts]:
         """Return how many captures each class has in each split."""
@@ -287,11 +288,9 @@ class Catalog:
         if self._touched is not None:
             self._touched.add((kind, name))
 
-    def _are_few(self, state: State, classes: str) -> bool:
-        here = "total(iif(class_id IN (SELECT value FROM json_each(?)), captures, 0))"
-        query = f"SELECT {here}, total(captures) FROM class_counts WHERE state = ?"
-        ((few, everywhere),) = self._file.rows(query, (classes, state))
-        return few <= _FEW * everywhere
+    def _number(self, state: State) -> int:
+        """Return how many captures there are in a state."""
+        return int(self._file.rows("SELECT total(captures) FROM class_counts WHERE state = ?", (state,))[0][0])
 
 
 class Rebuild:
