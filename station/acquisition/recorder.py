@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 import station
+from station.cameras.frame_file import frames_in
 from station.cameras.recorder import CameraRecorder
 from station.errors import CameraError, StationError, StorageError
 from station.frames import CameraInfo, Frame, WeightReading
@@ -23,7 +24,7 @@ CALIBRATION = "calibration.json"
 
 _WAITING = 24
 """Frames of a camera that wait to be written; a further one is left out, counted and said."""
-_JOIN_S = 60.0
+_JOIN_S = 150.0
 
 
 class FrameDoor(Protocol):
@@ -52,6 +53,7 @@ class RigRecorder:
         self._folder = folder
         self._calibration = calibration
         self._step_kg = step_kg
+        self._files: dict[str, Path] = {}
         self._queues: dict[str, queue.Queue[Frame | None]] = {}
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -62,7 +64,7 @@ class RigRecorder:
         self.written: dict[str, int] = {}
         """Frames on disk by role."""
         self.left_out: dict[str, int] = {}
-        """Frames by role that the disk was too slow for."""
+        """Frames by role that the machine or its disk was too slow for; known for certain at the end."""
 
     def start(self) -> None:
         """Begin; raises StorageError when the folder cannot be used, CameraError when a file cannot be made."""
@@ -83,6 +85,7 @@ class RigRecorder:
         self._started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         for role, info in sorted(self._rig.infos.items()):
             recorder = CameraRecorder(info, self._folder / f"{role}.db3")
+            self._files[role] = self._folder / f"{role}.db3"
             waiting: queue.Queue[Frame | None] = queue.Queue(_WAITING)
             self._queues[role] = waiting
             self.written[role] = self.left_out[role] = 0
@@ -155,7 +158,19 @@ class RigRecorder:
                 self.written[role] += 1
         except StationError as error:
             self._troubles.append(str(error))
+            self.left_out[role] += 1
             while waiting.get() is not None:
                 self.left_out[role] += 1
         finally:
+            self._close(role, recorder)
+
+    def _close(self, role: str, recorder: CameraRecorder) -> None:
+        """End a camera's file, and believe what it holds."""
+        try:
             recorder.close()
+            lost = self.written[role] - frames_in(self._files[role])
+        except StationError as error:
+            self._troubles.append(str(error))
+            return
+        self.written[role] -= lost
+        self.left_out[role] += lost

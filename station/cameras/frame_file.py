@@ -24,6 +24,24 @@ from station.errors import CameraError
 from station.frames import CameraInfo, ColorImage, DepthImage
 
 _CDR_LITTLE = b"\x00\x01"
+_STREAMS = 2
+"""Colour and depth."""
+
+
+def frames_in(path: Path) -> int:
+    """Return how many whole frames, colour and depth, a ``.db3`` recording holds; raises CameraError."""
+    counted = (
+        "SELECT count(*) FROM messages m JOIN topics t ON t.id = m.topic_id WHERE t.name LIKE '%/image/metadata'"
+        " GROUP BY t.name"
+    )
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as bag:
+            found = [int(count) for (count,) in bag.execute(counted)]
+    except sqlite3.Error as error:
+        raise CameraError(
+            f"The recording cannot be read: {error}.", where=str(path), todo="It is damaged or was cut short."
+        ) from error
+    return min(found) if len(found) == _STREAMS else 0
 
 
 class FrameFile:
@@ -66,15 +84,14 @@ class FrameFile:
             "SELECT m.timestamp, m.data FROM messages m JOIN topics t ON t.id = m.topic_id"
             " WHERE t.name LIKE ? ORDER BY m.id"
         )
-        said = bag.execute(rows, (f"%/{name}/image/metadata",))
-        next_said = next(said, None)
+        # Not walked through side by side: the bag's own time steps back a little where the recorder has waited.
+        said: dict[int, tuple[int, float]] = {}
+        for written, words in bag.execute(rows, (f"%/{name}/image/metadata",)):
+            values = dict(pair.split("=", 1) for pair in _text(words).split(";") if "=" in pair)
+            said[written] = int(values["Frame number"]), float(values["timestamp"])
         for written, picture in bag.execute(rows, (f"%/{name}/image/data/compressed%",)):
-            while next_said is not None and next_said[0] < written:
-                next_said = next(said, None)
-            if next_said is None or next_said[0] != written:
-                continue
-            values = dict(pair.split("=", 1) for pair in _text(next_said[1]).split(";") if "=" in pair)
-            yield int(values["Frame number"]), float(values["timestamp"]), _image(picture)
+            if written in said:
+                yield *said[written], _image(picture)
 
     def _unreadable(self, why: str) -> CameraError:
         return CameraError(

@@ -12,6 +12,7 @@ import pytest
 from station.acquisition import Rig
 from station.acquisition.recorder import FRAMES, MANIFEST, WEIGHTS, RigRecorder
 from station.acquisition.replay import RecordedStation, is_station_recording
+from station.cameras.frame_file import frames_in
 from station.cameras.simulated import SimulatedCamera
 from station.errors import CameraError, ScaleError, StorageError
 from station.frames import ROLES, WeightReading
@@ -37,6 +38,7 @@ def recording(ten_cameras: list[SimulatedCamera], tmp_path: Path) -> Path:
         recorder.stop()
         assert set(recorder.left_out.values()) == {0}
         assert min(recorder.written.values()) >= 5
+        assert {role: frames_in(folder / f"{role}.db3") for role in ROLES} == recorder.written
         assert rig.next_frameset(newest) is not None
     finally:
         rig.stop()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from station.acquisition.registration import register_frame
-from station.cameras.frame_file import FrameFile
+from station.cameras.frame_file import FrameFile, frames_in
 from station.cameras.recorder import CameraRecorder
 from station.cameras.recording import RecordingCamera, open_recordings
 from station.cameras.source import EndOfReplay
@@ -98,6 +98,30 @@ def test_a_recording_made_here_gives_back_its_frames_and_the_lens(tmp_path: Path
         assert frame.device_time_ms == pytest.approx(1e12 + frame.number * 1000 / 15)
     assert camera.info.serial == "000000000006"
     assert camera.info.color.distortion == pytest.approx(model.distortion)
+
+
+@pytest.mark.parametrize("count", [40, pytest.param(400, marks=pytest.mark.slow)])
+def test_what_is_written_faster_than_it_can_be_compressed_is_on_disk_all_the_same(count: int, tmp_path: Path) -> None:
+    """Four hundred pictures of noise take the SDK longer than the ten seconds after which it throws away the rest."""
+    path = tmp_path / "cam_04.db3"
+    model = CameraModel(640, 480, 600.0, 600.0, 320.0, 240.0)
+    info = CameraInfo("cam_04", "1", "", "", "3.2", model, model, Pose.identity(), 30.0)
+    rng = np.random.default_rng(1)
+    color, depth = rng.integers(0, 256, (480, 640, 3), np.uint8), rng.integers(400, 900, (480, 640)).astype(np.uint16)
+    recorder = CameraRecorder(info, path)
+    for number in range(1, count + 1):
+        recorder.write(Frame("cam_04", color, depth, 0.001, number, 33.3 * number, TimeDomain.GLOBAL, number))
+    recorder.close()
+    recorder.close()
+    assert frames_in(path) == count
+    with closing(FrameFile("cam_04", path).pictures()) as pictures:
+        assert [number for number, *_ in pictures] == list(range(1, count + 1))
+
+
+def test_a_file_that_is_none_holds_no_frames(tmp_path: Path) -> None:
+    (tmp_path / "cam_04.db3").write_bytes(b"nothing of the kind" * 100)
+    with pytest.raises(CameraError, match="cannot be read"):
+        frames_in(tmp_path / "cam_04.db3")
 
 
 def test_a_recording_is_read_whole_at_any_pace(tmp_path: Path) -> None:
