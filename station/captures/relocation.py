@@ -12,6 +12,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,15 +65,30 @@ class Relocation:
         """Finish an operation that an earlier run began; one that moved nothing yet is dropped. Raises OSError."""
         row = AuditRow.model_validate(operation.body)
         with self.moving:
-            if (self._root / row.source).is_dir() or not self._new_place(row).is_dir():
-                if not (self._root / row.source).is_dir():
-                    _log.warning("What was begun with capture %s cannot be finished: %s", row.capture_id, row)
+            if not self._happened(row):
                 self._catalog.end(operation_number(operation))
                 return
             # It was renamed, but nobody knows whether that had reached the disk.
             self._files.sync_folder(self._new_place(row).parent)
             self._files.sync_folder((self._root / row.source).parent)
             self._finish(row, operation_number(operation))
+
+    def _happened(self, row: AuditRow) -> bool:
+        """Say whether a folder was renamed, though another capture may have come into its former place since."""
+        gone = not (self._root / row.source).is_dir()
+        if row.target is None:
+            # What is being removed may have gone wholly, and only the audit and the catalog lack it.
+            entry = self._catalog.get(row.capture_id)
+            return gone and (self._new_place(row).is_dir() or entry is None or entry.folder == row.source)
+        path = self._root / row.target
+        if not path.is_dir():
+            if gone:
+                _log.warning("What was begun with capture %s cannot be finished: %s", row.capture_id, row)
+            return False
+        with suppress(DatasetError):
+            record = read_capture_record(path)
+            return gone or (record is not None and record.capture_id == row.capture_id)
+        return gone
 
     def _run(self, kind: str, row: AuditRow) -> None:
         number = self._catalog.begin(Operation(kind, row.capture_id, row.model_dump(mode="json")))

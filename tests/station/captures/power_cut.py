@@ -84,6 +84,9 @@ class RecordingFiles(OsFiles):
         self._note("rename", source, lambda: super(RecordingFiles, self).rename(source, target), moved)
 
     def sync_folder(self, path: Path) -> None:
+        if not path.is_relative_to(self._root.parent):  # above the data directory nothing of ours is lost
+            super().sync_folder(path)
+            return
         self._note("sync_folder", path, lambda: super(RecordingFiles, self).sync_folder(path))
 
     def remove_file(self, path: Path) -> None:
