@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -67,3 +70,25 @@ def test_the_station_is_exported_in_every_form(tree: Path, config: Path, tmp_pat
     assert (tmp_path / "coco" / "annotations" / "instances_train.json").is_file()
     with pytest.raises(DatasetError, match="never overwrites"):
         run(config, "export", str(tree), "--format", "csv", "--out", str(table))
+
+
+def kept(sets: Path) -> int:
+    """Return how many captures are in their places."""
+    return sum(not path.parent.name.startswith(".") for path in sets.glob("*/*/*/*/capture.json"))
+
+
+def test_an_import_that_is_killed_goes_on_and_nothing_is_half_there(tree: Path, tmp_path: Path) -> None:
+    config = tmp_path / "station.toml"
+    config.write_text(f'[station]\ndata_dir = "{(tmp_path / "data").as_posix()}"\n')
+    command = [sys.executable, "-m", "station", "import", str(tree), "--config", str(config)]
+    sets = tmp_path / "data" / "captures" / "sets"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as importing:
+        deadline = time.monotonic() + 60
+        while importing.poll() is None and time.monotonic() < deadline and not kept(sets):
+            time.sleep(0.002)
+        importing.kill()
+    there = kept(sets)
+    assert there >= 1
+    done = json.loads(run(config, "import", str(tree), "--json").stdout)
+    assert (len(done["already"]), len(done["imported"])) == (there, 4 - there)
+    assert "4 captures" in run(config, "captures", "verify").stdout
