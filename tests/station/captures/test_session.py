@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from station.captures.blanking import blank_outside, visible_pixels
+from station.captures.mvip import load_frameset
 from station.captures.place import Place
 from station.captures.quality_report import Gate
 from station.captures.record import read_capture_record
@@ -15,7 +19,7 @@ from station.captures.session_values import Ask, PlaceState, Step
 from station.captures.store import StoredCapture
 from station.captures.writer import NewCapture
 from station.frames import FrameSet
-from station.geometry import RigCalibration
+from station.geometry import RigCalibration, WorkVolume
 from station.results import PartLocation
 from station.settings import CaptureSection
 from station.workflow import Outcome, PartState, Purpose
@@ -383,3 +387,37 @@ def test_what_others_do_to_the_class_meanwhile_is_followed(bench: SessionBench) 
     bench.session.undo()
     bench.until(lambda s: s.kept == 1)
     assert bench.captures() == ["screw/valid_data/3"]
+
+
+def test_captures_are_blanked_before_they_are_written_and_compared_as_such(tmp_path: Path) -> None:
+    volume = WorkVolume(x=(0.1, 0.4), y=(0.1, 0.3), z=(0.0, 0.02))
+    bench = SessionBench(tmp_path)
+    blank = partial(blank_outside, volume=volume)
+    bench.means = replace(bench.means, origins=replace(bench.means.origins, blank=blank))
+    bench.session = bench.new_session(bench.store)
+    bench.start()
+    try:
+        begun(bench)
+        bench.lay(2)
+        bench.until(lambda s: s.kept == 1)
+        folder = bench.store.root / "sets/screw/train_data/0/0"
+        record = read_capture_record(folder)
+        assert record is not None
+        assert record.blanked
+        frameset, _ = load_frameset(folder)
+        frame = frameset.frames["cam_07"]
+        seen = visible_pixels(bench.rig.calibration.cameras["cam_07"], volume)
+        assert 0.1 < seen.mean() < 0.9
+        assert not frame.color[~seen].any()
+        assert not frame.depth[~seen].any()
+        assert frame.color[seen].all()
+        bench.session.close()
+        bench.session = bench.new_session(bench.store)
+        bench.session.open()
+        bench.until(lambda s: s.step is Step.PAUSED)
+        bench.session.resume()
+        again = bench.until(lambda s: s.step is Step.DOUBTFUL)
+        assert again.quality is not None
+        assert [one.gate for one in again.quality.warning] == [Gate.DUPLICATE]
+    finally:
+        bench.stop()
