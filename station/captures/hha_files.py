@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 from station.captures.catalog import Catalog
 from station.captures.mvip import load_depth
 from station.captures.png import encode_png
+from station.captures.yielding import yield_to_others
 from station.errors import StationError
 from station.file_calls import FileCalls, replace_durably
 from station.frames import ROLES, DepthImage
@@ -42,7 +41,9 @@ class HhaFiles:
         self.quiet.set()
         self._left = 0
         self._counting = threading.Lock()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="captures-hha", initializer=_be_last)
+        self._thread = ThreadPoolExecutor(
+            1, thread_name_prefix="captures-hha", initializer=yield_to_others, initargs=(19,)
+        )
 
     def add(self, capture_id: str, operation_id: int) -> None:
         """Have a capture's pictures made; the operation is ended after that."""
@@ -117,9 +118,3 @@ def hha_name(role: str) -> str:
 def _coded(seen: tuple[DepthImage, float, CameraCalibration]) -> bytes:
     depth, scale, camera = seen
     return encode_png(hha_image(depth, scale, camera.model, camera.pose))
-
-
-def _be_last() -> None:
-    """Let every other thread of this machine go first, where the system can tell threads apart."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)

@@ -27,12 +27,16 @@ from station.captures.recovery import DESCRIBE, SAVE, bring_in_order, describe
 from station.captures.relocation import Relocation, operation_number, review_folder, trash_folder
 from station.captures.tree_places import inner_folders, next_place, trashed_at
 from station.captures.writer import CaptureContent, refused_by_disk, write_capture
+from station.captures.yielding import yield_to_others
 from station.errors import CaptureRefusedError, DatasetError, StationError, StorageError
 from station.file_calls import OS_FILES, DurableFolders, FileCalls
 
 LEAST_FREE_BYTES = 2_000_000_000
 MOST_WAITING = 4
 """Captures that may wait for the disk; ten views of 1280×720 take 55 MB of memory."""
+
+_CODING_STEPS = 5
+"""How far coding pictures steps back: beside a recognition it gets a quarter of a core's time, alone all of it."""
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -81,7 +85,12 @@ class CaptureStore:
         with self._refusing(root):
             unfinished = bring_in_order(root, catalog, files, self._folders, self._relocation)
         # One more than cores: while one thread waits for the disk, another one codes.
-        self._pool = ThreadPoolExecutor(workers or min(5, (os.cpu_count() or 1) + 1), thread_name_prefix="captures-png")
+        self._pool = ThreadPoolExecutor(
+            workers or min(5, (os.cpu_count() or 1) + 1),
+            thread_name_prefix="captures-png",
+            initializer=yield_to_others,
+            initargs=(_CODING_STEPS,),
+        )
         self._hha = HhaFiles(root, catalog, files, self._relocation.moving)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="captures")
         for operation in unfinished:
