@@ -265,7 +265,9 @@ class CaptureSection(Section):
     """Training positions of a class, twelve rotations each."""
     valid: Annotated[int, Field(ge=0, le=100)] = 5
     test: Annotated[int, Field(ge=0, le=100)] = 5
-    hard: tuple[GateName, ...] = Field(default=("views", "skew", "stable", "calibration"), strict=False)
+    hard: tuple[GateName, ...] = Field(
+        default=("views", "skew", "stable", "calibration"), strict=False, description='a list, as ["views", "skew"]'
+    )
     """Gates that no reason overrides."""
     max_skew_ms: Annotated[float, Field(gt=0, le=1000)] = 100.0
     min_sharpness: Annotated[float, Field(ge=0, le=1)] = 0.15
