@@ -18,6 +18,7 @@ SHORT = {
     "soak": ["--seconds", "90"],
     "interface": ["--seconds", "10"],
     "roi": ["--parts", "8"],
+    "capture": ["--saves", "5", "--parts", "2"],
     "recognition": ["--short"],
     "calibration": ["--seeds", "2", "--scipy-seeds", "0", "--honesty-seeds", "3"],
     "drift": ["--seeds", "1", "--captures", "6", "--knocks", "2", "--sizes", "640x480", "--real", str(REAL_CAPTURES)],
@@ -26,6 +27,7 @@ SHORT = {
     "background_only": ["--data", str(TREE), "--count", "200"],
     "capture_gates": ["--parts", "8", "--real", str(REAL_CAPTURES)],
     "catalog": ["--captures", "20000", "--searches", "300", "--folders", "500"],
+    "upkeep": ["--parts", "2000", "--files", "1000"],
     "real_captures": [str(REAL_CAPTURES)],
     "real_boards": [str(REAL_CAPTURES.parent)],
 }
