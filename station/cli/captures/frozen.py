@@ -14,7 +14,7 @@ from station.cli.captures.opened import JsonOption, data_root, shown
 from station.cli.configuration import ConfigOption
 from station.datadir import CAPTURES
 from station.durable_json import write_durably
-from station.errors import ConfigError, StorageError
+from station.errors import ConfigError, DatasetError, StorageError
 
 
 def manifest(
@@ -29,7 +29,7 @@ def manifest(
     """Write the ids, hashes and labels of all captures, or compare them with an earlier list."""
     if out is not None and out.exists():
         raise ConfigError("There is a file already, and a manifest is never changed.", where=str(out))
-    earlier = None if since is None else read_manifest(since / MANIFEST_FILE if since.is_dir() else since)
+    earlier = None if since is None else _earlier(since)
     place = tree if tree is not None else data_root(config) / CAPTURES
     with shown("captures") as course:
         now = manifest_of_tree(place, course)
@@ -48,6 +48,19 @@ def manifest(
         typer.echo(now.to_text(), nl=False)
     else:
         _tell(now, out)
+
+
+def _earlier(since: Path) -> Manifest:
+    """Read a manifest, or the one in a model's folder; raises DatasetError."""
+    if not since.is_dir():
+        return read_manifest(since)
+    if not (since / MANIFEST_FILE).is_file():
+        raise DatasetError(
+            "The folder does not say which captures its model has learned from.",
+            where=str(since),
+            todo=f"Give the folder of a model with {MANIFEST_FILE}, or a manifest.",
+        )
+    return read_manifest(since / MANIFEST_FILE)
 
 
 def _tell(now: Manifest, out: Path) -> None:

@@ -20,6 +20,7 @@ from station.captures.mvip import load_frameset, load_masks
 from station.captures.place import Place
 from station.captures.record import read_capture_record
 from station.captures.store import CaptureStore
+from station.captures.verify import verify
 from station.captures.writer import NewCapture
 from station.simulation.dataset import TreeRequest, TreeWriter
 
@@ -113,6 +114,7 @@ def test_a_simulated_tree_is_read(simulated: Path) -> None:
     ]
     assert sorted(captures[0]["about"]["size"], reverse=True) == pytest.approx([80.0, 60.0, 40.0])
     check_truth(captures)
+    assert verify(simulated).findings == ()
 
 
 def test_what_the_store_keeps_and_the_export_writes_is_read(simulated: Path, tmp_path: Path) -> None:
@@ -140,6 +142,6 @@ def test_what_the_store_keeps_and_the_export_writes_is_read(simulated: Path, tmp
 @pytest.mark.skipif(not SAMPLE.is_dir(), reason="the MVIP sample is not there")
 def test_the_reader_reads_the_published_captures(tmp_path: Path) -> None:
     (tmp_path / "sets").mkdir()
-    shutil.copytree(SAMPLE / "sets", tmp_path / "sets", ignore=lambda *_: ["train_data"], dirs_exist_ok=True)
+    shutil.copytree(SAMPLE / "sets", tmp_path / "sets", ignore=lambda *_: ["train_data", "valid_data"], dirs_exist_ok=True)
     captures = read_mvip(tmp_path)
-    assert [(c["split"], len(c["views"])) for c in captures] == [("valid", 10), ("test", 10)]
+    assert [(c["split"], len(c["views"])) for c in captures] == [("test", 10)]

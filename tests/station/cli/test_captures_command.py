@@ -110,6 +110,11 @@ def test_a_manifest_is_written_and_compared(data: Path, tmp_path: Path) -> None:
     changes = read(data, "manifest", "--since", str(file))["changes"]
     assert [line["capture_id"] for line in changes["added"]] == ["new"]
     assert "added       new  gear (test)" in run(data, "manifest", "--since", str(file)).stdout
+    (tmp_path / "model").mkdir()
+    with pytest.raises(DatasetError, match="has learned from"):
+        run(data, "manifest", "--since", str(tmp_path / "model"))
+    (tmp_path / "model" / "captures.txt").write_text(file.read_text())
+    assert "1 added" in run(data, "manifest", "--since", str(tmp_path / "model")).stdout
     with pytest.raises(ConfigError, match="never changed"):
         run(data, "manifest", "--out", str(file))
 
