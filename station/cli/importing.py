@@ -17,8 +17,10 @@ from station.captures.importing.importer import ImportOptions, import_tree
 from station.captures.importing.report import ImportReport
 from station.captures.store import CaptureStore
 from station.cli.captures.opened import JsonOption, data_root, open_catalog, shown
+from station.cli.class_descriptions import bring_in_line
 from station.cli.configuration import ConfigOption
 from station.datadir import CAPTURES, DataDir
+from station.parts import PartMaster
 
 _MOST_LINES = 30
 """Captures of each kind that are printed; --json has them all."""
@@ -41,15 +43,20 @@ def import_captures(
     root, options = data_root(config), ImportOptions(split=split, whole_mask=mask == "whole")
     with ExitStack() as stack:
         if dry_run:
-            catalog, store, place = stack.enter_context(open_catalog(root)), None, root / CAPTURES
+            catalog, store, parts = stack.enter_context(open_catalog(root)), None, None
+            place = root / CAPTURES
         else:
             data = stack.enter_context(DataDir.open(root))
             catalog, place = Catalog(data.catalog), data.captures
             stack.callback(catalog.close)
             store = CaptureStore(place, catalog)
             stack.callback(store.stop)
+            parts = PartMaster(data.parts, data.references)
+            stack.callback(parts.close)
         course = stack.enter_context(shown("captures"))
         report = import_tree(tree, place, catalog, store, options, course)
+        if store is not None and parts is not None:
+            bring_in_line(parts, store)
     if as_json:
         typer.echo(json.dumps(asdict(report), ensure_ascii=False, indent=1))
     else:

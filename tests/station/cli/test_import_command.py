@@ -45,6 +45,7 @@ def test_an_import_is_tried_done_and_done_again(tree: Path, config: Path) -> Non
     assert "they were copied, not measured" in dry
     assert run(config, "captures", "search").stdout == "Nothing found.\n"
     assert "4 found: 4 imported, 0 were there already" in run(config, "import", str(tree)).stdout
+    assert "red block" in run(config, "parts", "search", "N-red").stdout
     again = json.loads(run(config, "import", str(tree), "--json").stdout)
     assert (len(again["already"]), again["imported"], again["dry"]) == (4, {}, False)
     assert "Everything is whole." in run(config, "captures", "verify").stdout
