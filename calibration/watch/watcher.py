@@ -6,8 +6,8 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 from calibration.frame_corners import frame_corners
@@ -45,6 +45,8 @@ class CalibrationWatch:
         board: the plate's frame.
         store: takes every check and keeps the baselines; ``None`` keeps nothing.
         serials: gives the serial numbers of the devices now, by role; an exchanged camera is not compared.
+        unfit: gives the roles whose pictures are no good now, as through a dirty lens, which moves the corners it
+            blurs; such a camera is not checked.
         on_report: called in the thread after each check; must return quickly.
     """
 
@@ -54,11 +56,13 @@ class CalibrationWatch:
         store: TrendStore | None = None,
         *,
         serials: Callable[[], Mapping[str, str]] | None = None,
+        unfit: Callable[[], Collection[str]] = frozenset,
         on_report: Callable[[WatchReport], None] | None = None,
     ) -> None:
         self._board = board
         self._store = store
         self._serials = serials
+        self._unfit = unfit
         self._on_report = on_report
         self._changed = threading.Condition()
         self._waiting: deque[_Offer] = deque()
@@ -96,6 +100,7 @@ class CalibrationWatch:
         """Take a capture to check, at once; an empty id is a picture of the empty plate, taken once a minute."""
         calibration_id = calibration.id
         now_s = time.monotonic()
+        frameset = _without(frameset, self._unfit())
         with self._changed:
             if not capture_id:
                 if calibration_id == self._empty_of and now_s - self._empty_at_s < EMPTY_EVERY_S:
@@ -193,3 +198,12 @@ class CalibrationWatch:
                 self._store.keep_baselines(report.calibration_id, new)
         except StationError as error:
             _log.warning("A check of the calibration was not written down: %s", error)
+
+
+def _without(frameset: FrameSet, roles: Collection[str]) -> FrameSet:
+    """Return the frameset as if these cameras had given no frame."""
+    gone = tuple(role for role in frameset.frames if role in roles)
+    if not gone:
+        return frameset
+    frames = {role: frame for role, frame in frameset.frames.items() if role not in gone}
+    return replace(frameset, frames=frames, missing=(*frameset.missing, *gone))

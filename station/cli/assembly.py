@@ -14,6 +14,7 @@ from calibration.watch.trend import TrendStore
 from calibration.watch.watcher import CalibrationWatch
 from recognition.engine import Engine
 from recognition.roi import RoiLocator
+from station.acquisition.picture_health import Symptom
 from station.acquisition.rig import Rig
 from station.acquisition.rig_health import RigHealth
 from station.allocator import return_freed_pictures
@@ -156,8 +157,8 @@ def start_simulated(
     begun = ChosenCalibration()
     if not uncalibrated:
         begun = calibration_for(cameras, calibrations, handed_over=simulation.calibration)
-    watch = _begin_watch(stack, rig, plate, checks)
     health = _begin_health(stack, rig)
+    watch = _begin_watch(stack, rig, plate, checks, health)
     workflow = _begin_work(
         stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part, health
     )
@@ -201,8 +202,8 @@ def start_real(
     rig = real.rig
     scale = real_scale(loaded) if with_scale else None
     plate = settings.plate
-    watch = _begin_watch(stack, rig, plate, checks)
     health = _begin_health(stack, rig)
+    watch = _begin_watch(stack, rig, plate, checks, health)
     workflow = _begin_work(
         stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part, health
     )
@@ -240,15 +241,20 @@ def start_recorded(
     seen = {role: RigCamera(info.serial, (info.color.width, info.color.height)) for role, info in rig.infos.items()}
     begun = _recorded_calibration(loaded, path, seen)
     plate = settings.plate
-    watch = _begin_watch(stack, rig, plate, None)
     health = _begin_health(stack, rig)
+    watch = _begin_watch(stack, rig, plate, None, health)
     workflow = _begin_work(stack, rig, None, recognizer, begun, watch, plate, settings.trigger, None, on_part, health)
     return RunningStation(rig, workflow, begun, seen, plate.frame(), watch, has_scale=False, health=health)
 
 
-def _begin_watch(stack: ExitStack, rig: Rig, plate: PlateSection, checks: TrendStore | None) -> CalibrationWatch:
+def _begin_watch(
+    stack: ExitStack, rig: Rig, plate: PlateSection, checks: TrendStore | None, health: RigHealth
+) -> CalibrationWatch:
     watch = CalibrationWatch(
-        plate.frame(), checks, serials=lambda: {role: info.serial for role, info in rig.infos.items()}
+        plate.frame(),
+        checks,
+        serials=lambda: {role: info.serial for role, info in rig.infos.items()},
+        unfit=lambda: {one.role for one in health.findings if one.symptom is Symptom.BLURRED},
     )
     stack.callback(watch.stop)
     watch.start()

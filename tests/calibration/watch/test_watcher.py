@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from calibration.watch.trend import TrendStore
-from calibration.watch.verdicts import WatchReport
+from calibration.watch.verdicts import Standing, WatchReport
 from calibration.watch.watcher import WAITING, CalibrationWatch
 from station.boards import FrameBoard
+from station.simulation.camera_faults import smeared
 from tests.calibration.watch.simulated_rig import StandingRig
 
 
@@ -38,6 +40,26 @@ def test_captures_are_checked_written_down_and_the_baseline_outlives_the_program
     learned = store.baselines(rig.calibration.id)
     assert len(learned) >= 9
     assert store.trend(rig.calibration.id, warn_mm=0.5, days=9000).cameras
+
+
+def test_a_camera_behind_a_dirty_lens_is_not_checked(rig: StandingRig) -> None:
+    dirty: set[str] = set()
+    watch = CalibrationWatch(FrameBoard(), unfit=lambda: dirty)
+    watch.start()
+    try:
+        watch.offer(rig.take(empty=True), rig.calibration, "")
+        frameset = rig.take()
+        smeared_view = replace(frameset.frames["cam_09"], color=smeared(frameset.frames["cam_09"].color))
+        dirty.add("cam_09")
+        watch.offer(replace(frameset, frames={**frameset.frames, "cam_09": smeared_view}), rig.calibration, "dirty")
+        assert watch.wait_idle(30.0)
+        assert watch.report is not None
+        assert watch.report.capture_id == "dirty"
+        assert watch.report.cameras["cam_01"].standing is Standing.STANDS
+        assert watch.report.cameras["cam_09"].problem == "it gave no picture"
+        assert watch.warnings(rig.calibration.id) == ()
+    finally:
+        watch.stop()
 
 
 def test_a_full_queue_passes_the_oldest_over_and_offers_never_wait(rig: StandingRig) -> None:
