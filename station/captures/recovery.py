@@ -39,16 +39,8 @@ def bring_in_order(
     files.sync_folder(root.parent)
     with suppress(OSError):  # the data directory's own parent may be closed to us, and is seldom new
         files.sync_folder(root.parent.parent)
-    unfinished: list[Operation] = []
-    for operation in catalog.open_operations():
-        if operation.kind == SAVE:
-            unfinished += [operation] if _resume_save(operation, root, catalog, files) else []
-        elif operation.kind in (MOVE, ERASE):
-            relocation.resume(operation)
-        else:
-            if operation.kind == DESCRIBE:
-                describe(operation, root, catalog, files, folders)
-            catalog.end(operation_number(operation))
+    begun = catalog.open_operations()
+    unfinished = [one for one in begun if finish(one, root, catalog, files, folders, relocation)]
     for folder in left_over(root):
         remove_tree(files, folder)
     if not catalog.complete:
@@ -56,6 +48,29 @@ def bring_in_order(
         _sweep(root, files)
         unfinished += _without_hha(root, catalog)
     return unfinished
+
+
+def finish(
+    operation: Operation,
+    root: Path,
+    catalog: Catalog,
+    files: FileCalls,
+    folders: DurableFolders,
+    relocation: Relocation,
+) -> bool:
+    """Finish or undo an operation that was begun; returns whether it is a capture's that may lack HHA pictures.
+
+    May be done twice. Raises OSError and StorageError.
+    """
+    if operation.kind == SAVE:
+        return _resume_save(operation, root, catalog, files)
+    if operation.kind in (MOVE, ERASE):
+        relocation.resume(operation)
+    else:
+        if operation.kind == DESCRIBE:
+            describe(operation, root, catalog, files, folders)
+        catalog.end(operation_number(operation))
+    return False
 
 
 def _sweep(root: Path, files: FileCalls) -> None:

@@ -38,17 +38,17 @@ class Relocation:
     """Moves and removes the captures of one tree; for one thread.
 
     ``moving`` is held while a folder changes its name, until the catalog knows it: who holds it may trust the folders.
+    ``owed`` are operations that the disk let neither end nor be undone; :meth:`resume` makes up for them.
     """
 
-    def __init__(
-        self, root: Path, catalog: Catalog, audit: Audit, files: FileCalls, folders: DurableFolders
-    ) -> None:
+    def __init__(self, root: Path, catalog: Catalog, audit: Audit, files: FileCalls, folders: DurableFolders) -> None:
         self._root = root
         self._catalog = catalog
         self._audit = audit
         self._files = files
         self._folders = folders
         self.moving = threading.Lock()
+        self.owed: list[Operation] = []
 
     def move(self, capture_id: str, source: str, target: str, action: Action, who: str | None, why: str = "") -> None:
         """Move a capture from folder to folder, both relative to the tree.
@@ -91,26 +91,27 @@ class Relocation:
         return gone
 
     def _run(self, kind: str, row: AuditRow) -> None:
-        number = self._catalog.begin(Operation(kind, row.capture_id, row.model_dump(mode="json")))
+        operation = Operation(kind, row.capture_id, row.model_dump(mode="json"))
+        operation = replace(operation, operation_id=self._catalog.begin(operation))
         source, target = self._root / row.source, self._new_place(row)
         with self.moving:
             try:
                 self._rename(source, target)
             except (OSError, StorageError) as error:
-                if source.is_dir():
-                    self._forget(number)
+                self._forget(operation, undone=source.is_dir())
                 if isinstance(error, OSError):
                     raise refused_by_disk("moved" if row.target else "removed", source, error) from error
                 raise
             try:
-                self._finish(row, number)
+                self._finish(row, operation_number(operation))
             except (OSError, StorageError) as error:
+                self.owed.append(operation)
                 said = error.what if isinstance(error, StorageError) else error.strerror or str(error)
                 raise StorageError(
                     f"The capture {'is in its new folder' if row.target else 'was removed'}, but that could not be "
                     f"noted everywhere: {said.rstrip('.')}.",
                     where=str(target),
-                    todo="Free space on the disk; the next start of the program makes up for it.",
+                    todo="Free space on the disk; that is made up for with the next change, or at the next start.",
                 ) from error
 
     def _rename(self, source: Path, target: Path) -> None:
@@ -162,12 +163,15 @@ class Relocation:
             replace_durably(self._files, path / RECORD_FILE, changed.to_bytes())
         return changed
 
-    def _forget(self, number: int) -> None:
-        """End an operation of which nothing happened; where the catalog refuses, the next start finds it undone."""
+    def _forget(self, operation: Operation, *, undone: bool) -> None:
+        """End an operation of which nothing happened; what the disk does not let end is owed."""
         try:
-            self._catalog.end(number)
+            if undone:
+                self._catalog.end(operation_number(operation))
+                return
         except StorageError as error:
             _log.warning("%s", error)
+        self.owed.append(operation)
 
 
 def in_line(record: CaptureRecord, folder: str, trashed_at: datetime | None = None) -> CaptureRecord:

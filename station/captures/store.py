@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from station.captures.hha_files import HhaFiles
 from station.captures.names import folder_name, require_no_collision
 from station.captures.place import Place
 from station.captures.record import CaptureRecord, Split, read_capture_record
-from station.captures.recovery import DESCRIBE, SAVE, bring_in_order, describe
+from station.captures.recovery import DESCRIBE, SAVE, bring_in_order, describe, finish
 from station.captures.relocation import Relocation, operation_number, review_folder, trash_folder
 from station.captures.tree_places import inner_folders, next_place, trashed_at
 from station.captures.writer import CaptureContent, refused_by_disk, write_capture
@@ -82,6 +82,7 @@ class CaptureStore:
         self._lock = threading.Lock()
         self._waiting = 0
         self._reserved: Counter[str] = Counter()
+        self._owed = self._relocation.owed
         with self._refusing(root):
             unfinished = bring_in_order(root, catalog, files, self._folders, self._relocation)
         # One more than cores: while one thread waits for the disk, another one codes.
@@ -128,8 +129,14 @@ class CaptureStore:
     # -- captures that are there --------------------------------------------------------------------------------------
 
     def relabel(self, capture_id: str, class_id: str, who: str | None = None) -> Future[StoredCapture]:
-        """Move a capture to another class, into the next free place of its split."""
-        return self._move(capture_id, "relabel", lambda e: self._free_place(class_id, _split(e)).folder, who)
+        """Move a capture to another class, into the next free place of its split; one that is there stays."""
+
+        def target(entry: CatalogEntry) -> str:
+            if (entry.state, entry.class_id) == ("kept", class_id):
+                return entry.folder
+            return self._free_place(class_id, _split(entry)).folder
+
+        return self._move(capture_id, "relabel", target, who)
 
     def move(self, capture_id: str, place: Place, who: str | None = None) -> Future[StoredCapture]:
         """Move a capture to another place."""
@@ -195,14 +202,18 @@ class CaptureStore:
         def write() -> None:
             self._check_class(class_id)
             with suppress(DatasetError):  # a damaged one is replaced
-                if self.class_meta(class_id) == meta:
+                if not self._drop_description(class_id) and self.class_meta(class_id) == meta:
                     return
             body = {"class_id": class_id, "meta": meta.model_dump(mode="json", exclude_none=True)}
-            operation = Operation(DESCRIBE, "", body)
-            number = self._catalog.begin(operation)
-            with self._refusing(self.root / "sets" / class_id):
+            operation = self._begin(Operation(DESCRIBE, "", body))
+            try:
                 describe(operation, self.root, self._catalog, self._files, self._folders)
-            self._catalog.end(number)
+                self._catalog.end(operation_number(operation))
+            except BaseException as error:
+                self._owed.append(operation)
+                if isinstance(error, OSError):
+                    raise refused_by_disk("written", self.root / "sets" / class_id, error) from error
+                raise
 
         return self._submit(write)
 
@@ -246,17 +257,19 @@ class CaptureStore:
                 else f"The capture {record.capture_id} is kept already.",
                 todo="Choose another place.",
             )
-        number = self._catalog.begin(Operation(SAVE, record.capture_id, {"folder": folder}))
+        operation = self._begin(Operation(SAVE, record.capture_id, {"folder": folder}))
         try:
             with self._refusing(path):
                 self._folders.ensure(path.parent)
             record = write_capture(self._files, path, capture, record, self._pool)
         except BaseException:
-            if not path.exists():
-                self._note(lambda: self._catalog.end(number))
+            if path.exists() or not self._note(lambda: self._catalog.end(operation_number(operation))):
+                self._owed.append(operation)
             raise
         if self._note(lambda: self._catalog.add(record, folder)):
-            self._hha.add(record.capture_id, number)
+            self._hha.add(record.capture_id, operation_number(operation))
+        else:
+            self._owed.append(operation)
         return StoredCapture(record, folder)
 
     def _move(
@@ -317,13 +330,40 @@ class CaptureStore:
         require_no_collision(class_id, (path.name for path in inner_folders(self.root / "sets")))
 
     def _note(self, change: Callable[[], None]) -> bool:
-        """Change the catalog after what counts is done: where it refuses, the next start makes up for it."""
+        """Change the catalog after what counts is done; returns whether it let itself be changed."""
         try:
             change()
         except StorageError as error:
-            _log.warning("%s The next start of the program brings the catalog in line.", error)
+            _log.warning("%s The next change, or the next start of the program, makes up for it.", error)
             return False
         return True
+
+    def _begin(self, operation: Operation) -> Operation:
+        """Note durably what is about to be done; returns the operation with its number."""
+        return replace(operation, operation_id=self._catalog.begin(operation))
+
+    def _catch_up(self) -> None:
+        """Make up for what the disk refused to let end, as the next start would; what it still refuses stays owed."""
+        while self._owed:
+            operation = self._owed[0]
+            try:
+                lacks = finish(
+                    operation, self.root, self._catalog, self._files, self._folders, self._relocation
+                )
+            except (OSError, StorageError) as error:
+                _log.warning("An earlier change can still not be finished: %s", error)
+                return
+            if lacks:
+                self._hha.add(operation.capture_id, operation_number(operation))
+            del self._owed[0]
+
+    def _drop_description(self, class_id: str) -> bool:
+        """Forget an earlier description of a class that the disk refused; returns whether there was one."""
+        old = [one for one in self._owed if one.kind == DESCRIBE and one.body["class_id"] == class_id]
+        for operation in old:
+            self._catalog.end(operation_number(operation))
+            self._owed.remove(operation)
+        return bool(old)
 
     @contextmanager
     def _refusing(self, path: Path) -> Generator[None]:
@@ -335,6 +375,7 @@ class CaptureStore:
     def _submit(self, work: Callable[[], _T]) -> Future[_T]:
         def told() -> _T:
             with self._refusing(self.root):
+                self._catch_up()
                 return work()
 
         try:

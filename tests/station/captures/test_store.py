@@ -214,6 +214,12 @@ def test_relabelling_moves_folder_record_catalog_and_leaves_a_row(bench: Bench) 
     assert bench.sound()
 
 
+def test_relabelling_to_its_own_class_changes_nothing(bench: Bench) -> None:
+    bench.save("one", A)
+    assert bench.store.relabel("one", "pump").result(T).folder == A.folder
+    assert bench.store.audit() == ()
+
+
 def test_moving_between_splits(bench: Bench) -> None:
     bench.save("one", A)
     bench.store.move("one", B).result(T)
