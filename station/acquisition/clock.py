@@ -14,8 +14,8 @@ _LATE_FOR_NS = 2_000_000_000
 """Frames that are all a second late, for so long, are in time: a clock was set back or a device was started anew."""
 _NEVER_LATE_NS = 60_000_000_000
 """And one that is so late is so at once."""
-_COUNTED_DRIFT = 200e-6
-"""A camera's true period differs from the nominal one by less than this share."""
+_COUNTED_DRIFT = 100e-6
+"""A camera's true period differs from the nominal one by less than this share: 50 ppm of its quartz, 50 of the host's."""
 _MISCOUNT_NS = 100_000_000
 """Counted times that are so far from the arrivals are wrong: the counter has missed frames."""
 

@@ -91,7 +91,7 @@ def test_counted_times_go_on_from_the_clock_that_was_trusted_and_do_not_follow_w
             own = frame("cam_01", own.device_time_ms, own.arrival_ns * 1e-6, TimeDomain.GLOBAL)
         times.read(own)
         away_ms = (times.settled(own) - times.settled(other)) * 1e-6
-        assert away_ms == pytest.approx(0.0, abs=1e-3 if not jumped else 0.2e-3 * (step - 98) * 66.0)
+        assert away_ms == pytest.approx(0.0, abs=1e-3 if not jumped else 0.1e-3 * (step - 98) * 66.0)
 
 
 @pytest.mark.parametrize("drift", [60e-6, -60e-6, 0.02])
