@@ -15,7 +15,7 @@ _LATE_FOR_NS = 2_000_000_000
 _NEVER_LATE_NS = 60_000_000_000
 """And one that is so late is so at once."""
 _COUNTED_DRIFT = 100e-6
-"""A camera's true period differs from the nominal one by less than this share: 50 ppm of its quartz, 50 of the host's."""
+"""A camera's true period differs from the nominal one by less: 50 ppm of its quartz, and 50 of the host's."""
 _MISCOUNT_NS = 100_000_000
 """Counted times that are so far from the arrivals are wrong: the counter has missed frames."""
 
