@@ -61,6 +61,7 @@ QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
 QLabel[role="muted"] {{ color: {colors.text_muted}; }}
 QLabel[role="section"] {{ color: {colors.text_muted}; font-size: {px(sizes.small)}; font-weight: bold; }}
+QLabel[role="trouble"] {{ color: {colors.error.strong}; font-weight: bold; }}
 QFrame#card {{ background: {colors.surface}; border: {line}; border-radius: {px(sizes.radius)}; }}
 QProgressBar {{ background: {colors.sunken}; border: {line}; border-radius: {px(sizes.radius)}; }}
 QProgressBar::chunk {{ background: {colors.working.strong}; border-radius: {px(sizes.radius)}; }}

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from pathlib import Path
-from typing import Any, cast
+from typing import TypeVar
 
-import cv2
-import numpy as np
-
-from station.captures.catalog_values import CatalogEntry, Counts, Page, PageKey, State
-from station.captures.class_meta import ClassMeta
-from station.captures.png import read_png
+from station.captures.catalog_values import CatalogEntry, Counts, Page, PageKey, State, entry_of
 from station.captures.record import CaptureRecord, Split, read_capture_record
+from station.captures.store import StoredCapture
+from station.cli.capture_pictures import cut_picture, read_pictures, small_picture
 from station.cli.capture_rig import CaptureRig
 from station.errors import StationError
-from station.frames import ROLES
 from station.parts import Author, PartMaster, PartRecord
+from station.parts.descriptions import meta_of
 from ui.presenters.capture_source import CapturePicture, CaptureWork, ClassFacts, NewClass
 
 _THROUGH = "capture page"
+_PAGE = 60
 _ANSWER_S = 60.0
 """The store does one thing after the other; longer than this nobody waits for its word."""
+
+_T = TypeVar("_T")
 
 
 class StationCaptures:
@@ -82,12 +81,14 @@ class StationCaptures:
         class_id = self._parts.new_class(record, Author(self._who, _THROUGH), taken=folders)
         made = self._parts.get(class_id)
         if made is not None:
-            _done(self._rig.store.write_class_meta(class_id, class_meta(made)))
+            _done(self._rig.store.write_class_meta(class_id, meta_of(made)))
         return class_id
 
-    def captures(self, class_id: str | None, state: State, after: PageKey | None = None) -> Page:
-        """Return a page of captures, newest first."""
-        return self._rig.catalog.search(class_id=class_id, state=state, after=after, limit=40)
+    def captures(
+        self, class_id: str | None, state: State, split: Split | None = None, after: PageKey | None = None
+    ) -> Page:
+        """Return a page of captures of a class, or of all, newest first; ``after`` is the page's before."""
+        return self._rig.catalog.search(class_id=class_id, state=state, split=split, after=after, limit=_PAGE)
 
     def record(self, entry: CatalogEntry) -> CaptureRecord | None:
         """Return what ``capture.json`` says of a capture."""
@@ -96,80 +97,62 @@ class StationCaptures:
     def pictures(self, entry: CatalogEntry, width: int) -> Sequence[CapturePicture]:
         """Return the views of a capture that can be read, shrunk to ``width`` pixels."""
         folder = self._rig.store.root / entry.folder
-        return tuple(picture for role in ROLES if (picture := _picture(folder / role, role, width)) is not None)
+        return tuple(small_picture(picture, width) for picture in read_pictures(folder))
 
-    def reference(self, class_id: str) -> Path | None:
-        """Return the file of a class's reference picture."""
-        return self._parts.reference(class_id)
+    def thumbnail(self, entry: CatalogEntry, width: int) -> CapturePicture | None:
+        """Return the part in one view of a capture, 4:3, ``width`` pixels wide; ``None`` when no view can be read."""
+        picture = next(read_pictures(self._rig.store.root / entry.folder), None)
+        return None if picture is None else cut_picture(picture, width)
 
-    def trash(self, capture_id: str) -> None:
-        """Move a capture into the trash; returns when that is durable."""
-        _done(self._rig.store.trash(capture_id, self._who or None, _THROUGH))
+    def newest(self, class_id: str, width: int) -> CapturePicture | None:
+        """Return the thumbnail of a class's newest capture, ``None`` when it has none."""
+        entries = self._rig.catalog.search(class_id=class_id, limit=1).entries
+        return self.thumbnail(entries[0], width) if entries else None
 
-    def restore(self, capture_id: str) -> None:
+    def trash(self, capture_id: str) -> CatalogEntry:
+        """Move a capture into the trash; returns it as it lies there, durably. So do those below."""
+        return self._moved(self._rig.store.trash(capture_id, self._who or None, _THROUGH))
+
+    def restore(self, capture_id: str) -> CatalogEntry:
         """Bring a capture back from the trash."""
-        _done(self._rig.store.restore(capture_id, self._who or None))
+        return self._moved(self._rig.store.restore(capture_id, self._who or None))
 
-    def relabel(self, capture_id: str, class_id: str) -> None:
+    def relabel(self, capture_id: str, class_id: str) -> CatalogEntry:
         """Move a capture to another class."""
-        _done(self._rig.store.relabel(capture_id, class_id, self._who or None))
+        return self._moved(self._rig.store.relabel(capture_id, class_id, self._who or None))
 
-    def move(self, capture_id: str, split: Split) -> None:
+    def move(self, capture_id: str, split: Split) -> CatalogEntry:
         """Move a capture to the next free place of another split."""
         entry = self._rig.catalog.get(capture_id)
         if entry is None:
             raise StationError(f"There is no capture {capture_id} here.", todo="Look whether it was moved.")
         place = self._rig.store.next_place(entry.class_id, split)
-        _done(self._rig.store.move(capture_id, place, self._who or None))
+        return self._moved(self._rig.store.move(capture_id, place, self._who or None))
 
-    def accept(self, capture_id: str, class_id: str, split: Split) -> None:
+    def accept(self, capture_id: str, class_id: str, split: Split) -> CatalogEntry:
         """Take an operator's answer from the review queue into the data set."""
-        _done(self._rig.store.accept_review(capture_id, class_id, split, self._who or None))
+        return self._moved(self._rig.store.accept_review(capture_id, class_id, split, self._who or None))
 
-    def dismiss(self, capture_id: str) -> None:
+    def dismiss(self, capture_id: str) -> CatalogEntry:
         """Move an operator's answer from the review queue into the trash."""
-        _done(self._rig.store.dismiss_review(capture_id, self._who or None))
+        return self._moved(self._rig.store.dismiss_review(capture_id, self._who or None))
 
-
-def class_meta(record: PartRecord) -> ClassMeta:
-    """Return a class's ``meta.json`` as the part master knows it: edges in millimetres, weight in kilograms."""
-    size: tuple[float, float, float] | None = None
-    if record.size_m is not None:
-        longest, middle, shortest = (round(edge * 1000.0, 2) for edge in record.size_m)
-        size = longest, middle, shortest
-    return ClassMeta(
-        name=record.name,
-        number=record.number,
-        super_class=record.super_class,
-        description=record.description,
-        weight=record.weight_kg,
-        size=size,
-    )
+    def _moved(self, future: Future[StoredCapture]) -> CatalogEntry:
+        stored: StoredCapture = _done(future)
+        return entry_of(stored.record, stored.folder)
 
 
 def _facts(record: PartRecord, counts: Counts) -> ClassFacts:
     return ClassFacts(record.class_id, record.number, record.name, record.tags, record.weight_kg, counts)
 
 
-def _done(future: Future[Any]) -> None:
+def _done(future: Future[_T]) -> _T:
     """Wait for the store's word; raises what it raised, and StationError when it is not heard in time."""
     try:
-        future.result(_ANSWER_S)
+        return future.result(_ANSWER_S)
     except TimeoutError as error:
         raise StationError(
             f"The disk has not answered for {_ANSWER_S:g} s; what was asked may be done yet.",
             todo="Look again in a moment.",
             retryable=True,
         ) from error
-
-
-def _picture(folder: Path, role: str, width: int) -> CapturePicture | None:
-    number = role[-2:]
-    color = read_png(folder / f"{number}_rgb.png", channels=3, bits=8)
-    if color is None:
-        return None
-    mask = read_png(folder / f"{number}_rgb_mask_gen.png", channels=1, bits=8)
-    size = (width, max(1, round(color.shape[0] * width / color.shape[1])))
-    small = cv2.resize(color, size, interpolation=cv2.INTER_AREA)
-    outline = None if mask is None else cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)
-    return CapturePicture(role, cast(Any, np.ascontiguousarray(small)), cast(Any, outline))

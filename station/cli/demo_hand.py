@@ -69,12 +69,18 @@ class DemoHand:
         self._do(self._rig.clear)
 
     def lay(self, class_id: str, turn_deg: float) -> None:
-        """Lay a part of this class down: turned by so much where it lies already, or anew for 0."""
+        """Lay a part of this class down: turned by so much where it lies already, or anew for 0.
+
+        A class that was made just now is played by a part of the library that the model does not know.
+        """
         if class_id == self._laid and turn_deg:
             self._do(lambda: self._rig.turn(turn_deg))
             return
         seed = self._rng.randrange(2**31)
-        self._do(lambda: self._rig.place(class_id, seed))
+        played_by = class_id
+        if class_id not in (*self._known, *self._unknown):
+            played_by = random.Random(class_id).choice(self._unknown or self._known)
+        self._do(lambda: self._rig.place(played_by, seed))
         self._laid = class_id
 
     def arrange(self, situation: Situation) -> None:

@@ -51,7 +51,7 @@ def window_handles(
     captures, _ = captures_or_reason(stack, loaded, data, running, parts)
     if captures is not None:
         bring_in_line(parts, captures.store)
-    begin_upkeep(stack, loaded, data, running.workflow, captures.store if captures else None)
+    watch = begin_upkeep(stack, loaded, data, running.workflow, captures.store if captures else None)
     return StationHandles(
         workflow=running.workflow,
         cameras=running.rig,
@@ -71,7 +71,7 @@ def window_handles(
             settings.calibration.drift_warn_mm,
             begin_figures(stack, running, data.root),
         ),
-        captures=None if captures is None else StationCaptures(captures, parts),
+        captures=None if captures is None else StationCaptures(captures, parts, lambda: watch.trouble),
         language=settings.interface.language,
         theme=settings.interface.theme,
     )

@@ -9,6 +9,15 @@ from ui.presenters.capture_view import CaptureStep as Step
 from ui.theme import Theme
 from ui.widgets.step_buttons import StepButtons
 
+_CHANGES = (
+    (Command.ACCEPT, "A"),
+    (Command.RELABEL, "L"),
+    (Command.MOVE, "M"),
+    (Command.TRASH, "Del"),
+    (Command.RESTORE, "R"),
+    (Command.BACK, "Esc"),
+)
+
 BUTTONS: dict[Step, tuple[tuple[Command, str], ...]] = {
     Step.CHOOSE: ((Command.BEGIN, "Enter"), (Command.NEW_CLASS, "F2"), (Command.REVIEW, "F7")),
     Step.NEW_CLASS: ((Command.CREATE, "Enter"), (Command.BACK, "Esc")),
@@ -24,15 +33,15 @@ BUTTONS: dict[Step, tuple[tuple[Command, str], ...]] = {
         (Command.END, "Esc"),
     ),
     Step.REASON: ((Command.KEEP, "Enter"), (Command.BACK, "Esc")),
-    Step.REVIEW: (
-        (Command.ACCEPT, "A"),
-        (Command.RELABEL, "L"),
-        (Command.MOVE, "M"),
-        (Command.TRASH, "Del"),
-        (Command.RESTORE, "R"),
-        (Command.MASKS, "Space"),
+    Step.REVIEW: ((Command.OPEN, "Enter"), *_CHANGES),
+    Step.VIEWS: ((Command.MASKS, "Space"), *_CHANGES),
+    Step.SPLIT: (
+        (Command.TRAIN, "1"),
+        (Command.VALID, "2"),
+        (Command.TEST, "3"),
         (Command.BACK, "Esc"),
     ),
+    Step.CLASS: ((Command.CHOOSE, "Enter"), (Command.BACK, "Esc")),
 }
 
 
@@ -60,9 +69,14 @@ class CaptureButtons(StepButtons):
             Command.ACCEPT: self.tr("Accept"),
             Command.RELABEL: self.tr("Other class"),
             Command.MOVE: self.tr("Other split"),
-            Command.TRASH: self.tr("Into the trash"),
+            Command.TRASH: self.tr("Trash"),
             Command.RESTORE: self.tr("Restore"),
+            Command.OPEN: self.tr("Ten views"),
             Command.MASKS: self.tr("Outlines"),
+            Command.TRAIN: self.tr("Training"),
+            Command.VALID: self.tr("Validation"),
+            Command.TEST: self.tr("Test"),
+            Command.CHOOSE: self.tr("This class"),
             Command.BACK: self.tr("Back"),
         }
         self.name(texts, {"Space": self.tr("Space"), "Del": self.tr("Del")})

@@ -8,9 +8,11 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from ui.presenters.capture_source import CapturePicture
 from ui.presenters.capture_view import ClassRow
 from ui.theme import Theme
-from ui.widgets.row_list import Row, RowList
+from ui.widgets.painting import over_buffer
+from ui.widgets.row_list import STEPS, Row, RowList
 
 
 class ChooseStep(QWidget):
@@ -20,11 +22,18 @@ class ChooseStep(QWidget):
     chosen = Signal(str)
 
     def __init__(
-        self, theme: Theme, picture: Callable[[str], QImage | None], parent: QWidget | None = None
+        self,
+        theme: Theme,
+        picture: Callable[[str], QImage | None],
+        newest: Callable[[str], CapturePicture | None],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._picture = picture
+        self._newest = newest
+        self._drawn: object = None
+        """What the picture was made of: class, reference or capture, and size."""
         self._rows: dict[str, ClassRow] = {}
         self._shown: tuple[ClassRow, ...] = ()
         self.line = QLineEdit(self)
@@ -97,9 +106,7 @@ class ChooseStep(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move the mark with the line's arrow keys."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}.get(
-                Qt.Key(event.key())
-            )
+            step = STEPS.get(Qt.Key(event.key()))
             if step is not None:
                 self.list.step(step)
                 return True
@@ -116,15 +123,24 @@ class ChooseStep(QWidget):
         text = self.tr("Training {0}, validation {1}, test {2}")
         facts = text.format(counts.train, counts.valid, counts.test) if counts else ""
         self.facts.setText("\n".join(line for line in (row.detail if row else "", facts) if line))
-        image = self._picture(row.class_id) if row else None
-        side = self._theme.px(260)
+        self.show_picture()
+
+    def show_picture(self) -> None:
+        """Show the class's reference picture, or the part in its newest capture once that has come."""
+        class_id, side = self.list.key, self._theme.px(260)
+        reference = self._picture(class_id) if class_id is not None else None
+        newest = self._newest(class_id) if class_id is not None and reference is None else None
+        drawn = (class_id, reference and reference.cacheKey(), newest, side)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        image = reference if newest is None else over_buffer(newest.color)
         if image is None:
-            self.image.setText(self.tr("No picture") if row else "")
-        else:
-            scaled = image.scaled(
-                side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-            )
-            self.image.setPixmap(QPixmap.fromImage(scaled))
+            self.image.setText(self.tr("No picture") if class_id is not None else "")
+            return
+        smooth = Qt.TransformationMode.SmoothTransformation
+        scaled = image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+        self.image.setPixmap(QPixmap.fromImage(scaled))
 
     def _restyle(self) -> None:
         self.name.setFont(self._theme.font(self._theme.tokens.measures.title, bold=True))

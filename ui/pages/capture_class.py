@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ui.presenters.capture_source import NewClass
@@ -24,6 +24,10 @@ class NewClassStep(QWidget):
         self._chosen: set[str] = set()
         self.number, self.name, self.family = QLineEdit(self), QLineEdit(self), QLineEdit(self)
         self.tags = RowList(theme, self)
+        self.trouble = QLabel(self)
+        self.trouble.setWordWrap(True)
+        self.trouble.setTextFormat(Qt.TextFormat.PlainText)
+        self.trouble.setProperty("role", "trouble")
         self._captions = [QLabel(self) for _ in range(4)]
         for caption in self._captions:
             caption.setProperty("role", "section")
@@ -35,6 +39,7 @@ class NewClassStep(QWidget):
         for caption, line in zip(self._captions, (self.number, self.name, self.family), strict=False):
             fields.addWidget(caption)
             fields.addWidget(line)
+        fields.addWidget(self.trouble)
         fields.addStretch(1)
         right = QVBoxLayout()
         right.addWidget(self._captions[3])
@@ -56,7 +61,7 @@ class NewClassStep(QWidget):
             self.tr("Part number"),
             self.tr("Name"),
             self.tr("Belongs to, from the widest, with commas between"),
-            self.tr("Tags: press one to choose it"),
+            self.tr("Tags: a press or Space chooses"),
         )
         for caption, text in zip(self._captions, texts, strict=True):
             caption.setText(text)
@@ -73,6 +78,19 @@ class NewClassStep(QWidget):
     def tell(self) -> None:
         """Give what was typed away."""
         self.told.emit(self.new_class)
+
+    def show_trouble(self, sentence: str) -> None:
+        """Say why the class was not made; what was typed stays, and the line that is to blame gets the keys."""
+        if sentence != self.trouble.text():
+            self.trouble.setText(sentence)
+            if sentence:
+                self.number.setFocus()
+                self.number.selectAll()
+
+    def toggle_marked(self) -> None:
+        """Choose the marked tag, or leave it out again."""
+        if self.tags.key is not None:
+            self._toggle(self.tags.key)
 
     @property
     def new_class(self) -> NewClass:

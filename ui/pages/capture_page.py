@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 from ui.pages.capture_buttons import CaptureButtons
 from ui.pages.capture_choose import ChooseStep
 from ui.pages.capture_class import NewClassStep
+from ui.pages.capture_review import FILTER_KEYS, ReviewStep
 from ui.pages.capture_session import SessionStep
 from ui.presenters.capture import CapturePresenter
 from ui.presenters.capture_source import NewClass
@@ -26,6 +27,9 @@ from ui.widgets.pictures import ReferencePictures
 from ui.widgets.step_buttons import KEYS
 
 _FUNCTION_KEYS = {Qt.Key.Key_F2: "F2", Qt.Key.Key_F7: "F7"}
+_SIDEWAYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_FILTERS = {key: command for command, key in FILTER_KEYS.items()}
+_SHOWING = (CaptureStep.REVIEW, CaptureStep.VIEWS)
 
 
 class CapturePage(QWidget):
@@ -54,12 +58,13 @@ class CapturePage(QWidget):
         self._settle.timeout.connect(lambda: self._type(self._keys.settle(self._clock())))
         self.banner = Banner(theme, (), self)
         self.message = MessageLine(theme, self)
-        self.choose = ChooseStep(theme, pictures.get, self)
+        self.choose = ChooseStep(theme, pictures.get, presenter.newest_picture, self)
         self.new_class = NewClassStep(theme, self)
         self.session = SessionStep(theme, cameras, self)
+        self.review = ReviewStep(theme, presenter.review, self)
         self.buttons = CaptureButtons(theme, self)
         self.stack = QStackedWidget(self)
-        for panel in (self.choose, self.new_class, self.session):
+        for panel in (self.choose, self.new_class, self.session, self.review):
             self.stack.addWidget(panel)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
@@ -72,6 +77,8 @@ class CapturePage(QWidget):
         self.choose.chosen.connect(self._begin)
         self.new_class.told.connect(self._create)
         self.session.reasoned.connect(self._keep)
+        self.review.pressed.connect(self.press)
+        self.review.chosen.connect(self._relabel)
         self.buttons.pressed.connect(self.press)
         self.retranslate()
 
@@ -82,7 +89,7 @@ class CapturePage(QWidget):
 
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
-        for part in (self.choose, self.new_class, self.session, self.buttons):
+        for part in (self.choose, self.new_class, self.session, self.review, self.buttons):
             part.retranslate()
         self._view = None
         self.refresh()
@@ -94,6 +101,9 @@ class CapturePage(QWidget):
             self._show(view)
         if view.step is CaptureStep.CHOOSE:
             self.choose.show_rows(self._presenter.rows)
+            self.choose.show_picture()
+        elif view.review is not None:
+            self.review.show_pictures()
         elif view.session is not None:
             self.session.show_pictures(self._presenter.snapshot.look)
 
@@ -110,6 +120,10 @@ class CapturePage(QWidget):
             self.new_class.tell()
         elif command is Command.KEEP and view.step is CaptureStep.REASON:
             self._keep(self.session.own.text())
+        elif command is Command.REVIEW:
+            presenter.show_kept(self.choose.class_id)
+        elif command is Command.CHOOSE:
+            self.review.choose()
         else:
             presenter.do(command)
             if command is Command.NEW_CLASS:
@@ -124,6 +138,8 @@ class CapturePage(QWidget):
             super().keyPressEvent(event)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._type(self._keys.enter(self._clock()))
+        elif key in _SIDEWAYS and self._view is not None and self._view.step in _SHOWING:
+            self.review.grid.step(_SIDEWAYS[key])
         elif key in KEYS or key in _FUNCTION_KEYS:
             self._press_key(KEYS.get(key) or _FUNCTION_KEYS[key])
         elif event.text().strip() and event.text().isprintable():
@@ -150,8 +166,18 @@ class CapturePage(QWidget):
                 self._press_key("Enter")
             elif one.kind is KeyKind.KEY:
                 self._press_key(one.text.upper())
-            elif one.kind is KeyKind.CODE and self._view is not None and self._view.step is CaptureStep.CHOOSE:
-                self.choose.line.setText(one.text)
+            elif one.kind is KeyKind.CODE and self._view is not None:
+                self._scan(one.text, self._view.step)
+
+    def _scan(self, code: str, step: CaptureStep) -> None:
+        """Put a scanned code into the line that it is meant for, whatever has the keys."""
+        lines = {
+            CaptureStep.CHOOSE: self.choose.line,
+            CaptureStep.NEW_CLASS: self.new_class.number,
+            CaptureStep.CLASS: self.review.line,
+        }
+        if step in lines:
+            lines[step].setText(code)
 
     def _press_key(self, key: str) -> None:
         view = self._view
@@ -164,7 +190,12 @@ class CapturePage(QWidget):
         if view.step is CaptureStep.REASON and key.isdigit():
             self.session.press_reason(int(key))
             return
+        if view.step is CaptureStep.NEW_CLASS and key == "Space":
+            self.new_class.toggle_marked()
+            return
         command: Command | None = self.buttons.command_of(view.step, key, view.allowed)
+        if command is None and view.step in _SHOWING:
+            command = _FILTERS.get(key)
         if command is not Command.END:
             self._presenter.dismiss()
         if command is not None:
@@ -181,6 +212,10 @@ class CapturePage(QWidget):
         self._presenter.create(told)
         self.refresh()
 
+    def _relabel(self, class_id: str) -> None:
+        self._presenter.review.choose(class_id)
+        self.refresh()
+
     def _keep(self, reason: str) -> None:
         self._presenter.keep(reason)
         self.refresh()
@@ -193,7 +228,11 @@ class CapturePage(QWidget):
         if view.session is not None:
             self.session.show_view(view.session, view.step)
             self.stack.setCurrentWidget(self.session)
+        elif view.review is not None:
+            self.review.show_view(view.review, view.step)
+            self.stack.setCurrentWidget(self.review)
         elif view.step is CaptureStep.NEW_CLASS:
+            self.new_class.show_trouble(view.form_trouble)
             self.stack.setCurrentWidget(self.new_class)
         else:
             self.stack.setCurrentWidget(self.choose)
@@ -204,7 +243,11 @@ class CapturePage(QWidget):
         """Give the keys to the line of the step, or to the page itself."""
         if not self.isVisible() or self._view is None:
             return
-        if self._view.step is CaptureStep.CHOOSE:
+        step = self._view.step
+        lists = {CaptureStep.REVIEW: self.review.grid, CaptureStep.CLASS: self.review.line}
+        if step is CaptureStep.CHOOSE:
             self.choose.focus_line()
-        elif self._view.step is not CaptureStep.NEW_CLASS:  # which gives the keys to its first line itself
+        elif step in lists:
+            lists[step].setFocus()
+        elif step is not CaptureStep.NEW_CLASS:  # which gives the keys to its first line itself
             self.setFocus()

@@ -9,13 +9,15 @@ from station.captures.catalog_values import Counts
 from station.captures.session_values import Ask, SessionSnapshot, Step
 from station.errors import StationError
 from station.workflow.status import PartStatus
+from ui.presenters.capture_review import THUMBNAIL_PX, CaptureReview
 from ui.presenters.capture_session import counts_view, session_view
-from ui.presenters.capture_source import CaptureDoor, ClassFacts, NewClass
+from ui.presenters.capture_source import CaptureDoor, CapturePicture, ClassFacts, NewClass
 from ui.presenters.capture_view import CaptureCommand, CaptureStep, CaptureView, ClassRow, SessionView
-from ui.presenters.capture_words import Said, prompt_words
+from ui.presenters.capture_words import Said, hint_words, prompt_words
 from ui.presenters.errands import Errands
 from ui.presenters.notices import Notices
 from ui.presenters.operator_view import Sign, Tone
+from ui.presenters.shelf import Shelf
 from ui.presenters.sources import CameraDoor, WorkflowDoor
 from ui.presenters.tiles import Tiles
 from ui.presenters.wording import Wording
@@ -24,6 +26,7 @@ COUNTS_S = 5.0
 """Counts of all classes are read again after so long, and after every capture."""
 MOST_NAMES = 2000
 """Classes whose names are known for the balance."""
+_CLASS_PICTURES = 60
 
 
 class CapturePresenter:
@@ -52,7 +55,12 @@ class CapturePresenter:
         self._clock = clock
         self._words = words or Wording()
         self._errands = errands or Errands()
+        self._pictures = Errands()
         self._notices = Notices(clock)
+        self._newest = Shelf[tuple[str, int], CapturePicture | None](
+            lambda key: door.newest(key[0], THUMBNAIL_PX), _CLASS_PICTURES, self._pictures
+        )
+        self.review = CaptureReview(door, self._errands, self._pictures, self._notices, self._send, self._label)
         self._tiles = Tiles(cameras)
         self._rows: tuple[ClassRow, ...] = ()
         self._names: dict[str, str] = {}
@@ -64,6 +72,7 @@ class CapturePresenter:
         self._asked = ""
         self._vocabulary: Mapping[str, Sequence[str]] = {}
         self._step = CaptureStep.CHOOSE
+        self._form_trouble = ""
         self._allowed: frozenset[CaptureCommand] = frozenset()
 
     # -- what is shown ------------------------------------------------------------------------------------------------
@@ -75,7 +84,7 @@ class CapturePresenter:
 
     def use_words(self, words: Wording) -> None:
         """Speak another language from the next view on."""
-        self._words = words
+        self._words = self.review.words = words
         self.find(self._asked)
 
     @property
@@ -88,6 +97,10 @@ class CapturePresenter:
         """The tags that a new class may have, by heading."""
         return self._vocabulary
 
+    def newest_picture(self, class_id: str) -> CapturePicture | None:
+        """Return the part in the class's newest capture, ``None`` while it is read or where there is none."""
+        return self._newest.get((class_id, self._counts.get(class_id, Counts()).total))
+
     @property
     def snapshot(self) -> SessionSnapshot:
         """The session's newest snapshot."""
@@ -96,6 +109,7 @@ class CapturePresenter:
     def pull(self) -> None:
         """Hand over what the errands brought; called with every beat, whichever page is shown."""
         self._errands.collect()
+        self._pictures.collect()
 
     def load(self) -> None:
         """Ask anew which classes there are and what they have; called when the page is shown."""
@@ -106,7 +120,7 @@ class CapturePresenter:
 
     def view(self) -> CaptureView:
         """Return the page as it is now."""
-        self._errands.collect()
+        self.pull()
         snapshot = self.snapshot
         self._follow(snapshot)
         if snapshot.running and self._step not in (CaptureStep.REASON, CaptureStep.REVIEW):
@@ -118,16 +132,19 @@ class CapturePresenter:
         session: SessionView | None = None
         if self._step in (CaptureStep.SESSION, CaptureStep.REASON):
             session = self._session(snapshot)
+        step = self.review.shown if self._step is CaptureStep.REVIEW else self._step
         said = self._said(snapshot)
         self._allowed = frozenset() if self._notices.busy else self._commands(snapshot)
         return CaptureView(
-            step=self._step,
+            step=step,
             tone=said.tone,
             sign=said.sign,
             headline=said.headline,
             detail=said.detail,
             message=self._notices.message(self._question(), self._trouble(snapshot), self._hint(snapshot)),
             session=session,
+            review=self.review.view() if self._step is CaptureStep.REVIEW else None,
+            form_trouble=self._form_trouble if step is CaptureStep.NEW_CLASS else "",
             busy=bool(self._notices.busy),
             allowed=self._allowed,
         )
@@ -149,7 +166,7 @@ class CapturePresenter:
         if self._step is CaptureStep.SESSION:
             return prompt_words(snapshot, self._words)
         if self._step is CaptureStep.REVIEW:
-            return Said(Tone.IDLE, Sign.BOARD, translate("Capture", "What is kept"))
+            return self.review.said()
         if self._step is CaptureStep.NEW_CLASS:
             return Said(
                 Tone.IDLE,
@@ -168,14 +185,10 @@ class CapturePresenter:
         return snapshot.trouble or self._door.storage_trouble
 
     def _hint(self, snapshot: SessionSnapshot) -> str:
-        translate = self._words.translate
-        if self._step is CaptureStep.SESSION and snapshot.resumed and snapshot.step is Step.PAUSED:
-            return translate(
-                "Capture",
-                "This session was interrupted, as by a power cut. {kept} captures are there, whole. P goes on.",
-            ).format(kept=snapshot.kept)
-        if snapshot.last is not None and snapshot.taken:
-            return translate("Capture", "Kept. Z takes it back.")
+        if self._step is CaptureStep.REVIEW:
+            return self.review.hint()
+        if self._step is CaptureStep.SESSION:
+            return hint_words(snapshot, self._words)
         return ""
 
     def _question(self) -> str:
@@ -193,7 +206,7 @@ class CapturePresenter:
         if self._step is CaptureStep.REASON:
             return frozenset({command.KEEP, command.BACK})
         if self._step is CaptureStep.REVIEW:
-            return frozenset({command.BACK})
+            return self.review.commands
         allowed = {command.END, command.REVIEW}
         allowed |= {command.RESUME} if snapshot.step is Step.PAUSED else {command.PAUSE}
         for able, what in (
@@ -216,6 +229,10 @@ class CapturePresenter:
         work, is_end = self._door.work, command is CaptureCommand.END
         if not is_end:
             self._notices.dismiss()
+        if self._step is CaptureStep.REVIEW:
+            if not self.review.do(command):
+                self._step = CaptureStep.SESSION if self.snapshot.running else CaptureStep.CHOOSE
+            return
         simple: dict[CaptureCommand, Callable[[], None]] = {
             CaptureCommand.TAKE: work.take_now,
             CaptureCommand.SKIP: work.skip,
@@ -231,11 +248,18 @@ class CapturePresenter:
         elif command is CaptureCommand.KEEP:
             self._step = CaptureStep.REASON
         elif command is CaptureCommand.NEW_CLASS:
-            self._step = CaptureStep.NEW_CLASS
-        elif command is CaptureCommand.REVIEW:
-            self._step = CaptureStep.REVIEW
+            self._step, self._form_trouble = CaptureStep.NEW_CLASS, ""
         elif command is CaptureCommand.BACK:
             self._step = CaptureStep.SESSION if self.snapshot.running else CaptureStep.CHOOSE
+
+    def show_kept(self, class_id: str | None) -> None:
+        """Show what is kept of the session's class, else of this one, or of all."""
+        if CaptureCommand.REVIEW not in self._allowed:
+            return
+        self._notices.dismiss()
+        snapshot = self.snapshot
+        self.review.begin(snapshot.class_id if snapshot.running else class_id)
+        self._step = CaptureStep.REVIEW
 
     def begin(self, class_id: str) -> None:
         """Begin the session of a class, or go on with the one that was interrupted."""
@@ -265,8 +289,13 @@ class CapturePresenter:
 
     def create(self, told: NewClass) -> None:
         """Make a class and begin with it."""
+        self._form_trouble = ""
+
+        def failed(error: StationError) -> None:
+            self._form_trouble = str(error)
+
         sentence = self._words.translate("Capture", "The class is being made …")
-        self._send(sentence, lambda: self._door.new_class(told), self.begin)
+        self._send(sentence, lambda: self._door.new_class(told), self._made, failed)
 
     def dismiss(self) -> None:
         """Forget the question or notice in the message line."""
@@ -279,6 +308,7 @@ class CapturePresenter:
     def close(self) -> None:
         """End the errands; a session under way is left to the station, and is there again after the next start."""
         self._errands.close()
+        self._pictures.close()
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
@@ -295,12 +325,22 @@ class CapturePresenter:
         """Read what the class is and has, anew after every capture that was kept."""
         kept = (snapshot.class_id, snapshot.kept, snapshot.last)
         if kept != self._counted or self._clock() >= self._counts_due_s:
+            if kept != self._counted and self._step is CaptureStep.REVIEW:
+                self.review.look_again()
             self._counted = kept
             self._counts_due_s = self._clock() + COUNTS_S
             self._errands.do(self._door.counts, self._take_counts, self._fail)
         if snapshot.running and snapshot.class_id != self._facts_of:
             self._facts_of = class_id = snapshot.class_id
             self._errands.do(lambda: self._door.facts(class_id), self._take_facts, self._fail)
+
+    def _made(self, class_id: str) -> None:
+        """Begin with a class that was made just now; it is among those that are found from now on."""
+        self.find(self._asked)
+        self.begin(class_id)
+
+    def _label(self, class_id: str) -> str:
+        return self._names.get(class_id, class_id)
 
     def _take_counts(self, counts: Mapping[str, Counts]) -> None:
         self._counts = counts
@@ -328,16 +368,26 @@ class CapturePresenter:
             counts=counts_view(one.counts, self._words),
         )
 
-    def _send(self, sentence: str, call: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def _send(
+        self,
+        sentence: str,
+        call: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[StationError], None] | None = None,
+    ) -> None:
         if self._notices.busy:
             return
         self._notices.begin(sentence)
+
+        def refused(error: StationError) -> None:
+            self._notices.busy = ""
+            (failed or self._fail)(error)
 
         def finished(outcome: Any) -> None:
             self._notices.busy = ""
             done(outcome)
 
-        self._errands.do(call, finished, self._fail)
+        self._errands.do(call, finished, refused)
 
     def _fail(self, error: StationError) -> None:
         self._notices.busy = ""

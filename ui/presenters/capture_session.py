@@ -8,6 +8,7 @@ from itertools import groupby
 from station.captures.catalog_values import Counts
 from station.captures.quality_report import Gate, GateResult, QualityReport
 from station.captures.session_values import Ask, PlaceState, PlannedPlace, SessionSnapshot
+from station.workflow.status import CapturedPart
 from ui.presenters.capture_source import ClassFacts
 from ui.presenters.capture_view import (
     BalanceBar,
@@ -21,7 +22,7 @@ from ui.presenters.capture_view import (
     RingView,
     SessionView,
 )
-from ui.presenters.capture_words import gate_found, gate_title, gate_todo, place_words, split_words
+from ui.presenters.capture_words import gate_found, gate_title, gate_todo, not_whole, place_words, split_words
 from ui.presenters.operator_view import Sign, TileView, Tone
 from ui.presenters.wording import Wording
 
@@ -52,11 +53,11 @@ def session_view(
     faulty = {role for gate in (found.gates if found else ()) if not gate.passed for role in gate.roles}
     shown = look.capture_id if look is not None and look.location is not None else None
     return SessionView(
-        class_title=names.get(snapshot.class_id, snapshot.class_id),
+        class_title=_unbroken(names.get(snapshot.class_id, snapshot.class_id)),
         class_detail=_class_detail(facts, counts.get(snapshot.class_id, Counts()), words),
         ring=ring_view(snapshot, words),
         plan=plan_rows(snapshot.plan, words),
-        gates=gate_views(found, words),
+        gates=gate_views(found, look, words),
         gates_title=_gates_title(snapshot, words),
         tiles=tuple(CaptureTile(tile, shown, tile.role in faulty) for tile in tiles),
         balance=balance(counts, names, snapshot.class_id, words),
@@ -106,16 +107,19 @@ def _dot(one: PlannedPlace, words: Wording) -> DotView:
     return DotView(_DOTS[one.state], f"{place_words(one.place, words)}: {states[one.state]}")
 
 
-def gate_views(report: QualityReport | None, words: Wording) -> tuple[GateView, ...]:
+def gate_views(report: QualityReport | None, look: CapturedPart | None, words: Wording) -> tuple[GateView, ...]:
     """Return the gates worth a line: those that refuse, those that warn, then the good ones that teach something."""
     if report is None:
         return ()
-    passed = [one for one in report.gates if one.passed and one.gate in _ALWAYS_SHOWN and one.value is not None]
-    return tuple(_gate(one, words) for one in (*report.refusing, *report.warning, *passed))
+    passed = [one for one in report.gates if one.passed and one.gate in _ALWAYS_SHOWN]
+    return tuple(_gate(one, look, words) for one in (*report.refusing, *report.warning, *passed))
 
 
-def _gate(result: GateResult, words: Wording) -> GateView:
+def _gate(result: GateResult, look: CapturedPart | None, words: Wording) -> GateView:
     tone, sign = Tone.GOOD, Sign.CHECK
+    found, todo = gate_found(result, words), gate_todo(result, words)
+    if result.gate is Gate.WHOLE and not result.passed and look is not None:
+        found, todo = not_whole(look, words)
     if not result.passed:
         tone, sign = (Tone.ERROR, Sign.CROSS) if result.hard else (Tone.WARNING, Sign.WARNING)
     return GateView(
@@ -123,8 +127,8 @@ def _gate(result: GateResult, words: Wording) -> GateView:
         tone=tone,
         sign=sign,
         title=gate_title(result.gate, words),
-        found=gate_found(result, words),
-        todo=gate_todo(result, words),
+        found=found,
+        todo=todo,
     )
 
 
@@ -147,24 +151,27 @@ def reasons(report: QualityReport | None, words: Wording) -> tuple[ReasonView, .
     texts = [translate("Capture", "The part is like that")]
     warned = {one.gate for one in report.warning}
     if Gate.DUPLICATE in warned:
-        texts.append(translate("Capture", "It looks the same from every side"))
+        texts.append(translate("Capture", "The same from every side"))
     if Gate.WEIGHT in warned:
-        texts.append(translate("Capture", "The weight of this class varies"))
+        texts.append(translate("Capture", "Its weight varies"))
     if Gate.DEPTH in warned:
-        texts.append(translate("Capture", "Its surface gives no depth"))
+        texts.append(translate("Capture", "No depth on its surface"))
     if warned & {Gate.BURNT, Gate.DARK, Gate.SHARPNESS}:
-        texts.append(translate("Capture", "It cannot be lit better here"))
+        texts.append(translate("Capture", "No better light here"))
     if warned & {Gate.INSIDE, Gate.SHARE}:
-        texts.append(translate("Capture", "It cannot be laid otherwise"))
+        texts.append(translate("Capture", "It cannot lie otherwise"))
     return tuple(ReasonView(str(number), text) for number, text in enumerate(texts, start=1))
 
 
 def balance(
     counts: Mapping[str, Counts], names: Mapping[str, str], chosen: str, words: Wording
 ) -> tuple[BalanceBar, ...]:
-    """Return bars of the session's class and of those with the fewest captures, against the fullest class."""
+    """Return bars of the session's class and of those with the fewest captures, against the fullest class.
+
+    Classes without a name among ``names`` are not in use any more and want none.
+    """
     most = max((one.total for one in counts.values()), default=0) or 1
-    others = sorted((total.total, class_id) for class_id, total in counts.items() if class_id != chosen)
+    others = sorted((one.total, class_id) for class_id, one in counts.items() if class_id in names.keys() - {chosen})
     picked = ([chosen] if chosen else []) + [class_id for _, class_id in others[: BARS - 1]]
     return tuple(
         BalanceBar(
@@ -188,10 +195,15 @@ def counts_view(counts: Counts, words: Wording) -> CountsView:
     )
 
 
+def _unbroken(name: str) -> str:
+    """Return a name whose hyphens do not end a line."""
+    return name.replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
 def _class_detail(facts: ClassFacts | None, counts: Counts, words: Wording) -> str:
     pieces = [counts_view(counts, words).text]
-    if facts is not None:
-        pieces.insert(0, facts.number)
-        if facts.weight_kg is not None:
-            pieces.append(words.weight(facts.weight_kg))
-    return "  ·  ".join(piece for piece in pieces if piece)
+    if facts is None:
+        return pieces[0]
+    if facts.weight_kg is not None:
+        pieces.append(words.weight(facts.weight_kg))
+    return f"{facts.number}\n{'  ·  '.join(pieces)}"

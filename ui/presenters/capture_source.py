@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from station.captures.catalog_values import CatalogEntry, Counts, Page, PageKey, State
@@ -35,7 +34,7 @@ class NewClass:
     tags: Mapping[str, tuple[str, ...]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CapturePicture:
     """One view of a kept capture, shrunk for the window: colour (h, w, 3) and mask (h, w), ``None`` without one."""
 
@@ -128,8 +127,10 @@ class CaptureDoor(Protocol):
         """Make a class and return its id; refuses a number that another class has."""
         ...
 
-    def captures(self, class_id: str | None, state: State, after: PageKey | None = None) -> Page:
-        """Return a page of captures, newest first."""
+    def captures(
+        self, class_id: str | None, state: State, split: Split | None = None, after: PageKey | None = None
+    ) -> Page:
+        """Return a page of captures of a class, or of all, newest first; ``after`` is the page's before."""
         ...
 
     def record(self, entry: CatalogEntry) -> CaptureRecord | None:
@@ -137,33 +138,37 @@ class CaptureDoor(Protocol):
         ...
 
     def pictures(self, entry: CatalogEntry, width: int) -> Sequence[CapturePicture]:
-        """Return the views of a capture, shrunk to ``width`` pixels."""
+        """Return the views of a capture that can be read, shrunk to ``width`` pixels."""
         ...
 
-    def reference(self, class_id: str) -> Path | None:
-        """Return the file of a class's reference picture."""
+    def thumbnail(self, entry: CatalogEntry, width: int) -> CapturePicture | None:
+        """Return the part in one view of a capture, 4:3, ``width`` pixels wide; ``None`` when no view can be read."""
         ...
 
-    def trash(self, capture_id: str) -> None:
-        """Move a capture into the trash; returns when that is durable."""
+    def newest(self, class_id: str, width: int) -> CapturePicture | None:
+        """Return the thumbnail of a class's newest capture, ``None`` when it has none."""
         ...
 
-    def restore(self, capture_id: str) -> None:
+    def trash(self, capture_id: str) -> CatalogEntry:
+        """Move a capture into the trash; returns it as it lies there, durably. So do those below."""
+        ...
+
+    def restore(self, capture_id: str) -> CatalogEntry:
         """Bring a capture back from the trash."""
         ...
 
-    def relabel(self, capture_id: str, class_id: str) -> None:
+    def relabel(self, capture_id: str, class_id: str) -> CatalogEntry:
         """Move a capture to another class."""
         ...
 
-    def move(self, capture_id: str, split: Split) -> None:
+    def move(self, capture_id: str, split: Split) -> CatalogEntry:
         """Move a capture to the next free place of another split."""
         ...
 
-    def accept(self, capture_id: str, class_id: str, split: Split) -> None:
+    def accept(self, capture_id: str, class_id: str, split: Split) -> CatalogEntry:
         """Take an operator's answer from the review queue into the data set."""
         ...
 
-    def dismiss(self, capture_id: str) -> None:
+    def dismiss(self, capture_id: str) -> CatalogEntry:
         """Move an operator's answer from the review queue into the trash."""
         ...

@@ -19,6 +19,12 @@ class CaptureStep(enum.StrEnum):
     """Why a look is to be kept in spite of its warnings."""
     REVIEW = "review"
     """What is kept of a class, or waits for review, or lies in the trash."""
+    VIEWS = "views"
+    """One of those captures, with its ten views."""
+    SPLIT = "split"
+    """Into which split a capture goes."""
+    CLASS = "class"
+    """Which class a capture shows."""
 
 
 class CaptureCommand(enum.StrEnum):
@@ -41,7 +47,18 @@ class CaptureCommand(enum.StrEnum):
     MOVE = "move"
     TRASH = "trash"
     RESTORE = "restore"
+    OPEN = "open"
     MASKS = "masks"
+    STATE = "state"
+    """Show what is kept, what waits for review or what lies in the trash, one after the other."""
+    SCOPE = "scope"
+    """Show the captures of one class, or of all."""
+    SPLITS = "splits"
+    """Show all splits, or one after the other."""
+    TRAIN = "train"
+    VALID = "valid"
+    TEST = "test"
+    CHOOSE = "choose"
     BACK = "back"
 
 
@@ -166,6 +183,45 @@ class SessionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewCell:
+    """One capture of the grid: what lies below its picture, and a sign where something is to be known of it."""
+
+    title: str
+    detail: str
+    sign: Sign | None = None
+    tone: Tone = Tone.IDLE
+
+
+@dataclass(frozen=True, slots=True)
+class FactView:
+    """One thing that is known of a capture; a ``tone`` other than idle is worth a look."""
+
+    title: str
+    text: str
+    tone: Tone = Tone.IDLE
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """The review's part of the page; its cells are asked for row by row, for there may be a hundred thousand.
+
+    ``version`` is another one when the rows are other ones, ``count`` how many are known so far. ``marked`` is the
+    row that commands are for, -1 for none. ``filters`` are the texts of the three choices of what is shown, by
+    command. ``tiles`` are the views of the capture that is opened, empty while none is.
+    """
+
+    version: int
+    count: int
+    marked: int
+    empty: str
+    filters: tuple[tuple[CaptureCommand, str], ...]
+    facts_title: str
+    facts: tuple[FactView, ...]
+    tiles: tuple[TileView, ...] = ()
+    masks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureView:
     """The whole page at one instant; equal views need no redraw."""
 
@@ -176,5 +232,8 @@ class CaptureView:
     detail: str
     message: MessageView | None
     session: SessionView | None = None
+    review: ReviewView | None = None
+    form_trouble: str = ""
+    """Why the new class was not made; what was typed stays."""
     busy: bool = False
     allowed: frozenset[CaptureCommand] = frozenset()

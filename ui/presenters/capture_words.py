@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from station.captures.place import Place
 from station.captures.quality_report import Gate, GateResult
-from station.captures.record import Split
 from station.captures.session_values import Ask, SessionSnapshot, Step
+from station.workflow.status import CapturedPart, Outcome
 from ui.presenters.operator_view import Sign, Tone
 from ui.presenters.tiles import role_label
 from ui.presenters.wording import NO_VALUE, Wording
@@ -33,6 +33,15 @@ def prompt_words(snapshot: SessionSnapshot, words: Wording) -> Said:
         detail = translate("Capture", "The look is being judged.")
         return Said(Tone.WORKING, Sign.BUSY, translate("Capture", "Hands off, please."), detail)
     headline, detail = _ask(snapshot, words)
+    found, look = snapshot.quality, snapshot.look
+    if snapshot.step is Step.REFUSED and found is not None and look is not None and found.refusing:
+        if found.refusing[0].gate is Gate.WHOLE:
+            headline = not_whole(look, words)[1]
+        detail = translate(
+            "Capture", "Not taken. It is looked at again by itself when it was moved; Space looks at once."
+        )
+    if snapshot.resumed and snapshot.step is Step.PAUSED:
+        headline = translate("Capture", "This session was interrupted.")
     tone, sign = {
         Step.REFUSED: (Tone.ERROR, Sign.CROSS),
         Step.DOUBTFUL: (Tone.WARNING, Sign.QUESTION),
@@ -41,6 +50,26 @@ def prompt_words(snapshot: SessionSnapshot, words: Wording) -> Said:
         Step.DONE: (Tone.GOOD, Sign.CHECK),
     }.get(snapshot.step, (Tone.GOOD, Sign.CHECK) if snapshot.taken else (Tone.WORKING, Sign.PART))
     return Said(tone, sign, headline, detail)
+
+
+def hint_words(snapshot: SessionSnapshot, words: Wording) -> str:
+    """Return the line below the session: what has just happened, and the key that takes it back or goes on."""
+    translate = words.translate
+    if snapshot.resumed and snapshot.step is Step.PAUSED:
+        return translate("Capture", "{kept} captures are there, whole. P goes on, Esc ends the session.").format(
+            kept=snapshot.kept
+        )
+    if snapshot.saving:
+        return translate("Capture", "It is being written and does not count yet. The next may be laid already.")
+    if snapshot.last is not None and snapshot.can_undo:
+        return translate("Capture", "Kept: {place}. Z takes it back.").format(
+            place=place_words(snapshot.last.place, words)
+        )
+    if snapshot.can_redo:
+        return translate("Capture", "Taken back. Y does it again.")
+    if snapshot.can_undo:
+        return translate("Capture", "Z takes the last step back.")
+    return ""
 
 
 def _ask(snapshot: SessionSnapshot, words: Wording) -> tuple[str, str]:
@@ -60,23 +89,22 @@ def _ask(snapshot: SessionSnapshot, words: Wording) -> tuple[str, str]:
         Ask.END: translate("Capture", "All captures are there."),
     }
     details = {
-        Ask.MEND: translate("Capture", "It is looked at again by itself when it was moved; Space looks at once."),
         Ask.DECIDE: translate("Capture", "K keeps it and asks why; moved, it is looked at again."),
         Ask.TAKE: translate("Capture", "Space takes it again when that is mended."),
         Ask.RESUME: translate("Capture", "P goes on where it stopped."),
-        Ask.END: translate("Capture", "Enter ends the session. Nothing is lost if you leave the page."),
+        Ask.END: translate("Capture", "Esc ends the session. Nothing is lost if you leave the page."),
     }
     return texts.get(ask, translate("Capture", "One moment …")), details.get(ask, place)
 
 
-def split_words(split: Split, words: Wording) -> str:
+def split_words(split: str, words: Wording) -> str:
     """Return the name of a split."""
     translate = words.translate
     return {
         "train": translate("Capture", "Training"),
         "valid": translate("Capture", "Validation"),
         "test": translate("Capture", "Test"),
-    }[split]
+    }.get(split, split)
 
 
 def place_words(place: Place | None, words: Wording) -> str:
@@ -87,6 +115,13 @@ def place_words(place: Place | None, words: Wording) -> str:
         text = words.translate("Capture", "Training, position {position}, rotation {rotation} of 12")
         return text.format(position=place.position + 1, rotation=place.rotation + 1)
     return f"{split_words(place.split, words)} {(place.number or 0) + 1}"
+
+
+def short_place(place: Place, words: Wording) -> str:
+    """Return a place of the plan in as few signs as name it."""
+    if place.position is None or place.rotation is None:
+        return place_words(place, words)
+    return f"{split_words(place.split, words)} {place.position + 1} · {place.rotation + 1}"
 
 
 def gate_title(gate: Gate, words: Wording) -> str:
@@ -109,10 +144,36 @@ def gate_title(gate: Gate, words: Wording) -> str:
     }[gate]
 
 
+def not_whole(look: CapturedPart, words: Wording) -> tuple[str, str]:
+    """Return why a look shows no one whole part, and what to do about it."""
+    translate, location = words.translate, look.location
+    if look.outcome is Outcome.OUTSIDE and location is not None and location.too_high:
+        return translate("Capture", "too high"), translate("Capture", "Lay it flat: it stands out of what is watched.")
+    texts = {
+        Outcome.EMPTY: (translate("Capture", "no part"), translate("Capture", "Put the part on the plate.")),
+        Outcome.OUTSIDE: (
+            translate("Capture", "beyond the plate"),
+            translate("Capture", "Move it to the middle of the plate."),
+        ),
+        Outcome.SEVERAL_PARTS: (
+            translate("Capture", "several parts"),
+            translate("Capture", "Leave one part only on the plate."),
+        ),
+        Outcome.REACHED_INTO: (
+            translate("Capture", "reached into"),
+            translate("Capture", "Take hands, sleeves and cables away."),
+        ),
+    }
+    failed = (translate("Capture", "not seen"), translate("Capture", "The look failed. Space looks again."))
+    return texts.get(look.outcome, failed)
+
+
 def gate_found(result: GateResult, words: Wording) -> str:
     """Return what a gate measured against its limit, a dash where there is nothing to measure."""
     translate = words.translate
     value, limit = result.value, result.limit
+    if result.gate in (Gate.STABLE, Gate.WHOLE):
+        return translate("Capture", "yes") if result.passed else translate("Capture", "no")
     if value is None:
         return NO_VALUE
     if result.gate in (Gate.VIEWS, Gate.INSIDE, Gate.DEPTH):
@@ -125,7 +186,7 @@ def gate_found(result: GateResult, words: Wording) -> str:
     if result.gate is Gate.SKEW:
         text = f"{words.number(value, 0)} ms"
         return text if limit is None else f"{text} / {words.number(limit, 0)} ms"
-    if result.gate in (Gate.STABLE, Gate.WHOLE, Gate.CALIBRATION):
+    if result.gate is Gate.CALIBRATION:
         return translate("Capture", "yes") if result.passed else translate("Capture", "no")
     return words.percent(value) if limit is None else f"{words.percent(value)} / {words.percent(limit)}"
 

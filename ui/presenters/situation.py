@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Rest
+from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Purpose, Rest
 from ui.presenters.operator_view import Sign, Step, Tone
 from ui.presenters.part_names import PartNames
 from ui.presenters.wording import Wording
@@ -36,6 +36,8 @@ def situation(status: PartStatus, names: PartNames, words: Wording) -> Situation
     part = status.part
     if status.rest is not None:
         return _resting(status.rest, words)
+    if status.purpose is Purpose.CAPTURES:
+        return _captures(words)
     if status.state is PartState.ANSWERED and status.answer is not None:
         return _answered(status, names, words)
     if status.state is PartState.RECOGNISED and part is not None and part.recognition is not None:
@@ -72,6 +74,17 @@ def _resting(rest: Rest, words: Wording) -> Situation:
         Sign.WARNING,
         translate("Situation", "Not calibrated"),
         translate("Situation", "Nothing is recognised until the rig is calibrated: open the calibration page (F4)."),
+    )
+
+
+def _captures(words: Wording) -> Situation:
+    translate = words.translate
+    return Situation(
+        Step.EMPTY,
+        Tone.WORKING,
+        Sign.CAMERA,
+        translate("Situation", "A capture session runs"),
+        translate("Situation", "Nothing is recognised meanwhile. F12 leads there."),
     )
 
 

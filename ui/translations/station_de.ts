@@ -20,6 +20,10 @@
         <translation>Teile</translation>
     </message>
     <message>
+        <source>Captures</source>
+        <translation>Aufnahmen</translation>
+    </message>
+    <message>
         <source>Calibration</source>
         <translation>Kalibrierung</translation>
     </message>
@@ -82,6 +86,10 @@
     <message>
         <source>Simulation: take the part off</source>
         <translation>Simulation: Teil abnehmen</translation>
+    </message>
+    <message>
+        <source>Simulation: lay the session&apos;s part as asked</source>
+        <translation>Simulation: das Teil der Sitzung wie verlangt auflegen</translation>
     </message>
     <message>
         <source>Simulation: hold the board in the next place</source>
@@ -618,16 +626,580 @@
 <context>
     <name>Capture</name>
     <message>
+        <source>Why keep it?</source>
+        <translation>Warum behalten?</translation>
+    </message>
+    <message>
+        <source>A digit chooses a reason; Tab and a sentence of your own are fine, too.</source>
+        <translation>Eine Ziffer wählt einen Grund; Tab und ein eigener Satz gehen auch.</translation>
+    </message>
+    <message>
+        <source>Reading …</source>
+        <translation>Wird gelesen …</translation>
+    </message>
+    <message>
+        <source>Nothing is here.</source>
+        <translation>Hier ist nichts.</translation>
+    </message>
+    <message>
+        <source>A digit chooses. It gets the next free place there.</source>
+        <translation>Eine Ziffer wählt. Dort bekommt sie den nächsten freien Platz.</translation>
+    </message>
+    <message>
+        <source>Into which split?</source>
+        <translation>In welche Menge?</translation>
+    </message>
+    <message>
+        <source>Which part is it?</source>
+        <translation>Welches Teil ist es?</translation>
+    </message>
+    <message>
+        <source>What is kept</source>
+        <translation>Was behalten ist</translation>
+    </message>
+    <message>
+        <source>What waits for review</source>
+        <translation>Was auf Durchsicht wartet</translation>
+    </message>
+    <message>
+        <source>What lies in the trash</source>
+        <translation>Was im Papierkorb liegt</translation>
+    </message>
+    <message>
+        <source>Left and right go to the next one, Space switches the outlines, Esc closes it.</source>
+        <translation>Links und rechts gehen zur nächsten, Leertaste schaltet die Umrisse, Esc schließt sie.</translation>
+    </message>
+    <message>
+        <source>Enter shows the ten views of the marked one.</source>
+        <translation>Enter zeigt die zehn Ansichten der markierten.</translation>
+    </message>
+    <message>
+        <source>{name}  ·  {count} captures</source>
+        <translation>{name}  ·  {count} Aufnahmen</translation>
+    </message>
+    <message>
+        <source>{name}  ·  1 capture</source>
+        <translation>{name}  ·  1 Aufnahme</translation>
+    </message>
+    <message>
+        <source>Kept</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Waiting for review</source>
+        <translation>Wartet auf Durchsicht</translation>
+    </message>
+    <message>
+        <source>In the trash</source>
+        <translation>Im Papierkorb</translation>
+    </message>
+    <message>
+        <source>All classes</source>
+        <translation>Alle Klassen</translation>
+    </message>
+    <message>
+        <source>All splits</source>
+        <translation>Alle Mengen</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>Begleitdatei</translation>
+    </message>
+    <message>
+        <source>No picture</source>
+        <translation type="unfinished">Kein Bild</translation>
+    </message>
+    <message>
+        <source>It is of that class already.</source>
+        <translation>Sie gehört schon zu dieser Klasse.</translation>
+    </message>
+    <message>
+        <source>Into the trash …</source>
+        <translation>In den Papierkorb …</translation>
+    </message>
+    <message>
+        <source>It lies in that split already.</source>
+        <translation>Sie liegt schon in dieser Menge.</translation>
+    </message>
+    <message>
+        <source>It lies now in: {name}, {place}</source>
+        <translation>Sie liegt jetzt in: {name}, {place}</translation>
+    </message>
+    <message>
+        <source>The capture is moved …</source>
+        <translation>Die Aufnahme wird verschoben …</translation>
+    </message>
+    <message>
+        <source>It lies in the trash. R brings it back.</source>
+        <translation>Sie liegt im Papierkorb. R holt sie zurück.</translation>
+    </message>
+    <message>
+        <source>It is back: {place}</source>
+        <translation>Sie ist zurück: {place}</translation>
+    </message>
+    <message>
+        <source>The capture is brought back …</source>
+        <translation>Die Aufnahme wird zurückgeholt …</translation>
+    </message>
+    <message>
+        <source>A new class</source>
+        <translation>Eine neue Klasse</translation>
+    </message>
+    <message>
+        <source>Number and name are enough; a scanner reads the number.</source>
+        <translation>Nummer und Name genügen; ein Scanner liest die Nummer.</translation>
+    </message>
+    <message>
+        <source>Which part gets captures?</source>
+        <translation>Welches Teil wird aufgenommen?</translation>
+    </message>
+    <message>
+        <source>Search by name, number or tag, or scan its number.</source>
+        <translation>Nach Name, Nummer oder Merkmal suchen, oder die Nummer scannen.</translation>
+    </message>
+    <message>
+        <source>The plan is not full. End the session? Esc again: yes. Any other key: no.</source>
+        <translation>Der Plan ist nicht voll. Die Sitzung beenden? Noch einmal Esc: ja. Jede andere Taste: nein.</translation>
+    </message>
+    <message>
+        <source>A reason is needed: it is kept with the capture.</source>
+        <translation>Ein Grund ist nötig: Er wird mit der Aufnahme gespeichert.</translation>
+    </message>
+    <message>
+        <source>The class is being made …</source>
+        <translation>Die Klasse wird angelegt …</translation>
+    </message>
+    <message>
+        <source>{count} being written</source>
+        <translation>{count} wird geschrieben</translation>
+    </message>
+    <message>
+        <source>{split} {position}</source>
+        <translation>{split} {position}</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>offen</translation>
+    </message>
+    <message>
+        <source>next</source>
+        <translation>als Nächstes</translation>
+    </message>
+    <message>
+        <source>being written</source>
+        <translation>wird geschrieben</translation>
+    </message>
+    <message>
+        <source>kept</source>
+        <translation>behalten</translation>
+    </message>
+    <message>
+        <source>skipped</source>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>No look yet</source>
+        <translation>Noch kein Blick</translation>
+    </message>
+    <message>
+        <source>The last look was taken</source>
+        <translation>Der letzte Blick wurde behalten</translation>
+    </message>
+    <message>
+        <source>The last look was refused</source>
+        <translation>Der letzte Blick wurde abgelehnt</translation>
+    </message>
+    <message>
+        <source>The last look</source>
+        <translation>Der letzte Blick</translation>
+    </message>
+    <message>
+        <source>The part is like that</source>
+        <translation>Das Teil ist so</translation>
+    </message>
+    <message>
+        <source>The same from every side</source>
+        <translation>Von allen Seiten gleich</translation>
+    </message>
+    <message>
+        <source>Its weight varies</source>
+        <translation>Sein Gewicht schwankt</translation>
+    </message>
+    <message>
+        <source>No depth on its surface</source>
+        <translation>Oberfläche ohne Tiefe</translation>
+    </message>
+    <message>
+        <source>No better light here</source>
+        <translation>Hier kein besseres Licht</translation>
+    </message>
+    <message>
+        <source>It cannot lie otherwise</source>
+        <translation>Es liegt nicht anders</translation>
+    </message>
+    <message>
+        <source>{train} + {valid} + {test}</source>
+        <translation>{train} + {valid} + {test}</translation>
+    </message>
+    <message>
+        <source>Reading what the class has.</source>
+        <translation>Was die Klasse hat, wird gelesen.</translation>
+    </message>
+    <message>
         <source>One moment …</source>
         <translation type="unfinished">Einen Moment …</translation>
+    </message>
+    <message>
+        <source>The look is being judged.</source>
+        <translation>Der Blick wird beurteilt.</translation>
+    </message>
+    <message>
+        <source>Hands off, please.</source>
+        <translation>Bitte Hände weg.</translation>
+    </message>
+    <message>
+        <source>Not taken. It is looked at again by itself when it was moved; Space looks at once.</source>
+        <translation>Nicht behalten. Bewegt, wird es von selbst neu betrachtet; Leertaste schaut sofort.</translation>
+    </message>
+    <message>
+        <source>This session was interrupted.</source>
+        <translation>Diese Sitzung wurde unterbrochen.</translation>
+    </message>
+    <message>
+        <source>{kept} captures are there, whole. P goes on, Esc ends the session.</source>
+        <translation>{kept} Aufnahmen sind da, heil. P macht weiter, Esc beendet die Sitzung.</translation>
+    </message>
+    <message>
+        <source>It is being written and does not count yet. The next may be laid already.</source>
+        <translation>Sie wird geschrieben und zählt noch nicht. Das nächste Mal darf schon gelegt werden.</translation>
+    </message>
+    <message>
+        <source>Kept: {place}. Z takes it back.</source>
+        <translation>Behalten: {place}. Z nimmt es zurück.</translation>
+    </message>
+    <message>
+        <source>Taken back. Y does it again.</source>
+        <translation>Zurückgenommen. Y stellt es wieder her.</translation>
+    </message>
+    <message>
+        <source>Z takes the last step back.</source>
+        <translation>Z nimmt den letzten Schritt zurück.</translation>
+    </message>
+    <message>
+        <source>Turn the part by {degrees}°.</source>
+        <translation>Das Teil um {degrees}° drehen.</translation>
+    </message>
+    <message>
+        <source>Put the part on the plate.</source>
+        <translation>Das Teil auf die Platte legen.</translation>
+    </message>
+    <message>
+        <source>Lay it on another side.</source>
+        <translation>Auf eine andere Seite legen.</translation>
+    </message>
+    <message>
+        <source>Lift it and lay it down anew.</source>
+        <translation>Anheben und neu hinlegen.</translation>
+    </message>
+    <message>
+        <source>Not taken. See below.</source>
+        <translation>Nicht behalten. Siehe unten.</translation>
+    </message>
+    <message>
+        <source>Keep it? Or lay it better.</source>
+        <translation>Behalten? Oder besser legen.</translation>
+    </message>
+    <message>
+        <source>Not kept.</source>
+        <translation>Nicht gespeichert.</translation>
+    </message>
+    <message>
+        <source>Paused.</source>
+        <translation>Pause.</translation>
+    </message>
+    <message>
+        <source>All captures are there.</source>
+        <translation>Alle Aufnahmen sind da.</translation>
+    </message>
+    <message>
+        <source>K keeps it and asks why; moved, it is looked at again.</source>
+        <translation>K behält sie und fragt warum; bewegt, wird es neu betrachtet.</translation>
+    </message>
+    <message>
+        <source>Space takes it again when that is mended.</source>
+        <translation>Leertaste nimmt sie neu auf, wenn das behoben ist.</translation>
+    </message>
+    <message>
+        <source>P goes on where it stopped.</source>
+        <translation>P macht weiter, wo es aufhörte.</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Validation</source>
+        <translation>Validierung</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Test</translation>
+    </message>
+    <message>
+        <source>Training, position {position}, rotation {rotation} of 12</source>
+        <translation>Training, Lage {position}, Drehung {rotation} von 12</translation>
+    </message>
+    <message>
+        <source>One whole part</source>
+        <translation>Ein ganzes Teil</translation>
+    </message>
+    <message>
+        <source>All views</source>
+        <translation>Alle Ansichten</translation>
+    </message>
+    <message>
+        <source>Same instant</source>
+        <translation>Gleicher Augenblick</translation>
     </message>
     <message>
         <source>Sharpness</source>
         <translation type="unfinished">Schärfe</translation>
     </message>
     <message>
+        <source>Too bright</source>
+        <translation>Zu hell</translation>
+    </message>
+    <message>
+        <source>Too dark</source>
+        <translation>Zu dunkel</translation>
+    </message>
+    <message>
+        <source>Large enough</source>
+        <translation>Groß genug</translation>
+    </message>
+    <message>
+        <source>Inside the picture</source>
+        <translation>Im Bild</translation>
+    </message>
+    <message>
+        <source>Depth</source>
+        <translation>Tiefe</translation>
+    </message>
+    <message>
+        <source>Scale at rest</source>
+        <translation>Waage in Ruhe</translation>
+    </message>
+    <message>
+        <source>Weight of the class</source>
+        <translation>Gewicht der Klasse</translation>
+    </message>
+    <message>
+        <source>New pose</source>
+        <translation>Neue Lage</translation>
+    </message>
+    <message>
+        <source>waits for review</source>
+        <translation>wartet auf Durchsicht</translation>
+    </message>
+    <message>
+        <source>in the trash</source>
+        <translation>im Papierkorb</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>Klasse</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation type="unfinished">Lage</translation>
+    </message>
+    <message>
+        <source>Taken</source>
+        <translation>Aufgenommen</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation type="unfinished">Größe</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>Benennung</translation>
+    </message>
+    <message>
         <source>Calibration</source>
         <translation type="unfinished">Kalibrierung</translation>
+    </message>
+    <message>
+        <source>In the trash since</source>
+        <translation>Im Papierkorb seit</translation>
+    </message>
+    <message>
+        <source>Kept in spite of: {gate}</source>
+        <translation>Behalten trotz: {gate}</translation>
+    </message>
+    <message>
+        <source>Weight</source>
+        <translation type="unfinished">Gewicht</translation>
+    </message>
+    <message>
+        <source>{weight}, not at rest</source>
+        <translation>{weight}, nicht in Ruhe</translation>
+    </message>
+    <message>
+        <source>Without camera</source>
+        <translation>Ohne Kamera</translation>
+    </message>
+    <message>
+        <source>Without depth: camera</source>
+        <translation>Ohne Tiefe: Kamera</translation>
+    </message>
+    <message>
+        <source>chosen on this page</source>
+        <translation>auf dieser Seite gewählt</translation>
+    </message>
+    <message>
+        <source>an operator confirmed it</source>
+        <translation>am Platz bestätigt</translation>
+    </message>
+    <message>
+        <source>an operator corrected it</source>
+        <translation>am Platz berichtigt</translation>
+    </message>
+    <message>
+        <source>changed later</source>
+        <translation>später geändert</translation>
+    </message>
+    <message>
+        <source>by the simulator</source>
+        <translation>von der Simulation</translation>
+    </message>
+    <message>
+        <source>imported</source>
+        <translation>eingelesen</translation>
+    </message>
+    <message>
+        <source>{count} missing</source>
+        <translation>{count} fehlen</translation>
+    </message>
+    <message>
+        <source>{count} cut</source>
+        <translation>{count} angeschnitten</translation>
+    </message>
+    <message>
+        <source>{count} without</source>
+        <translation>{count} ohne</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>Esc ends the session. Nothing is lost if you leave the page.</source>
+        <translation>Esc beendet die Sitzung. Wer die Seite verlässt, verliert nichts.</translation>
+    </message>
+    <message>
+        <source>too high</source>
+        <translation>zu hoch</translation>
+    </message>
+    <message>
+        <source>Lay it flat: it stands out of what is watched.</source>
+        <translation>Flach legen: Es ragt aus dem beobachteten Raum.</translation>
+    </message>
+    <message>
+        <source>no part</source>
+        <translation>kein Teil</translation>
+    </message>
+    <message>
+        <source>beyond the plate</source>
+        <translation>über den Rand</translation>
+    </message>
+    <message>
+        <source>several parts</source>
+        <translation>mehrere Teile</translation>
+    </message>
+    <message>
+        <source>Leave one part only on the plate.</source>
+        <translation>Nur ein Teil auf der Platte lassen.</translation>
+    </message>
+    <message>
+        <source>reached into</source>
+        <translation>Hand im Bild</translation>
+    </message>
+    <message>
+        <source>Take hands, sleeves and cables away.</source>
+        <translation>Hände, Ärmel und Kabel wegnehmen.</translation>
+    </message>
+    <message>
+        <source>not seen</source>
+        <translation>nicht gesehen</translation>
+    </message>
+    <message>
+        <source>The look failed. Space looks again.</source>
+        <translation>Der Blick schlug fehl. Leertaste schaut neu.</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>nein</translation>
+    </message>
+    <message>
+        <source>It looks the same however it is turned. Keep it, or skip the place.</source>
+        <translation>Es sieht gedreht gleich aus. Behalten, oder den Platz auslassen.</translation>
+    </message>
+    <message>
+        <source>Leave one part in the middle, and take everything else away.</source>
+        <translation>Ein Teil in der Mitte lassen, alles andere wegnehmen.</translation>
+    </message>
+    <message>
+        <source>Wait until the cameras are back; the health page (F9) says why.</source>
+        <translation>Warten, bis die Kameras wieder da sind; die Zustandsseite (F9) sagt, warum.</translation>
+    </message>
+    <message>
+        <source>Look again; if it stays, see the health page (F9).</source>
+        <translation>Neu schauen; bleibt es, hilft die Zustandsseite (F9).</translation>
+    </message>
+    <message>
+        <source>Let it lie still. Clean the lens, or focus the camera.</source>
+        <translation>Still liegen lassen. Linse putzen oder Kamera scharf stellen.</translation>
+    </message>
+    <message>
+        <source>Turn it out of the glare, or lower the exposure.</source>
+        <translation>Aus dem Glanz drehen oder kürzer belichten.</translation>
+    </message>
+    <message>
+        <source>Give more light, or raise the exposure.</source>
+        <translation>Mehr Licht geben oder länger belichten.</translation>
+    </message>
+    <message>
+        <source>The part is very small here. Keep it if that is so.</source>
+        <translation>Das Teil ist hier sehr klein. Behalten, wenn das stimmt.</translation>
+    </message>
+    <message>
+        <source>Move it to the middle of the plate.</source>
+        <translation>In die Mitte der Platte schieben.</translation>
+    </message>
+    <message>
+        <source>Turn it a little; a black or shiny part may have none.</source>
+        <translation>Etwas drehen; schwarze oder glänzende Teile haben oft keine.</translation>
+    </message>
+    <message>
+        <source>Hands off the plate until the weight is still.</source>
+        <translation>Hände weg, bis das Gewicht ruht.</translation>
+    </message>
+    <message>
+        <source>Is this the right part? Zero the empty scale.</source>
+        <translation>Ist es das richtige Teil? Die leere Waage nullen.</translation>
+    </message>
+    <message>
+        <source>It lies as it lay before. Turn it.</source>
+        <translation>Es liegt wie zuvor. Drehen.</translation>
+    </message>
+    <message>
+        <source>A camera was moved. Calibrate it (F4).</source>
+        <translation>Eine Kamera wurde verschoben. Kalibrieren (F4).</translation>
+    </message>
+    <message>
+        <source>Camera {views}: {todo}</source>
+        <translation>Kamera {views}: {todo}</translation>
     </message>
 </context>
 <context>
@@ -637,16 +1209,96 @@
         <translation type="unfinished">Beginnen</translation>
     </message>
     <message>
+        <source>New class</source>
+        <translation>Neue Klasse</translation>
+    </message>
+    <message>
+        <source>Make the class</source>
+        <translation>Klasse anlegen</translation>
+    </message>
+    <message>
+        <source>What is kept</source>
+        <translation>Was behalten ist</translation>
+    </message>
+    <message>
         <source>Take now</source>
         <translation type="unfinished">Jetzt aufnehmen</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>Auslassen</translation>
     </message>
     <message>
         <source>Undo</source>
         <translation type="unfinished">Zurücknehmen</translation>
     </message>
     <message>
+        <source>Redo</source>
+        <translation>Wieder</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation>Ende</translation>
+    </message>
+    <message>
         <source>Accept</source>
         <translation type="unfinished">Annehmen</translation>
+    </message>
+    <message>
+        <source>Other class</source>
+        <translation>Andere Klasse</translation>
+    </message>
+    <message>
+        <source>Other split</source>
+        <translation>Andere Menge</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>Papierkorb</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>Zurückholen</translation>
+    </message>
+    <message>
+        <source>Ten views</source>
+        <translation>Zehn Ansichten</translation>
+    </message>
+    <message>
+        <source>Outlines</source>
+        <translation>Umrisse</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Validation</source>
+        <translation>Validierung</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Test</translation>
+    </message>
+    <message>
+        <source>This class</source>
+        <translation>Diese Klasse</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>Space</source>
@@ -689,6 +1341,14 @@
     <message>
         <source>Name, number or tag</source>
         <translation type="unfinished">Name, Nummer oder Merkmal</translation>
+    </message>
+    <message>
+        <source>No class is called so. F2 makes a new one.</source>
+        <translation>Keine Klasse heißt so. F2 legt eine neue an.</translation>
+    </message>
+    <message>
+        <source>Training {0}, validation {1}, test {2}</source>
+        <translation>Training {0}, Validierung {1}, Test {2}</translation>
     </message>
     <message>
         <source>No picture</source>
@@ -1337,6 +1997,25 @@
     </message>
 </context>
 <context>
+    <name>NewClassStep</name>
+    <message>
+        <source>Part number</source>
+        <translation>Teilenummer</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Belongs to, from the widest, with commas between</source>
+        <translation>Gehört zu, vom Weitesten an, durch Kommas getrennt</translation>
+    </message>
+    <message>
+        <source>Tags: a press or Space chooses</source>
+        <translation>Merkmale: ein Druck oder die Leertaste wählt</translation>
+    </message>
+</context>
+<context>
     <name>Operator</name>
     <message>
         <source>This part is answered. Take it off the plate.</source>
@@ -1553,6 +2232,13 @@
     </message>
 </context>
 <context>
+    <name>ReviewStep</name>
+    <message>
+        <source>Name, number or tag</source>
+        <translation type="unfinished">Name, Nummer oder Merkmal</translation>
+    </message>
+</context>
+<context>
     <name>SearchPanel</name>
     <message>
         <source>Name, number or tag</source>
@@ -1564,6 +2250,21 @@
     </message>
 </context>
 <context>
+    <name>SessionStep</name>
+    <message>
+        <source>This class and those with the fewest: training + validation + test</source>
+        <translation>Diese Klasse und die mit den wenigsten: Training + Validierung + Test</translation>
+    </message>
+    <message>
+        <source>The reason is kept with the capture</source>
+        <translation>Der Grund wird mit der Aufnahme gespeichert</translation>
+    </message>
+    <message>
+        <source>Another reason</source>
+        <translation>Ein anderer Grund</translation>
+    </message>
+</context>
+<context>
     <name>SimulationStrip</name>
     <message>
         <source>Simulation</source>
@@ -1572,6 +2273,10 @@
     <message>
         <source>Next part  F6</source>
         <translation>Nächstes  F6</translation>
+    </message>
+    <message>
+        <source>Lay the part  F6</source>
+        <translation>Teil auflegen  F6</translation>
     </message>
     <message>
         <source>Unlearned part  F7</source>
@@ -1731,6 +2436,14 @@
     <message>
         <source>Nothing is recognised until the rig is calibrated: open the calibration page (F4).</source>
         <translation>Erkannt wird erst, wenn kalibriert ist: die Seite Kalibrierung öffnen (F4).</translation>
+    </message>
+    <message>
+        <source>A capture session runs</source>
+        <translation>Eine Aufnahmesitzung läuft</translation>
+    </message>
+    <message>
+        <source>Nothing is recognised meanwhile. F12 leads there.</source>
+        <translation>Solange wird nichts erkannt. F12 führt hin.</translation>
     </message>
     <message>
         <source>Put a part on the plate</source>

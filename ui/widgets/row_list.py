@@ -13,7 +13,9 @@ from ui.theme import Theme
 from ui.widgets.signs import draw_sign
 
 Index = QModelIndex | QPersistentModelIndex
-_MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
+STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
+"""How far a line's arrow keys move the mark of the list below it."""
+MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class RowList(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keep the keys that move the mark, pass the others on."""
-        if event.key() in _MOVES:
+        if event.key() in MOVES:
             super().keyPressEvent(event)
         else:
             event.ignore()
