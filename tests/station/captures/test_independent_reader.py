@@ -141,7 +141,7 @@ def test_what_the_store_keeps_and_the_export_writes_is_read(simulated: Path, tmp
 
 @pytest.mark.skipif(not SAMPLE.is_dir(), reason="the MVIP sample is not there")
 def test_the_reader_reads_the_published_captures(tmp_path: Path) -> None:
-    (tmp_path / "sets").mkdir()
-    shutil.copytree(SAMPLE / "sets", tmp_path / "sets", ignore=lambda *_: ["train_data", "valid_data"], dirs_exist_ok=True)
+    left_out = shutil.ignore_patterns("train_data", "valid_data")
+    shutil.copytree(SAMPLE / "sets", tmp_path / "sets", ignore=left_out)
     captures = read_mvip(tmp_path)
     assert [(c["split"], len(c["views"])) for c in captures] == [("test", 10)]
