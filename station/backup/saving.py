@@ -31,6 +31,7 @@ class Saving:
         self._root = root
         self._objects = objects
         self._former = former
+        self._named = {file.sha256 for file in former.files.values()} if former else set[str]()
         self._check = check
         self._tell = tell
         self._sound: set[str] = set()
@@ -100,22 +101,31 @@ class Saving:
             return None
         return file
 
-    def _add(self, source: Path) -> str:
-        """Copy a content in and return its hash; what is new is read back, with ``check`` what was there, too."""
-        sha256, new = self._objects.add(source)
-        if not new and self._check and not self._is_sound(sha256):
-            self._objects.remove(sha256)
-            self.mended += 1
-            sha256, new = self._objects.add(source)
-        if new:
-            self.new[sha256] = self._objects.size(sha256) or 0
-            if not self._is_sound(sha256):
+    def read_back(self) -> None:
+        """Read back what was added, once it is synced; raises StorageError when the disk gives something else."""
+        for sha256 in self.new:
+            if not self._objects.sound(sha256):
                 self._objects.remove(sha256)
                 raise StorageError(
                     "The disk gives back something else than was written.",
                     where=str(self._objects.path(sha256)),
                     todo="Use another disk for the backups.",
                 )
+
+    def _add(self, source: Path) -> str:
+        """Copy a content in and return its hash.
+
+        One that is there is read back with ``check``, and when the former snapshot does not name it: a power cut may
+        have left it from a backup that was never synced.
+        """
+        sha256, new = self._objects.add(source)
+        trusted = sha256 in self._named and not self._check
+        if not new and not trusted and sha256 not in self.new and not self._is_sound(sha256):
+            self._objects.remove(sha256)
+            self.mended += 1
+            sha256, new = self._objects.add(source)
+        if new:
+            self.new[sha256] = self._objects.size(sha256) or 0
         return sha256
 
     def _is_sound(self, sha256: str) -> bool:

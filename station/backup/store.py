@@ -89,6 +89,7 @@ class BackupStore:
             run = Saving(root, self._objects, self._newest(), check=check, tell=tell)
             files = run.save_all()
             self._objects.sync()
+            run.read_back()
             name = new_name(taken_at, self.snapshots)
             snapshot = Snapshot(name, taken_at, layout, files)
             snapshot.write(self._snapshots)

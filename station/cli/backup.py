@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from station.backup.store import BackupStore
 from station.cli.configuration import ConfigOption, chosen_settings
+from station.errors import ConfigError
 
 BackupArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the backups, best on another disk.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -51,7 +52,9 @@ def backup(
 
 def restore(
     folder: BackupArgument,
-    into: Annotated[Path, typer.Argument(metavar="INTO", help="New or empty folder for the data directory.")],
+    into: Annotated[
+        Path | None, typer.Argument(metavar="INTO", help="New or empty folder for the data directory.")
+    ] = None,
     at: Annotated[str | None, typer.Option(metavar="TIME", help="An earlier backup, as 20260504 or in full.")] = None,
     partly: Annotated[bool, typer.Option("--partly", help="Leave out damaged files instead of ending.")] = False,
     as_list: Annotated[bool, typer.Option("--list", help="Only list the backups.")] = False,
@@ -62,6 +65,8 @@ def restore(
         for name in store.snapshots:
             typer.echo(name)
         return
+    if into is None:
+        raise ConfigError("It is not said where to.", where="INTO", todo="Name a new or an empty folder.")
     with _progress("Restoring") as tell:
         damaged = store.restore(into, at, partly=partly, tell=tell)
     for path in damaged:
