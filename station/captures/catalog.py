@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -50,12 +51,23 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         self._file = CatalogFile(path)
+        self._rebuilding = threading.Lock()
         self._touched: set[tuple[str, str]] | None = None
 
     @property
     def complete(self) -> bool:
         """Whether the index was made from the whole tree once; a fresh file wants a reindex first."""
-        return bool(self._file.rows("SELECT 1 FROM facts WHERE name = 'complete'"))
+        return self._is("complete")
+
+    @property
+    def looked_through(self) -> bool:
+        """Whether a start looked through the whole tree for what no operation of this file tells of."""
+        return self._is("looked_through")
+
+    def note_looked_through(self) -> None:
+        """Note that the tree was looked through."""
+        with self._file.changing() as connection:
+            _note(connection, "looked_through")
 
     @staticmethod
     def mended(path: Path) -> Catalog:
@@ -238,19 +250,21 @@ class Catalog:
         """Collect a whole new index and put it in place of the old one when the block ends well.
 
         Meanwhile the old one is searched and may be changed: a capture that is added or removed during the block
-        stays as that change left it. A block that raises leaves everything as it was.
+        stays as that change left it; so the folders are to be looked at inside the block. A block that raises leaves
+        everything as it was. A second one waits for the first.
         """
-        with self._file.changing() as connection:
-            connection.execute("DROP TABLE IF EXISTS temp.seen")
-            connection.execute(f"CREATE TEMP TABLE seen ({CAPTURE_COLUMNS}) STRICT")
-            self._touched = set()
-        rebuild = Rebuild(self)
-        try:
-            yield rebuild
-            rebuild.flush()
-            self._replace(rebuild.classes)
-        finally:
-            self._touched = None
+        with self._rebuilding:
+            with self._file.changing() as connection:
+                connection.execute("DROP TABLE IF EXISTS temp.seen")
+                connection.execute(f"CREATE TEMP TABLE seen ({CAPTURE_COLUMNS}) STRICT")
+                self._touched = set()
+            rebuild = Rebuild(self)
+            try:
+                yield rebuild
+                rebuild.flush()
+                self._replace(rebuild.classes)
+            finally:
+                self._touched = None
 
     def stage(self, entries: Iterable[CatalogEntry]) -> None:
         """Put captures into the index that is being made; for :class:`Rebuild`."""
@@ -277,11 +291,14 @@ class Catalog:
             unknown = "SELECT DISTINCT class_id FROM captures WHERE class_id NOT IN (SELECT class_id FROM classes)"
             for (class_id,) in connection.execute(unknown).fetchall():
                 _put_class(connection, ClassEntry(class_id))
-            connection.execute("INSERT OR REPLACE INTO facts VALUES ('complete', ?)", (utc_text(datetime.now(UTC)),))
+            _note(connection, "complete")
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _is(self, fact: str) -> bool:
+        return bool(self._file.rows("SELECT 1 FROM facts WHERE name = ?", (fact,)))
 
     def _touch(self, kind: str, name: str) -> None:
         """Note what is changed while the index is made anew; with the write lock held."""
@@ -326,6 +343,10 @@ def _inside(words: Sequence[str]) -> str:
 def _row(entry: CatalogEntry) -> tuple[object, ...]:
     values: tuple[object, ...] = _VALUES(entry)
     return values
+
+
+def _note(connection: sqlite3.Connection, fact: str) -> None:
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (fact, utc_text(datetime.now(UTC))))
 
 
 def _put_class(connection: sqlite3.Connection, entry: ClassEntry) -> None:

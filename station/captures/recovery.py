@@ -32,7 +32,7 @@ def bring_in_order(
     """Finish or undo what an earlier run began; returns the operations of captures that may lack HHA pictures.
 
     Removes what was half written. Where the catalog is new, so that nobody knows what was under way, the index is made
-    from the folders and all of them are looked through. Raises OSError and StorageError.
+    from the folders, unless a command has made it, and all of them are looked through. Raises OSError and StorageError.
     """
     if not root.is_dir():
         files.make_folder(root)
@@ -45,8 +45,10 @@ def bring_in_order(
         remove_tree(files, folder)
     if not catalog.complete:
         reindex(root, catalog)
+    if not catalog.looked_through:
         _sweep(root, files)
         unfinished += _without_hha(root, catalog)
+        catalog.note_looked_through()
     return unfinished
 
 

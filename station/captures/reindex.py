@@ -39,20 +39,22 @@ def reindex(root: Path, catalog: Catalog, course: Course = QUIET) -> ReindexRepo
     one. What is saved or moved through the catalog meanwhile stays as it was then noted. Raises StorageError,
     DatasetError when there is no tree, CancelledError.
     """
-    seen = tuple(walk(root))
-    folders = [one.folder for one in seen if one.kind == "capture"]
     found = {"kept": 0, "review": 0, "trash": 0}
     unrecorded = relabelled = 0
     troubles: list[tuple[str, str]] = []
     homes: dict[str, str] = {}
     with catalog.rebuilding() as rebuild:
+        seen = tuple(walk(root))
+        folders = [one.folder for one in seen if one.kind == "capture"]
         classes, faults = read_classes(root)
         troubles += faults
         rebuild.classes += classes
         for done, folder in enumerate(folders, start=1):
             capture = look_at(root, folder)
             entry = capture.entry()
-            if entry is None:
+            if capture.record is None and not capture.path.is_dir():
+                pass  # it was moved meanwhile, and who moved it noted that
+            elif entry is None:
                 troubles.append((folder, capture.trouble))
             elif entry.capture_id in homes:
                 other = homes[entry.capture_id]

@@ -159,6 +159,8 @@ class Relocation:
             _log.warning("%s", error)
             return None
         changed = in_line(record or _first_record(row), folder, row.at)
+        # Records of the first schema have an id made from their folder.
+        changed = changed.model_copy(update={"capture_id": row.capture_id})
         if changed != record:
             replace_durably(self._files, path / RECORD_FILE, changed.to_bytes())
         return changed
