@@ -14,7 +14,7 @@ from station.datadir import CATALOG, LOCK_FILE, LOGS
 from station.errors import StorageError
 
 _HALF_WRITTEN = (TEMPORARY, ERASED)
-_SUFFIXES = (".tmp", "-wal", "-shm", "-journal")
+_SUFFIXES = (".tmp", ".sqlite-wal", ".sqlite-shm", ".sqlite-journal")
 """Half-written files, and what belongs to a database, which is copied with all that it holds."""
 _LEFT_OUT = frozenset((LOCK_FILE, LOGS, CATALOG))
 """The catalog is made again from the captures, logs are no part of what a station knows."""
@@ -52,7 +52,7 @@ def _walk(folder: Path, inside: str, above: frozenset[tuple[int, int]]) -> Itera
         raise StorageError(f"The folder cannot be read: {error.strerror or error}.", where=str(folder)) from error
     for entry in found:
         path = f"{inside}{entry.name}"
-        if path in _LEFT_OUT or entry.name.startswith(_HALF_WRITTEN) or entry.name.endswith(_SUFFIXES):
+        if path in _LEFT_OUT or entry.name.startswith(_HALF_WRITTEN):
             continue
         try:
             known = entry.stat()
@@ -60,5 +60,5 @@ def _walk(folder: Path, inside: str, above: frozenset[tuple[int, int]]) -> Itera
             continue
         if stat.S_ISDIR(known.st_mode):
             yield from _walk(folder / entry.name, f"{path}/", above | {(own.st_dev, own.st_ino)})
-        elif stat.S_ISREG(known.st_mode):
+        elif stat.S_ISREG(known.st_mode) and not entry.name.endswith(_SUFFIXES):
             yield Found(path, known.st_size, known.st_mtime_ns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Snapshot:
 
     def write(self, folder: Path) -> None:
         """Write the list durably, whole or not at all; raises OSError."""
-        lines = [json.dumps([f.path, f.size, f.mtime_ns, f.sha256], ensure_ascii=False) for f in self.files.values()]
+        lines = [json.dumps([f.path, f.size, f.mtime_ns, f.sha256]) for f in self.files.values()]
         head = {"format": FORMAT, "taken_at": self.taken_at.isoformat(), "layout": self.layout}
         body = "\n".join([json.dumps(head), *lines]) + "\n"
         tail = {"files": len(lines), "sha256": hashlib.sha256(body.encode()).hexdigest()}
@@ -95,7 +96,8 @@ def new_name(taken_at: datetime, taken: tuple[str, ...]) -> str:
 def _saved(values: list[Any]) -> SavedFile:
     path, size, mtime_ns, sha256 = values
     inside = PurePosixPath(path)
-    if inside.is_absolute() or not inside.parts or ".." in inside.parts or "\\" in path or ":" in inside.parts[0]:
+    other_disk = os.name == "nt" and any(sign in path for sign in "\\:")  # plain letters elsewhere
+    if inside.is_absolute() or not inside.parts or ".." in inside.parts or other_disk:
         raise ValueError(f"the path {path!r} leads outside")
     if not _HASH.fullmatch(sha256):
         raise ValueError(f"{sha256!r} is no hash")

@@ -67,6 +67,7 @@ def content(root: Path) -> dict[str, bytes]:
         and p.suffix not in (".sqlite", ".tmp")
         and ".writing" not in str(p)
         and p.name not in ("lock", "station.log")
+        and "loop" not in p.parts
     }
 
 
@@ -94,6 +95,22 @@ def test_what_is_restored_is_what_was_backed_up(root: Path, store: BackupStore, 
         parts = PartMaster(data.parts, data.references)
         assert parts.get("pump") == PartRecord("pump", "0120489435", "Pump")
         parts.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_names_that_look_odd_are_backed_up_too(root: Path, store: BackupStore, tmp_path: Path) -> None:
+    odd = ["pump-journal", "seal.tmp", "x:y", "back\\slash", "Größe", "new\nline", os.fsdecode(b"\xff\xfe")]
+    for name in odd:
+        put(root, f"captures/sets/{name}/train_data/0/0/cam_01/01_rgb.png", name.encode("utf-8", "surrogateescape"))
+    put(root, "note: to all.txt", b"x")
+    (root / "elsewhere").mkdir()
+    (root / "captures/sets/linked").symlink_to(root / "captures/sets/pump")
+    (root / "captures/sets/loop").symlink_to(root / "captures")
+    store.save(root)
+    assert store.restore(tmp_path / "new") == ()
+    back = content(tmp_path / "new")
+    assert {name: value for name, value in content(root).items() if back.get(name) != value} == {}
+    assert (tmp_path / "new/captures/sets/linked/train_data/0/1/cam_01/01_rgb.png").read_bytes() == b"picture 1"
 
 
 def test_only_what_is_new_is_copied_and_earlier_backups_stay(root: Path, store: BackupStore, tmp_path: Path) -> None:
@@ -231,7 +248,7 @@ def test_a_snapshot_that_was_cut_or_changed_is_not_believed(root: Path, store: B
     store.restore(tmp_path / "new", first)
 
 
-@pytest.mark.parametrize("path", ["../evil", "/etc/passwd", "a/../../b", "C:/x", "a\\..\\b", ""])
+@pytest.mark.parametrize("path", ["../evil", "/etc/passwd", "a/../../b", ""])
 def test_no_snapshot_leads_out_of_the_folder(root: Path, store: BackupStore, tmp_path: Path, path: str) -> None:
     import dataclasses
 

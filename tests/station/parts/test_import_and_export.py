@@ -1,5 +1,8 @@
 """Tables of parts: read as they come from offices, held against the part master, taken over whole or not at all."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -177,6 +180,41 @@ def test_all_rows_are_taken_over_or_none(master: PartMaster, tmp_path: Path) -> 
     with pytest.raises(PartError, match="'5' belongs to the class"):
         take_over(plan, master, Author())
     assert "Generator Größe 2" in [r.name for r in master.all()]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from station.parts import Author, PartMaster, master
+from station.parts.importing import plan_import, take_over
+from station.parts.table import read_table
+from station.settings import PartsSection
+folder, left, put = Path(sys.argv[1]), int(sys.argv[2]), master.put
+def deadly(connection, record):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    put(connection, record)
+master.put = deadly
+parts = PartMaster(folder / "parts.sqlite", folder / "references")
+plan = plan_import(read_table(folder / "parts.csv", PartsSection()), parts, PartsSection(), learn_tags=True)
+take_over(plan, parts, Author())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("left", [0, 30, 59, 60])
+def test_an_import_that_is_killed_has_taken_over_nothing(tmp_path: Path, left: int) -> None:
+    (tmp_path / "parts.csv").write_text(
+        "number;name;tags\n" + "".join(f"{n}0{n};Part;Other:odd\n" for n in range(100, 160))
+    )
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(left)], check=False, timeout=60)
+    assert done.returncode == (0 if left == 60 else -signal.SIGKILL)
+    parts = PartMaster(tmp_path / "parts.sqlite", tmp_path / "references")
+    assert len(parts.all()) == len(parts.history()) == len(parts.search("part", 100)) == (60 if left == 60 else 0)
+    assert bool(parts.vocabulary.find("odd")) is (left == 60)
+    parts.close()
 
 
 @pytest.mark.parametrize(
