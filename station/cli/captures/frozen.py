@@ -60,7 +60,19 @@ def _earlier(since: Path) -> Manifest:
             where=str(since),
             todo=f"Give the folder of a model with {MANIFEST_FILE}, or a manifest.",
         )
-    return read_manifest(since / MANIFEST_FILE)
+    manifest = read_manifest(since / MANIFEST_FILE)
+    try:
+        facts = json.loads((since / "model.json").read_text(encoding="utf-8"))
+        stated = facts["manifest"]["sha256"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"The model's description cannot be read: {error!r}.", where=str(since)) from error
+    if stated != manifest.hash:
+        raise DatasetError(
+            f"{MANIFEST_FILE} is not the list that the model was trained with.",
+            where=str(since),
+            todo="Restore the model's folder.",
+        )
+    return manifest
 
 
 def _tell(now: Manifest, out: Path) -> None:

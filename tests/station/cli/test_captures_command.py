@@ -11,6 +11,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from station.captures.manifest import read_manifest
 from station.captures.place import Place
 from station.cli.captures import app
 from station.datadir import DataDir
@@ -114,6 +115,13 @@ def test_a_manifest_is_written_and_compared(data: Path, tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="has learned from"):
         run(data, "manifest", "--since", str(tmp_path / "model"))
     (tmp_path / "model" / "captures.txt").write_text(file.read_text())
+    frozen = json.loads(run(data, "manifest", "--since", str(file), "--json").stdout)
+    facts = tmp_path / "model" / "model.json"
+    for stated, sentence in (("", "cannot be read"), (frozen["sha256"], "is not the list")):
+        facts.write_text(json.dumps({"manifest": {"sha256": stated}}) if stated else "{}")
+        with pytest.raises(DatasetError, match=sentence):
+            run(data, "manifest", "--since", str(tmp_path / "model"))
+    facts.write_text(json.dumps({"manifest": {"sha256": read_manifest(file).hash}}))
     assert "1 added" in run(data, "manifest", "--since", str(tmp_path / "model")).stdout
     with pytest.raises(ConfigError, match="never changed"):
         run(data, "manifest", "--out", str(file))
