@@ -50,12 +50,11 @@ class PartNames:
         return found
 
     def by_code(self, code: str) -> PartEntry | None:
-        """Return the class whose number or id was scanned; dots, dashes and case do not count."""
+        """Return the class whose number or id was scanned; dots, dashes and case count only where several differ so."""
         wanted = _bare(code)
-        for entry in self.search(code, 10):
-            if wanted in (_bare(entry.number), _bare(entry.class_id)):
-                return entry
-        return self.entry(code)
+        found = [one for one in self.search(code, 10) if wanted in (_bare(one.number), _bare(one.class_id))]
+        exact = [one for one in found if code in (one.number, one.class_id)]
+        return next(iter((*exact, *found)), None) or self.entry(code)
 
 
 def _bare(code: str) -> str:
