@@ -156,7 +156,9 @@ class CaptureSession:
             if len(self._wishes) < _MOST_WISHES:
                 self._wishes.append(_Wish(do, settled))
             else:
-                self._replace(replace(self._snapshot, trouble="The session is busy; try that again in a moment."))
+                # Said at once, and again when the thread has come to its next snapshot.
+                self._course.trouble = "The session is busy; try that again in a moment."
+                self._replace(replace(self._snapshot, trouble=self._course.trouble))
             self._changed.notify_all()
 
     # -- hand-overs from other threads --------------------------------------------------------------------------------

@@ -421,3 +421,16 @@ def test_captures_are_blanked_before_they_are_written_and_compared_as_such(tmp_p
         assert [one.gate for one in again.quality.warning] == [Gate.DUPLICATE]
     finally:
         bench.stop()
+
+
+def test_more_wishes_than_wait_are_refused_aloud(bench: SessionBench) -> None:
+    stuck = StuckStore(bench.store.root)
+    bench.session.close()
+    bench.session = bench.new_session(stuck)
+    bench.session.open()
+    begun(bench)
+    bench.lay(0)
+    bench.until(lambda s: s.saving == 1)
+    for _ in range(20):
+        bench.session.undo()  # waits for the capture that is on its way
+    assert "busy" in bench.until(lambda s: bool(s.trouble)).trouble
