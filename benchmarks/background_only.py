@@ -17,7 +17,8 @@ import numpy as np
 
 from recognition.crops import square_of_mask
 from recognition.engine import Engine
-from recognition.evaluation import answered, figures, painted_out
+from recognition.evaluation.answers import answered, figures
+from recognition.evaluation.controls import painted_out
 from station.captures.mvip import find_captures, load_frameset, load_masks
 from station.errors import StationError
 from station.results import PartLocation, PlateState

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recognition.evaluation import Answered, auroc, figures, painted_out
+from recognition.evaluation.answers import Answered, figures
+from recognition.evaluation.controls import painted_out
+from recognition.evaluation.scores import auroc
 from station.captures.mvip import find_captures, load_frameset, load_masks
 
 
