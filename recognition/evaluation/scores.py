@@ -113,6 +113,6 @@ def false_positives_at(known: Sequence[float], unknown: Sequence[float], found: 
     """Return the share of known parts called unknown when ``found`` of the unknown ones are; NaN without either."""
     if not known or not unknown:
         return math.nan
-    ordered = np.sort(np.asarray(unknown))[::-1]
-    threshold = ordered[min(len(ordered) - 1, math.ceil(found * len(ordered)) - 1)]
-    return float(np.mean(np.asarray(known) >= threshold))
+    ordered = sorted(unknown, reverse=True)
+    threshold = ordered[max(0, math.ceil(found * len(ordered) - 1e-9) - 1)]
+    return sum(score >= threshold for score in known) / len(known)
