@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from station.captures.audit import Action, Audit, AuditRow
 from station.captures.catalog import Catalog, CatalogEntry, Operation
-from station.captures.catalog_values import REVIEW_FOLDER, TRASH_FOLDER
+from station.captures.catalog_values import REVIEW_FOLDER, TRASH_FOLDER, State
 from station.captures.class_meta import ClassMeta, read_class_meta
 from station.captures.hha_files import HhaFiles
 from station.captures.names import folder_name, require_no_collision
@@ -38,6 +38,7 @@ MOST_WAITING = 4
 _CODING_STEPS = 5
 """How far coding pictures steps back: beside a recognition it gets a quarter of a core's time, alone all of it."""
 
+_WHERE: Mapping[State, str] = {"kept": "in the data set", "trash": "in the trash", "review": "in the review queue"}
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
@@ -129,18 +130,23 @@ class CaptureStore:
     # -- captures that are there --------------------------------------------------------------------------------------
 
     def relabel(self, capture_id: str, class_id: str, who: str | None = None) -> Future[StoredCapture]:
-        """Move a capture to another class, into the next free place of its split; one that is there stays."""
+        """Move a capture of the data set to another class, into the next free place of its split; else it stays."""
 
         def target(entry: CatalogEntry) -> str:
-            if (entry.state, entry.class_id) == ("kept", class_id):
+            if entry.class_id == class_id:
                 return entry.folder
             return self._free_place(class_id, _split(entry)).folder
 
-        return self._move(capture_id, "relabel", target, who)
+        return self._move(capture_id, "relabel", target, who, wanted="kept")
 
     def move(self, capture_id: str, place: Place, who: str | None = None) -> Future[StoredCapture]:
-        """Move a capture to another place."""
-        return self._move(capture_id, "move", lambda _: place.folder, who)
+        """Move a capture of the data set to another place."""
+
+        def target(_: CatalogEntry) -> str:
+            self._check_class(place.class_id)
+            return place.folder
+
+        return self._move(capture_id, "move", target, who, wanted="kept")
 
     def accept_review(
         self, capture_id: str, class_id: str, split: Split, who: str | None = None
@@ -280,21 +286,24 @@ class CaptureStore:
         who: str | None,
         why: str = "",
         *,
-        wanted: str | None = None,
+        wanted: State | None = None,
     ) -> Future[StoredCapture]:
         def move() -> StoredCapture:
             entry = self._catalog.get(capture_id)
             if entry is None or (wanted is not None and entry.state != wanted):
-                where = {"trash": "in the trash", "review": "in the review queue"}.get(wanted or "", "here")
+                where = "here" if wanted is None else _WHERE[wanted]
                 raise DatasetError(f"There is no capture {capture_id} {where}.", todo="Look whether it was moved.")
             folder = target(entry)
             if folder != entry.folder:
                 if (self.root / folder).exists():
                     raise CaptureRefusedError(f"There is a capture in {folder} already.", todo="Choose another place.")
                 self._relocation.move(capture_id, entry.folder, folder, action, who, why)
-            record = read_capture_record(self.root / folder)
+            try:
+                record = read_capture_record(self.root / folder)
+            except DatasetError as error:
+                raise DatasetError(f"The capture is in {folder} now, but damaged. {error}") from error
             if record is None:
-                raise DatasetError("The capture was moved, but has no record.", where=str(self.root / folder))
+                raise DatasetError("The capture has no record.", where=str(self.root / folder))
             return StoredCapture(record, folder)
 
         return self._submit(move)

@@ -251,6 +251,31 @@ def test_trash_and_restore_bring_it_back_to_its_place_or_the_next(bench: Bench) 
     assert bench.sound()
 
 
+def test_what_lies_in_the_trash_or_waits_for_review_is_no_part_of_the_data_set(bench: Bench) -> None:
+    bench.save("one", A)
+    bench.store.trash("one").result(T)
+    bench.store.keep_for_review(new_capture("two", 2), "pump").result(T)
+    for name in ("one", "two"):
+        with pytest.raises(DatasetError, match="in the data set"):
+            bench.store.relabel(name, "valve").result(T)
+        with pytest.raises(DatasetError, match="in the data set"):
+            bench.store.move(name, B).result(T)
+    assert bench.sound()
+
+
+def test_a_capture_with_a_damaged_record_can_be_thrown_away(bench: Bench) -> None:
+    folder = bench.root / bench.save("one", A)
+    bench.derived()
+    (folder / "capture.json").write_bytes(b"{")
+    with pytest.raises(DatasetError, match=r"is in \.trash/one now, but damaged"):
+        bench.store.trash("one").result(T)
+    entry = bench.catalog.get("one")
+    assert entry is not None
+    assert (entry.folder, entry.state) == (".trash/one", "trash")
+    bench.store.empty_trash(LATER).result(T)
+    assert bench.sound()
+
+
 def test_the_review_queue_is_accepted_dismissed_and_restored(bench: Bench) -> None:
     for number, name in enumerate(("one", "two")):
         folder = bench.store.keep_for_review(new_capture(name, number), "pump").result(T).folder
