@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import shutil
 import subprocess
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from station.repeated_look import RepeatedLook
 
 _log = logging.getLogger(__name__)
 
@@ -18,7 +19,6 @@ _PERIOD_S = 1.0
 _GPU_ROUNDS = 5
 """Graphics cards are asked in every fifth round: a program is started for it."""
 _ANSWER_S = 5.0
-_JOIN_S = 2.0
 _MIB = 1024 * 1024
 _QUERY = ("--query-gpu=name,utilization.gpu,memory.used,memory.total,temperature.gpu", "--format=csv,noheader,nounits")
 
@@ -125,7 +125,7 @@ class GpuAsker:
         return gpu_loads(answer) if asked.returncode == 0 else ()
 
 
-class MachineWatch:
+class MachineWatch(RepeatedLook):
     """Owns the thread ``machine-load``; readers of :attr:`latest` never wait for a disk or a card.
 
     Args:
@@ -135,16 +135,14 @@ class MachineWatch:
     """
 
     def __init__(self, data_dir: Path, *, gpus: GpuAsker | None = None, period_s: float = _PERIOD_S) -> None:
+        # A network disk or a card may hang.
+        hanging = "The machine still hangs while it is asked for its load."
+        super().__init__("machine-load", period_s, hanging=hanging)
         self._data_dir = data_dir
         self._gpus = gpus or GpuAsker()
-        self._period_s = period_s
+        self._cards: tuple[GpuLoad, ...] = ()
         self._process = psutil.Process()
         self._latest: MachineLoad | None = None
-        self._round = threading.Condition()
-        self._rounds = 0
-        self._stopping = threading.Event()
-        # A daemon, because a network disk or a card that hangs must not keep the program from ending.
-        self._thread = threading.Thread(target=self._run, name="machine-load", daemon=True)
 
     @property
     def latest(self) -> MachineLoad | None:
@@ -153,39 +151,20 @@ class MachineWatch:
 
     def start(self) -> None:
         """Begin to ask."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread; one that hangs is left behind and said in the log."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(_JOIN_S)
-            if self._thread.is_alive():
-                _log.warning("The machine still hangs while it is asked for its load.")
-
-    def wait_round(self, timeout_s: float) -> bool:
-        """Wait until the machine was asked once more; return whether that was done in time."""
-        with self._round:
-            seen = self._rounds
-            return self._round.wait_for(lambda: self._rounds > seen, timeout_s)
-
-    def _run(self) -> None:
         # Shares count from the call before; the first one has none.
         psutil.cpu_percent()
         self._process.cpu_percent()
-        gpus: tuple[GpuLoad, ...] = ()
-        while not self._stopping.wait(self._period_s):
-            if self._rounds % _GPU_ROUNDS == 0:
-                gpus = self._gpus.ask()
-            try:
-                self._latest = self._look(gpus)
-            except (OSError, psutil.Error) as error:
-                _log.debug("The machine does not tell its load: %s", error)
-            with self._round:
-                self._rounds += 1
-                self._round.notify_all()
+        super().start()
 
-    def _look(self, gpus: tuple[GpuLoad, ...]) -> MachineLoad:
+    def _look(self) -> None:
+        if self._rounds % _GPU_ROUNDS == 0:
+            self._cards = self._gpus.ask()
+        try:
+            self._latest = self._load()
+        except (OSError, psutil.Error) as error:
+            _log.debug("The machine does not tell its load: %s", error)
+
+    def _load(self) -> MachineLoad:
         memory = psutil.virtual_memory()
         try:
             disk = psutil.disk_usage(str(self._data_dir))
@@ -199,5 +178,5 @@ class MachineWatch:
             own_memory=self._process.memory_info().rss,
             disk_free=disk.free if disk else None,
             disk_total=disk.total if disk else None,
-            gpus=gpus,
+            gpus=self._cards,
         )

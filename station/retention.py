@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from station.cameras.repeated_look import RepeatedLook
 from station.errors import StationError
 from station.journal import Journal
+from station.repeated_look import RepeatedLook
 
 _DAY_S = 86400.0
 

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from station.cameras.repeated_look import RepeatedLook
+from station.repeated_look import RepeatedLook
 
 _PERIOD_S = 5.0
 
@@ -25,7 +25,7 @@ class StorageWatch(RepeatedLook):
         free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
         period_s: float = _PERIOD_S,
     ) -> None:
-        super().__init__("storage-watch", period_s)
+        super().__init__("storage-watch", period_s, at_once=True)
         self._folder = folder
         self._least_free_gb = least_free_gb
         self._free_bytes = free_bytes
@@ -35,10 +35,6 @@ class StorageWatch(RepeatedLook):
     def trouble(self) -> str:
         """The sentence of a disk that is nearly full or does not answer, empty while all is well."""
         return self._trouble
-
-    def _run(self) -> None:
-        self._look()
-        super()._run()
 
     def _look(self) -> None:
         try:

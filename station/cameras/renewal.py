@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from station.cameras.repeated_look import RepeatedLook
+from station.repeated_look import RepeatedLook
 
 _QUIET_LOOKS = 10
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from station.cameras.discovery import connected_cameras
-from station.cameras.repeated_look import RepeatedLook
 from station.cameras.usb_tree import usb_controllers
+from station.repeated_look import RepeatedLook
 
 _log = logging.getLogger(__name__)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 import logging
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
+
+from station.repeated_look import RepeatedLook
 
 _log = logging.getLogger(__name__)
 
@@ -16,7 +17,6 @@ _WARM_C = 40.0
 _HOT_C = 55.0
 _CALM_C = 3.0
 """A camera must cool so far below a limit before it is told of again."""
-_JOIN_S = 2.0
 
 
 class Heat(enum.StrEnum):
@@ -77,57 +77,29 @@ class TelemetrySource(Protocol):
         ...
 
 
-class TelemetryWatch:
+class TelemetryWatch(RepeatedLook):
     """Asks every camera in turn, every ``period_s``; readers of :attr:`latest` never wait for a device.
 
     A device that hangs while it is asked holds up this thread alone; the age of the figures shows it.
     """
 
     def __init__(self, cameras: Sequence[TelemetrySource], *, period_s: float = 5.0) -> None:
+        hanging = "A camera still hangs while it is asked for its temperature."
+        super().__init__("telemetry", period_s, at_once=True, hanging=hanging)
         self._cameras = tuple(cameras)
-        self._period_s = period_s
         self._latest: Mapping[str, CameraTelemetry] = MappingProxyType({})
         self._heat: dict[str, Heat] = {}
-        self._round = threading.Condition()
-        self._rounds = 0
-        self._stopping = threading.Event()
-        # A daemon, because a device that hangs for ever must not keep the program from ending.
-        self._thread = threading.Thread(target=self._run, name="telemetry", daemon=True)
 
     @property
     def latest(self) -> Mapping[str, CameraTelemetry]:
         """The newest figures by role; a camera that is closed is not in it."""
         return self._latest
 
-    def start(self) -> None:
-        """Begin to ask."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread; one that hangs in a device is left behind and said in the log."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(_JOIN_S)
-            if self._thread.is_alive():
-                _log.warning("A camera still hangs while it is asked for its temperature.")
-
-    def wait_round(self, timeout_s: float) -> bool:
-        """Wait until every camera was asked once more; return whether that was done in time."""
-        with self._round:
-            seen = self._rounds
-            return self._round.wait_for(lambda: self._rounds > seen, timeout_s)
-
-    def _run(self) -> None:
-        while True:
-            for camera in self._cameras:
-                if self._stopping.is_set():
-                    return
-                self._ask(camera)
-            with self._round:
-                self._rounds += 1
-                self._round.notify_all()
-            if self._stopping.wait(self._period_s):
+    def _look(self) -> None:
+        for camera in self._cameras:
+            if self._stopping.is_set():
                 return
+            self._ask(camera)
 
     def _ask(self, camera: TelemetrySource) -> None:
         try:
