@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui.presenters.capture_source import CapturePicture
 from ui.presenters.capture_view import ClassRow
 from ui.theme import Theme
+from ui.widgets.class_picker import ClassPicker
 from ui.widgets.painting import over_buffer
-from ui.widgets.row_list import STEPS, Row, RowList
+from ui.widgets.row_list import Row
 
 
 class ChooseStep(QWidget):
-    """Emits ``asked`` with the text to search for, and ``chosen`` with the class that was pressed."""
-
-    asked = Signal(str)
-    chosen = Signal(str)
+    """The class that ``picker`` marks, with its picture: its reference, else the part in its newest capture."""
 
     def __init__(
         self,
         theme: Theme,
         picture: Callable[[str], QImage | None],
         newest: Callable[[str], CapturePicture | None],
+        clock: Callable[[], float],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -35,10 +34,9 @@ class ChooseStep(QWidget):
         self._drawn: object = None
         """What the picture was made of: class, reference or capture, and size."""
         self._rows: dict[str, ClassRow] = {}
-        self._shown: tuple[ClassRow, ...] = ()
-        self.line = QLineEdit(self)
-        self.line.setClearButtonEnabled(True)
-        self.list = RowList(theme, self)
+        self._shown: tuple[ClassRow, ...] | None = None
+        self.picker = ClassPicker(theme, clock, self)
+        self.line, self.list = self.picker.line, self.picker.list
         self.image = QLabel(self)
         self.image.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.name = QLabel(self)
@@ -46,23 +44,13 @@ class ChooseStep(QWidget):
         for label in (self.name, self.facts):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self._none = QLabel(self)
-        self._none.setProperty("role", "muted")
         self._lay_out()
-        self.line.textChanged.connect(self.asked)
-        self.line.installEventFilter(self)
         self.list.selectionModel().currentChanged.connect(lambda *_: self._show_marked())
         self.list.marked.connect(lambda key: self._show_marked())
-        self.list.doubleClicked.connect(lambda *_: self._choose())
         theme.changed.connect(self._restyle)
         self._restyle()
 
     def _lay_out(self) -> None:
-        left = QVBoxLayout()
-        left.setSpacing(8)
-        left.addWidget(self.line)
-        left.addWidget(self._none)
-        left.addWidget(self.list, 1)
         card = QFrame(self)
         card.setObjectName("card")
         right = QVBoxLayout(card)
@@ -73,7 +61,7 @@ class ChooseStep(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
-        row.addLayout(left, 3)
+        row.addWidget(self.picker, 3)
         row.addWidget(card, 2)
 
     @property
@@ -84,7 +72,7 @@ class ChooseStep(QWidget):
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
         self.line.setPlaceholderText(self.tr("Name, number or tag"))
-        self._none.setText(self.tr("No class is called so. F2 makes a new one."))
+        self.picker.none.setText(self.tr("No class is called so. F2 makes a new one."))
 
     def show_rows(self, rows: Sequence[ClassRow]) -> None:
         """Take the classes that were found."""
@@ -92,29 +80,10 @@ class ChooseStep(QWidget):
             return
         self._shown = tuple(rows)
         self._rows = {row.class_id: row for row in rows}
-        self.list.show_rows(
+        self.picker.show_rows(
             tuple(Row(row.class_id, f"{row.number}   {row.name}", f"{row.counts.text}   {row.detail}") for row in rows)
         )
-        self._none.setVisible(not rows)
         self._show_marked()
-
-    def focus_line(self) -> None:
-        """Take the keys: letters and scanners type into the line."""
-        self.line.setFocus()
-        self.line.selectAll()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Move the mark with the line's arrow keys."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = STEPS.get(Qt.Key(event.key()))
-            if step is not None:
-                self.list.step(step)
-                return True
-        return super().eventFilter(watched, event)
-
-    def _choose(self) -> None:
-        if self.list.key is not None:
-            self.chosen.emit(self.list.key)
 
     def _show_marked(self) -> None:
         row = self._rows.get(self.list.key or "")

@@ -14,7 +14,7 @@ from ui.widgets.row_list import Row, RowList
 
 
 class NewClassStep(QWidget):
-    """Emits ``told`` with the class when Enter ends the last line."""
+    """Emits ``told`` with the class when :meth:`tell` is called."""
 
     told = Signal(object)
 
@@ -50,10 +50,6 @@ class NewClassStep(QWidget):
         row.addWidget(card, 1)
         row.addLayout(right, 1)
         self.tags.marked.connect(self._toggle)
-        # A scanner ends with Enter: it leads on to the name, and only the last line's makes the class.
-        self.number.returnPressed.connect(self.name.setFocus)
-        self.name.returnPressed.connect(self.family.setFocus)
-        self.family.returnPressed.connect(self.tell)
 
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
@@ -74,6 +70,14 @@ class NewClassStep(QWidget):
         self.family.clear()
         self._show_tags()
         (self.name if number else self.number).setFocus()
+
+    def go_on(self) -> bool:
+        """Lead on to the next line, as a scanner's Enter must, which makes no class; ``False`` after the last one."""
+        after = {self.number: self.name, self.name: self.family}
+        following = next((line for one, line in after.items() if one.hasFocus()), None)
+        if following is not None:
+            following.setFocus()
+        return following is not None
 
     def tell(self) -> None:
         """Give what was typed away."""

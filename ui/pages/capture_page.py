@@ -58,10 +58,10 @@ class CapturePage(QWidget):
         self._settle.timeout.connect(lambda: self._type(self._keys.settle(self._clock())))
         self.banner = Banner(theme, (), self)
         self.message = MessageLine(theme, self)
-        self.choose = ChooseStep(theme, pictures.get, presenter.newest_picture, self)
+        self.choose = ChooseStep(theme, pictures.get, presenter.newest_picture, clock, self)
         self.new_class = NewClassStep(theme, self)
         self.session = SessionStep(theme, cameras, self)
-        self.review = ReviewStep(theme, presenter.review, self)
+        self.review = ReviewStep(theme, presenter.review, clock, self)
         self.buttons = CaptureButtons(theme, self)
         self.stack = QStackedWidget(self)
         for panel in (self.choose, self.new_class, self.session, self.review):
@@ -73,12 +73,12 @@ class CapturePage(QWidget):
         column.addWidget(self.stack, 1)
         column.addWidget(self.message)
         column.addWidget(self.buttons)
-        self.choose.asked.connect(presenter.find)
-        self.choose.chosen.connect(self._begin)
+        self.choose.picker.asked.connect(presenter.search.find)
+        self.choose.picker.scanned.connect(presenter.search.scan)
+        self.choose.picker.picked.connect(presenter.search.choose)
         self.new_class.told.connect(self._create)
         self.session.reasoned.connect(self._keep)
         self.review.pressed.connect(self.press)
-        self.review.chosen.connect(self._relabel)
         self.buttons.pressed.connect(self.press)
         self.retranslate()
 
@@ -114,8 +114,7 @@ class CapturePage(QWidget):
             return
         presenter = self._presenter
         if command is Command.BEGIN:
-            if self.choose.class_id is not None:
-                self._begin(self.choose.class_id)
+            presenter.search.choose(self.choose.class_id)
         elif command is Command.CREATE:
             self.new_class.tell()
         elif command is Command.KEEP and view.step is CaptureStep.REASON:
@@ -123,7 +122,7 @@ class CapturePage(QWidget):
         elif command is Command.REVIEW:
             presenter.show_kept(self.choose.class_id)
         elif command is Command.CHOOSE:
-            self.review.choose()
+            presenter.review.search.choose(self.review.list.key)
         else:
             presenter.do(command)
             if command is Command.NEW_CLASS:
@@ -171,13 +170,11 @@ class CapturePage(QWidget):
 
     def _scan(self, code: str, step: CaptureStep) -> None:
         """Put a scanned code into the line that it is meant for, whatever has the keys."""
-        lines = {
-            CaptureStep.CHOOSE: self.choose.line,
-            CaptureStep.NEW_CLASS: self.new_class.number,
-            CaptureStep.CLASS: self.review.line,
-        }
-        if step in lines:
-            lines[step].setText(code)
+        pickers = {CaptureStep.CHOOSE: self.choose.picker, CaptureStep.CLASS: self.review.picker}
+        if step in pickers:
+            pickers[step].take_code(code)
+        elif step is CaptureStep.NEW_CLASS:
+            self.new_class.number.setText(code)
 
     def _press_key(self, key: str) -> None:
         view = self._view
@@ -186,6 +183,8 @@ class CapturePage(QWidget):
         focus = QApplication.focusWidget()
         if key == "Enter" and self.buttons.holds(focus):
             self.buttons.click(focus)
+            return
+        if key == "Enter" and view.step is CaptureStep.NEW_CLASS and self.new_class.go_on():
             return
         if view.step is CaptureStep.REASON and key.isdigit():
             self.session.press_reason(int(key))
@@ -204,16 +203,8 @@ class CapturePage(QWidget):
             self.left.emit()
         self.refresh()
 
-    def _begin(self, class_id: str) -> None:
-        self._presenter.begin(class_id)
-        self.refresh()
-
     def _create(self, told: NewClass) -> None:
         self._presenter.create(told)
-        self.refresh()
-
-    def _relabel(self, class_id: str) -> None:
-        self._presenter.review.choose(class_id)
         self.refresh()
 
     def _keep(self, reason: str) -> None:
@@ -246,7 +237,7 @@ class CapturePage(QWidget):
         step = self._view.step
         lists = {CaptureStep.REVIEW: self.review.grid, CaptureStep.CLASS: self.review.line}
         if step is CaptureStep.CHOOSE:
-            self.choose.focus_line()
+            self.choose.picker.begin()
         elif step in lists:
             lists[step].setFocus()
         elif step is not CaptureStep.NEW_CLASS:  # which gives the keys to its first line itself

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from station.frames import ROLES
 from ui.presenters.capture_review import CaptureReview
@@ -14,22 +13,24 @@ from ui.presenters.capture_source import ClassFacts
 from ui.presenters.capture_view import CaptureCommand, CaptureStep, ReviewView
 from ui.theme import Theme
 from ui.widgets.capture_grid import CaptureGrid, GridSource
+from ui.widgets.class_picker import ClassPicker
 from ui.widgets.fact_list import FactList
 from ui.widgets.key_button import KeyButton
 from ui.widgets.mask_tile import MaskTile
-from ui.widgets.row_list import STEPS, Row, RowList
+from ui.widgets.row_list import Row
 
 COLUMNS = 5
 FILTER_KEYS = {CaptureCommand.STATE: "F", CaptureCommand.SCOPE: "C", CaptureCommand.SPLITS: "S"}
 
 
 class ReviewStep(QWidget):
-    """Emits ``pressed`` with the command of a filter's button, ``chosen`` with the class for another label."""
+    """Emits ``pressed`` with the command of a filter's button."""
 
     pressed = Signal(object)
-    chosen = Signal(str)
 
-    def __init__(self, theme: Theme, review: CaptureReview, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, review: CaptureReview, clock: Callable[[], float], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._review = review
@@ -45,8 +46,8 @@ class ReviewStep(QWidget):
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setProperty("role", "section")
         self.facts = FactList(theme, self)
-        self.line = QLineEdit(self)
-        self.list = RowList(theme, self)
+        self.picker = ClassPicker(theme, clock, self)
+        self.line, self.list = self.picker.line, self.picker.list
         self._empty = QLabel(self)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setProperty("role", "muted")
@@ -57,9 +58,9 @@ class ReviewStep(QWidget):
             button.clicked.connect(lambda *_, c=command: self.pressed.emit(c))
         self.grid.marked.connect(review.mark)
         self.grid.doubleClicked.connect(lambda *_: self.pressed.emit(CaptureCommand.OPEN))
-        self.line.textChanged.connect(review.find)
-        self.line.installEventFilter(self)
-        self.list.doubleClicked.connect(lambda *_: self.choose())
+        self.picker.asked.connect(review.search.find)
+        self.picker.scanned.connect(review.search.scan)
+        self.picker.picked.connect(review.search.choose)
         theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -72,13 +73,13 @@ class ReviewStep(QWidget):
             tiles.addWidget(tile, place // COLUMNS, place % COLUMNS)
         for panel in (self.grid, ten, self._empty):
             self._middle.addWidget(panel)
-        known, labels = QWidget(self), QWidget(self)
-        for panel, widgets in ((known, (self.title, self.facts)), (labels, (self.line, self.list))):
-            column = QVBoxLayout(panel)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(6)
-            for widget in widgets:
-                column.addWidget(widget, 0 if widget in (self.title, self.line) else 1)
+        known = QWidget(self)
+        column = QVBoxLayout(known)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.title)
+        column.addWidget(self.facts, 1)
+        for panel in (known, self.picker):
             self._right.addWidget(panel)
         above = QHBoxLayout()
         above.setSpacing(8)
@@ -96,7 +97,8 @@ class ReviewStep(QWidget):
 
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
-        self.line.setPlaceholderText(self.tr("Name, number or tag"))
+        self.line.setPlaceholderText(self.tr("Name or number"))
+        self.picker.none.setText(self.tr("No class is called so."))
 
     def show_view(self, view: ReviewView, step: CaptureStep) -> None:
         """Take what is to be shown."""
@@ -134,23 +136,9 @@ class ReviewStep(QWidget):
                 of = (marked.capture_id, picture is not None) if marked else None
                 tile.show_picture(picture.color if picture else None, of)
                 tile.show_mask(picture.mask if picture else None, of)
-        if self._classes is not self._review.classes:
-            self._classes = self._review.classes
-            self.list.show_rows(_rows(self._classes))
-
-    def choose(self) -> None:
-        """Give the marked capture the marked class."""
-        if self.list.key is not None:
-            self.chosen.emit(self.list.key)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Move the classes' mark with the line's arrow keys."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = STEPS.get(Qt.Key(event.key()))
-            if step is not None:
-                self.list.step(step)
-                return True
-        return super().eventFilter(watched, event)
+        if self._classes is not self._review.search.classes:
+            self._classes = self._review.search.classes
+            self.picker.show_rows(_rows(self._classes))
 
     def _restyle(self) -> None:
         self._right.setFixedWidth(self._theme.px(310))

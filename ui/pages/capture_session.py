@@ -53,7 +53,6 @@ class SessionStep(QWidget):
         self._lay_out()
         for button in self.reasons:
             button.clicked.connect(lambda *_, b=button: self.reasoned.emit(b.text()))
-        self.own.returnPressed.connect(lambda: self.reasoned.emit(self.own.text()))
         theme.changed.connect(self._restyle)
         self._restyle()
 

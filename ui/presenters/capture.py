@@ -14,6 +14,7 @@ from ui.presenters.capture_session import counts_view, session_view
 from ui.presenters.capture_source import CaptureDoor, CapturePicture, ClassFacts, NewClass
 from ui.presenters.capture_view import CaptureCommand, CaptureStep, CaptureView, ClassRow, SessionView
 from ui.presenters.capture_words import Said, hint_words, prompt_words
+from ui.presenters.class_search import ClassSearch
 from ui.presenters.errands import Errands
 from ui.presenters.notices import Notices
 from ui.presenters.operator_view import Sign, Tone
@@ -60,16 +61,15 @@ class CapturePresenter:
         self._newest = Shelf[tuple[str, int], CapturePicture | None](
             lambda key: door.newest(key[0], THUMBNAIL_PX), _CLASS_PICTURES, self._pictures
         )
+        self.search = ClassSearch(door, self._errands, self._choose, self._no_such_number, self._fail)
         self.review = CaptureReview(door, self._errands, self._pictures, self._notices, self._send, self._label)
         self._tiles = Tiles(cameras)
-        self._rows: tuple[ClassRow, ...] = ()
         self._names: dict[str, str] = {}
         self._facts: ClassFacts | None = None
         self._facts_of = ""
         self._counts: Mapping[str, Counts] = {}
         self._counts_due_s = clock()
         self._counted: object = None
-        self._asked = ""
         self._vocabulary: Mapping[str, Sequence[str]] = {}
         self._step = CaptureStep.CHOOSE
         self._form_trouble = ""
@@ -85,12 +85,11 @@ class CapturePresenter:
     def use_words(self, words: Wording) -> None:
         """Speak another language from the next view on."""
         self._words = self.review.words = words
-        self.find(self._asked)
 
     @property
     def rows(self) -> tuple[ClassRow, ...]:
         """The classes that were found last."""
-        return self._rows
+        return tuple(self._row(one) for one in self.search.classes)
 
     @property
     def vocabulary(self) -> Mapping[str, Sequence[str]]:
@@ -116,7 +115,7 @@ class CapturePresenter:
         self._counts_due_s = self._clock()
         self._errands.do(self._door.vocabulary, self._take_vocabulary, self._fail)
         self._errands.do(lambda: self._door.classes("", MOST_NAMES), self._take_names, self._fail)
-        self.find(self._asked)
+        self.search.again()
 
     def view(self) -> CaptureView:
         """Return the page as it is now."""
@@ -199,7 +198,7 @@ class CapturePresenter:
     def _commands(self, snapshot: SessionSnapshot) -> frozenset[CaptureCommand]:
         command = CaptureCommand
         if self._step is CaptureStep.CHOOSE:
-            begin = {command.BEGIN} if self._rows else set[CaptureCommand]()
+            begin = {command.BEGIN} if self.search.classes else set[CaptureCommand]()
             return frozenset({command.NEW_CLASS, command.REVIEW, *begin})
         if self._step is CaptureStep.NEW_CLASS:
             return frozenset({command.CREATE, command.BACK})
@@ -276,17 +275,6 @@ class CapturePresenter:
         self._door.work.override(reason.strip(), for_all=for_all)
         self._step = CaptureStep.SESSION
 
-    def find(self, text: str) -> None:
-        """Look for classes; what comes back stands in ``rows``."""
-        self._asked = text
-
-        def found(classes: Sequence[ClassFacts]) -> None:
-            if self._asked == text:
-                self._rows = tuple(self._row(one) for one in classes)
-                self._names.update({one.class_id: one.name or one.number for one in classes})
-
-        self._errands.do(lambda: self._door.classes(text), found, self._fail)
-
     def create(self, told: NewClass) -> None:
         """Make a class and begin with it."""
         self._form_trouble = ""
@@ -336,8 +324,16 @@ class CapturePresenter:
 
     def _made(self, class_id: str) -> None:
         """Begin with a class that was made just now; it is among those that are found from now on."""
-        self.find(self._asked)
+        self.search.again()
         self.begin(class_id)
+
+    def _choose(self, class_id: str) -> None:
+        if self._step is CaptureStep.CHOOSE:
+            self.begin(class_id)
+
+    def _no_such_number(self, code: str) -> None:
+        text = self._words.translate("Capture", "No class has the number {code}. F2 makes a new one.")
+        self.refuse(text.format(code=code))
 
     def _label(self, class_id: str) -> str:
         return self._names.get(class_id, class_id)

@@ -13,9 +13,10 @@ from station.captures.record import CaptureRecord, Split
 from station.errors import StationError
 from station.frames import ROLES
 from ui.presenters.capture_facts import cell_words, fact_views, lies_words
-from ui.presenters.capture_source import CaptureDoor, CapturePicture, ClassFacts
+from ui.presenters.capture_source import CaptureDoor, CapturePicture
 from ui.presenters.capture_view import CaptureCommand, CaptureStep, FactView, ReviewCell, ReviewView
 from ui.presenters.capture_words import Said, split_words
+from ui.presenters.class_search import ClassSearch
 from ui.presenters.errands import Errands
 from ui.presenters.notices import Notices
 from ui.presenters.operator_view import Sign, TileState, TileView, Tone
@@ -81,8 +82,7 @@ class CaptureReview:
         self._after: PageKey | None = None
         self._total: int | None = None
         self._asked: object = None
-        self._sought: object = None
-        """The newest questions for rows and for classes; answers to older ones are passed over."""
+        """The newest question for rows; answers to older ones are passed over."""
         self._loading = False
         self._version = 0
         self._row = 0
@@ -97,8 +97,7 @@ class CaptureReview:
         self._thrown: list[str] = []
         self.words = Wording()
         self.step = CaptureStep.REVIEW
-        self.classes: tuple[ClassFacts, ...] = ()
-        """The classes that were found for another label."""
+        self.search = ClassSearch(door, errands, self._choose, self._no_such_number, self._fail)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
@@ -143,7 +142,7 @@ class CaptureReview:
 
         def failed(error: StationError) -> None:
             self._loading = False
-            self._notices.say(Tone.ERROR, str(error))
+            self._fail(error)
 
         self._errands.do(lambda: self._door.captures(class_id, state, split, after), found, failed)
 
@@ -287,7 +286,7 @@ class CaptureReview:
         if self.step is CaptureStep.SPLIT:
             return frozenset({*_INTO, command.BACK})
         if self.step is CaptureStep.CLASS:
-            return frozenset({command.BACK, *({command.CHOOSE} if self.classes else ())})
+            return frozenset({command.BACK, *({command.CHOOSE} if self.search.classes else ())})
         allowed = {command.BACK, command.STATE, command.SPLITS}
         allowed |= {command.SCOPE} if self._class_id or entry is not None else set[CaptureCommand]()
         if self._thrown or (entry is not None and self._state == "trash"):
@@ -315,19 +314,14 @@ class CaptureReview:
             self._change(command, entry)
         return True
 
-    def find(self, text: str) -> None:
-        """Look for classes for another label; what comes back stands in ``classes``."""
-        asked = self._sought = object()
+    def _no_such_number(self, code: str) -> None:
+        text = self.words.translate("Capture", "No class has the number {code}.")
+        self._notices.say(Tone.WARNING, text.format(code=code))
 
-        def found(classes: Sequence[ClassFacts]) -> None:
-            if self._sought is asked:
-                self.classes = tuple(classes)
+    def _fail(self, error: StationError) -> None:
+        self._notices.say(Tone.ERROR, str(error))
 
-        self._errands.do(
-            lambda: self._door.classes(text), found, lambda error: self._notices.say(Tone.ERROR, str(error))
-        )
-
-    def choose(self, class_id: str) -> None:
+    def _choose(self, class_id: str) -> None:
         """Give the marked capture this class; one of the review queue is asked for its split then."""
         entry = self.marked
         if self.step is not CaptureStep.CLASS or entry is None:
@@ -367,8 +361,8 @@ class CaptureReview:
             throw = self._door.dismiss if entry.state == "review" else self._door.trash
             self._send(sentence, lambda: throw(entry.capture_id), lambda now: self._thrown_away(entry, now))
         elif command is CaptureCommand.RELABEL:
-            self.step, self.classes = CaptureStep.CLASS, ()
-            self.find("")
+            self.step = CaptureStep.CLASS
+            self.search.find("")
         elif command in (CaptureCommand.MOVE, CaptureCommand.ACCEPT):
             self.step, self._becomes = CaptureStep.SPLIT, entry.class_id
         elif command in _INTO:

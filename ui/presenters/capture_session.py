@@ -22,7 +22,15 @@ from ui.presenters.capture_view import (
     RingView,
     SessionView,
 )
-from ui.presenters.capture_words import gate_found, gate_title, gate_todo, not_whole, place_words, split_words
+from ui.presenters.capture_words import (
+    gate_found,
+    gate_title,
+    gate_todo,
+    not_whole,
+    place_words,
+    shorter_turn,
+    split_words,
+)
 from ui.presenters.operator_view import Sign, TileView, Tone
 from ui.presenters.wording import Wording
 
@@ -68,7 +76,7 @@ def session_view(
 def ring_view(snapshot: SessionSnapshot, words: Wording) -> RingView:
     """Return the progress ring: only what is acknowledged counts as kept."""
     wanted = max(1, snapshot.wanted)
-    turn = snapshot.prompt.turn_deg if snapshot.prompt.ask is Ask.TURN else 0.0
+    turn = shorter_turn(snapshot.prompt.turn_deg) if snapshot.prompt.ask is Ask.TURN else 0.0
     detail = ""
     if snapshot.saving:
         detail = words.translate("Capture", "{count} being written").format(count=snapshot.saving)

@@ -125,7 +125,7 @@ class PlanRow:
 class RingView:
     """The progress ring: how full it is, 0…1, how much of that is still on its way to the disk, and what stands in it.
 
-    ``turn_deg`` is the angle of the arrow that shows how far to turn the part, 0 for none.
+    ``turn_deg`` is the angle of the arrow that shows how far to turn the part, 0 for none, negative to turn it back.
     """
 
     kept: float

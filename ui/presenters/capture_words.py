@@ -76,8 +76,11 @@ def _ask(snapshot: SessionSnapshot, words: Wording) -> tuple[str, str]:
     translate, ask = words.translate, snapshot.prompt.ask
     place = place_words(snapshot.prompt.place, words)
     if ask is Ask.TURN:
-        degrees = words.number(snapshot.prompt.turn_deg, 0)
-        return translate("Capture", "Turn the part by {degrees}°.").format(degrees=degrees), place
+        degrees = shorter_turn(snapshot.prompt.turn_deg)
+        text = translate("Capture", "Turn the part by {degrees}°.")
+        if degrees < 0.0:
+            text = translate("Capture", "Turn the part back by {degrees}°.")
+        return text.format(degrees=words.number(abs(degrees), 0)), place
     texts = {
         Ask.PUT: translate("Capture", "Put the part on the plate."),
         Ask.LAY_OTHERWISE: translate("Capture", "Lay it on another side."),
@@ -95,6 +98,11 @@ def _ask(snapshot: SessionSnapshot, words: Wording) -> tuple[str, str]:
         Ask.END: translate("Capture", "Esc ends the session. Nothing is lost if you leave the page."),
     }
     return texts.get(ask, translate("Capture", "One moment …")), details.get(ask, place)
+
+
+def shorter_turn(degrees: float) -> float:
+    """Return a turn of 0…360° by the shorter way, -180…180°, negative where that goes back."""
+    return degrees - 360.0 if degrees > 180.0 else degrees
 
 
 def split_words(split: str, words: Wording) -> str:

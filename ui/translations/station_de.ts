@@ -707,7 +707,11 @@
     </message>
     <message>
         <source>No picture</source>
-        <translation type="unfinished">Kein Bild</translation>
+        <translation>Kein Bild</translation>
+    </message>
+    <message>
+        <source>No class has the number {code}.</source>
+        <translation>Keine Klasse hat die Nummer {code}.</translation>
     </message>
     <message>
         <source>It is of that class already.</source>
@@ -768,6 +772,10 @@
     <message>
         <source>The class is being made …</source>
         <translation>Die Klasse wird angelegt …</translation>
+    </message>
+    <message>
+        <source>No class has the number {code}. F2 makes a new one.</source>
+        <translation>Keine Klasse hat die Nummer {code}. F2 legt eine neue an.</translation>
     </message>
     <message>
         <source>{count} being written</source>
@@ -847,7 +855,7 @@
     </message>
     <message>
         <source>One moment …</source>
-        <translation type="unfinished">Einen Moment …</translation>
+        <translation>Einen Moment …</translation>
     </message>
     <message>
         <source>The look is being judged.</source>
@@ -888,6 +896,10 @@
     <message>
         <source>Turn the part by {degrees}°.</source>
         <translation>Das Teil um {degrees}° drehen.</translation>
+    </message>
+    <message>
+        <source>Turn the part back by {degrees}°.</source>
+        <translation>Das Teil um {degrees}° zurückdrehen.</translation>
     </message>
     <message>
         <source>Put the part on the plate.</source>
@@ -963,7 +975,7 @@
     </message>
     <message>
         <source>Sharpness</source>
-        <translation type="unfinished">Schärfe</translation>
+        <translation>Schärfe</translation>
     </message>
     <message>
         <source>Too bright</source>
@@ -1011,7 +1023,7 @@
     </message>
     <message>
         <source>Place</source>
-        <translation type="unfinished">Lage</translation>
+        <translation>Platz</translation>
     </message>
     <message>
         <source>Taken</source>
@@ -1019,7 +1031,7 @@
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished">Größe</translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>Label</source>
@@ -1027,7 +1039,7 @@
     </message>
     <message>
         <source>Calibration</source>
-        <translation type="unfinished">Kalibrierung</translation>
+        <translation>Kalibrierung</translation>
     </message>
     <message>
         <source>In the trash since</source>
@@ -1039,7 +1051,7 @@
     </message>
     <message>
         <source>Weight</source>
-        <translation type="unfinished">Gewicht</translation>
+        <translation>Gewicht</translation>
     </message>
     <message>
         <source>{weight}, not at rest</source>
@@ -1206,7 +1218,7 @@
     <name>CaptureButtons</name>
     <message>
         <source>Begin</source>
-        <translation type="unfinished">Beginnen</translation>
+        <translation>Beginnen</translation>
     </message>
     <message>
         <source>New class</source>
@@ -1222,7 +1234,7 @@
     </message>
     <message>
         <source>Take now</source>
-        <translation type="unfinished">Jetzt aufnehmen</translation>
+        <translation>Jetzt aufnehmen</translation>
     </message>
     <message>
         <source>Keep it</source>
@@ -1234,7 +1246,7 @@
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished">Zurücknehmen</translation>
+        <translation>Zurücknehmen</translation>
     </message>
     <message>
         <source>Redo</source>
@@ -1254,7 +1266,7 @@
     </message>
     <message>
         <source>Accept</source>
-        <translation type="unfinished">Annehmen</translation>
+        <translation>Annehmen</translation>
     </message>
     <message>
         <source>Other class</source>
@@ -1302,11 +1314,11 @@
     </message>
     <message>
         <source>Space</source>
-        <translation type="unfinished">Leer</translation>
+        <translation>Leer</translation>
     </message>
     <message>
         <source>Del</source>
-        <translation type="unfinished">Entf</translation>
+        <translation>Entf</translation>
     </message>
 </context>
 <context>
@@ -1340,7 +1352,7 @@
     <name>ChooseStep</name>
     <message>
         <source>Name, number or tag</source>
-        <translation type="unfinished">Name, Nummer oder Merkmal</translation>
+        <translation>Name, Nummer oder Merkmal</translation>
     </message>
     <message>
         <source>No class is called so. F2 makes a new one.</source>
@@ -1352,7 +1364,7 @@
     </message>
     <message>
         <source>No picture</source>
-        <translation type="unfinished">Kein Bild</translation>
+        <translation>Kein Bild</translation>
     </message>
 </context>
 <context>
@@ -2234,8 +2246,12 @@
 <context>
     <name>ReviewStep</name>
     <message>
-        <source>Name, number or tag</source>
-        <translation type="unfinished">Name, Nummer oder Merkmal</translation>
+        <source>Name or number</source>
+        <translation>Name oder Nummer</translation>
+    </message>
+    <message>
+        <source>No class is called so.</source>
+        <translation>Keine Klasse heißt so.</translation>
     </message>
 </context>
 <context>

@@ -67,15 +67,16 @@ class ProgressRing(QWidget):
             painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), view.detail)
 
     def _paint_turn(self, painter: QPainter, area: QRectF, degrees: float) -> None:
-        """Draw an arrow along a circle, counter-clockwise from the top as a hand on the plate turns."""
+        """Draw an arrow along a circle, from the top against the clock as a hand on the plate turns, or back."""
         color = QColor(self._theme.tone("working").strong)
         painter.setPen(QPen(color, self._theme.px(5), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawArc(area, _TOP, round(degrees * 16))
         angle = math.radians(90 + degrees)
         radius = area.width() / 2
         tip = area.center() + QPointF(radius * math.cos(angle), -radius * math.sin(angle))
-        # The head's two lines lie to both sides of the direction against the clock.
+        # The head's two lines lie to both sides of the way back.
+        way_back = angle - math.copysign(math.pi / 2, degrees)
         for side in (-1, 1):
-            back = angle + math.pi / 2 + math.pi + side * 0.6
+            back = way_back + side * 0.6
             length = self._theme.px(13)
             painter.drawLine(tip, tip + QPointF(length * math.cos(back), -length * math.sin(back)))
