@@ -244,8 +244,9 @@ class Journal:
         return connection
 
     def _refused(self, done: str, error: Exception) -> StorageError:
+        said = (isinstance(error, OSError) and error.strerror) or error
         return StorageError(
-            f"The journal cannot be {done}: {error}.",
+            f"The journal cannot be {done}: {said}.",
             where=str(self.path),
             todo="Check the space on the disk and the file's permissions.",
             retryable=True,

@@ -175,8 +175,9 @@ class CatalogFile:
 
     def _refused(self, done: str, error: Exception) -> StorageError:
         damaged = isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error)
+        said = (isinstance(error, OSError) and error.strerror) or error
         return StorageError(
-            f"The catalog cannot be {done}: {error}.",
+            f"The catalog cannot be {done}: {said}.",
             where=str(self._path),
             todo="Run: station captures reindex" if damaged else "Check the space on the disk and its permissions.",
             retryable=not damaged,

@@ -359,8 +359,9 @@ class PartMaster:
         return PartError(f"There is no part class {class_id!r}.", where=str(self._path))
 
     def _refused(self, done: str, error: Exception) -> StorageError:
+        said = (isinstance(error, OSError) and error.strerror) or error
         return StorageError(
-            f"The part master cannot be {done}: {error}.",
+            f"The part master cannot be {done}: {said}.",
             where=str(self._path),
             todo="Check the space on the disk and the file's permissions.",
             retryable=True,
