@@ -25,7 +25,9 @@ class StorageWatch(RepeatedLook):
         free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
         period_s: float = _PERIOD_S,
     ) -> None:
-        super().__init__("storage-watch", period_s, at_once=True)
+        # A network disk may hang.
+        hanging = "The disk of the data directory still hangs while it is asked how much space is left."
+        super().__init__("storage-watch", period_s, at_once=True, hanging=hanging)
         self._folder = folder
         self._least_free_gb = least_free_gb
         self._free_bytes = free_bytes

@@ -37,7 +37,9 @@ class ReturnWatch(RepeatedLook):
         *,
         period_s: float,
     ) -> None:
-        super().__init__("return-watch", period_s)
+        # The SDK lists nothing while a camera that hangs is being opened.
+        hanging = "The cameras still cannot be listed: one of them hangs."
+        super().__init__("return-watch", period_s, hanging=hanging)
         self._listing = listing
         self._away = away
         self._retry = retry
