@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,13 +15,11 @@ from station.acquisition.picture_health import Look
 from station.acquisition.rig_figures import CameraFigures, FiguredRig, RigFigures, rig_figures
 from station.cameras.telemetry import CameraTelemetry
 from station.machine_load import MachineLoad
-
-_log = logging.getLogger(__name__)
+from station.repeated_look import RepeatedLook
 
 SPAN_S = 600.0
 """So far back the figures are kept."""
 _PERIOD_S = 1.0
-_JOIN_S = 10.0
 
 
 class Quantity(enum.StrEnum):
@@ -105,7 +102,7 @@ class FigureRing:
             return self._at_s[order], self._values[np.ix_(order, columns)]
 
 
-class StationFigures:
+class StationFigures(RepeatedLook):
     """Owns the thread ``figures``; every reader gets what is there and waits for nothing.
 
     Args:
@@ -127,18 +124,15 @@ class StationFigures:
         period_s: float = _PERIOD_S,
         rows: int = round(SPAN_S / _PERIOD_S),
     ) -> None:
+        super().__init__("figures", period_s)
         self._rig = rig
         self._looks = looks
         self._told = told
         self._machine = machine
-        self._period_s = period_s
+        self._due_s = 0.0
         self._lines = {q: MACHINE_LINES.get(q, tuple(rig.roles)) for q in Quantity}
         self._ring = FigureRing([(q, line) for q, lines in self._lines.items() for line in lines], rows)
         self._latest: RigFigures | None = None
-        self._round = threading.Condition()
-        self._rounds = 0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="figures")
 
     @property
     def latest(self) -> RigFigures | None:
@@ -156,33 +150,17 @@ class StationFigures:
         at_s, values = self._ring.read([(quantity, line) for line in lines])
         return Trace(lines, at_s, values)
 
-    def start(self) -> None:
-        """Begin to write down."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End and join the thread; harmless when stopped already."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(_JOIN_S)
-
     def wait_rows(self, count: int, timeout_s: float) -> bool:
         """Wait until ``count`` rows were written since the start; return whether they were in time."""
-        with self._round:
-            return self._round.wait_for(lambda: self._rounds >= count, timeout_s)
+        return self._wait_rounds(count, timeout_s)
 
-    def _run(self) -> None:
-        due_s = time.monotonic()
-        while not self._stopping.wait(max(0.0, due_s - time.monotonic())):
-            # A round that came late is not made up for: the next one keeps its distance.
-            due_s = max(due_s, time.monotonic() - self._period_s) + self._period_s
-            try:
-                self._write()
-            except Exception:
-                # Whoever watches must not fall silent because of one odd figure.
-                _log.exception("The station's figures could not be taken")
+    def _pause_s(self) -> float:
+        # A round that came late is not made up for: the next one keeps its distance.
+        now_s = time.monotonic()
+        self._due_s = max(self._due_s + self._period_s, now_s)
+        return self._due_s - now_s
 
-    def _write(self) -> None:
+    def _look(self) -> None:
         now_ns = time.monotonic_ns()
         now = rig_figures(self._rig, self._looks(), self._told(), now_ns)
         row = {(q, role): value for role, one in now.cameras.items() for q, value in _camera_row(one).items()}
@@ -191,9 +169,6 @@ class StationFigures:
             row |= {(q, line): value for q, of in _machine_row(load).items() for line, value in of.items()}
         self._ring.add(now_ns * 1e-9, row)
         self._latest = now
-        with self._round:
-            self._rounds += 1
-            self._round.notify_all()
 
 
 def _camera_row(one: CameraFigures) -> dict[Quantity, float]:

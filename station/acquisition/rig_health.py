@@ -13,6 +13,7 @@ from typing import Protocol
 from station.acquisition.picture_health import Finding, Look, PictureJudge, look_at
 from station.cameras.supervisor import CameraStatus
 from station.frames import CameraInfo, Frame
+from station.repeated_look import RepeatedLook
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +22,6 @@ _RHYTHM = (0.6, 1.0, 0.77, 1.19)
 """Looks keep step with nothing that repeats in the pictures, as the flicker of a lamp: it would look frozen."""
 _STALE_NS = 1_500_000_000
 """A camera without a newer frame does not stream; its supervisor says so."""
-_JOIN_S = 10.0
 
 
 class WatchedRig(Protocol):
@@ -46,18 +46,17 @@ class WatchedRig(Protocol):
         ...
 
 
-class RigHealth:
+class RigHealth(RepeatedLook):
     """Owns the thread ``rig-health``; readers never wait for it."""
 
     def __init__(self, rig: WatchedRig, *, period_s: float = _PERIOD_S) -> None:
+        super().__init__("rig-health", period_s)
         self._rig = rig
-        self._period_s = period_s
+        self._beats = cycle(_RHYTHM)
         self._judge = PictureJudge()
         self._findings: tuple[Finding, ...] = ()
         self._newest: Mapping[str, Look] = MappingProxyType({})
         self._changed = threading.Condition()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="rig-health")
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -73,33 +72,19 @@ class RigHealth:
         """Return a sentence for each finding."""
         return tuple(finding.sentence for finding in self._findings)
 
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End and join the thread; harmless when stopped already."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(_JOIN_S)
-
     def wait(self, accept: Callable[[tuple[Finding, ...]], bool], timeout_s: float) -> bool:
         """Wait until the findings please ``accept``; return whether they did in time."""
         with self._changed:
             return self._changed.wait_for(lambda: accept(self._findings), timeout_s)
 
-    def _run(self) -> None:
-        beats = cycle(_RHYTHM)
-        while not self._stopping.wait(self._period_s * next(beats)):
-            try:
-                looks = self._looks(time.monotonic_ns())
-                found = self._judge.judge(looks)
-            except Exception:
-                # Whoever watches must not fall silent because of one odd picture.
-                _log.exception("The pictures could not be judged")
-                continue
-            self._newest = MappingProxyType(looks)
-            self._tell(found)
+    def _pause_s(self) -> float:
+        return self._period_s * next(self._beats)
+
+    def _look(self) -> None:
+        looks = self._looks(time.monotonic_ns())
+        found = self._judge.judge(looks)
+        self._newest = MappingProxyType(looks)
+        self._tell(found)
 
     def _looks(self, now_ns: int) -> dict[str, Look]:
         infos, states = self._rig.infos, self._rig.states()
