@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Generator, Iterable, Sequence
@@ -16,6 +15,7 @@ import cv2
 import numpy as np
 
 from station.captures.names import name_key
+from station.durable_json import write_durably
 from station.errors import PartError, StationError, StorageError
 from station.frames import ColorImage
 from station.parts.naming import free_class_id
@@ -219,13 +219,8 @@ class PartMaster:
         fine, data = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, 92])
         if not fine:
             raise StorageError("The reference picture cannot be coded.", where=str(path))
-        temporary = path.with_name(path.name + ".tmp")
         try:
-            with temporary.open("wb") as out:
-                out.write(data.tobytes())
-                out.flush()
-                os.fsync(out.fileno())
-            temporary.replace(path)
+            write_durably(path, data.tobytes())
         except OSError as error:
             raise self._refused("written", error) from error
         self._set_kept(class_id, by, reference=f"{self._references.name}/{path.name}")

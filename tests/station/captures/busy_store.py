@@ -25,8 +25,9 @@ MOST = 14
 def work(folder: Path, run: str, said: Connection) -> None:
     """Work in a data directory. Before a change ``("begin", its captures or class)`` is said, after it what came of it.
 
-    Answers: ``("saved", id, folder, sum)``, ``("moved", id, folder)``, ``("erased", ids)``, ``("described", class,
-    name)`` and ``("indexed",)``; first of all ``("starting",)``, and ``("ready",)`` when the store is open.
+    Answers: ``("saved", id, folder, sum)``, ``("moved", id, folder)``, ``("erased", ids)`` and ``("described", class,
+    name)``; before and after the index is made again ``("indexing",)`` and ``("indexed",)``; first of all
+    ``("starting",)``, and ``("ready",)`` when the store is open.
     """
     said.send(("starting",))
     catalog = Catalog(folder / "catalog.sqlite")
@@ -78,6 +79,7 @@ class Busy:
             store.write_class_meta(class_id, ClassMeta(name=name, number=name)).result()
             self._said.send(("described", class_id, name))
         elif what == "index":
+            self._said.send(("indexing",))
             reindex(store.root, self._catalog)
             self._said.send(("indexed",))
         else:

@@ -62,6 +62,15 @@ class Killing:
 
         self._run(instant)
 
+    def kill_at_indexing(self, index_s: float) -> None:
+        """Kill a program at any instant of making its index again."""
+
+        def instant(wait: Callable[[str, int], None]) -> None:
+            wait("indexing", 1)
+            time.sleep(self.rng.uniform(0.0, index_s))
+
+        self._run(instant)
+
     def lose_the_catalog(self) -> None:
         """Remove the index, so that the next start makes it again."""
         for file in self.folder.glob("catalog.sqlite*"):
@@ -126,7 +135,7 @@ class Killing:
             self.seen["writing"] += 1
         if any((self.folder / "captures").rglob(".erased-*")):
             self.seen["erasing"] += 1
-        if said[-1][0] in ("begin", "indexed", "saved", "moved"):
+        if said[-1][0] in ("begin", "indexing", "indexed", "saved", "moved"):
             self.seen[f"after {said[-1][0]}"] += 1
         catalog = Catalog(self.folder / "catalog.sqlite")
         self.seen.update(f"open {operation.kind}" for operation in catalog.open_operations())
@@ -197,7 +206,10 @@ def test_nothing_acknowledged_is_lost_by_a_kill(
         if killing.kills % 11 == 7:
             killing.lose_the_catalog()
             killing.kill_at_start(0.1)
-        killing.kill_at_work()
+        if killing.kills % 5 == 4:
+            killing.kill_at_indexing(0.05)
+        else:
+            killing.kill_at_work()
         while killing.rng.random() < 0.4:
             killing.kill_at_start(0.1)
         killing.check()
@@ -205,4 +217,4 @@ def test_nothing_acknowledged_is_lost_by_a_kill(
         record_property(what, number)
     print(killing.kills, "kills:", dict(killing.seen))
     if kills >= 100:
-        assert {"starting", "writing", "open save", "open move", "after begin"} <= killing.seen.keys()
+        assert {"starting", "writing", "open save", "open move", "after begin", "after indexing"} <= killing.seen.keys()
