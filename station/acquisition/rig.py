@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -9,12 +10,15 @@ from collections.abc import Callable, Sequence
 
 from station.acquisition.clock import CaptureTimes
 from station.acquisition.matcher import FrameMatcher, Matched, RoleCounts
+from station.acquisition.matching_troubles import MatchingTroubles, Tally
 from station.acquisition.registration import register_frameset
 from station.acquisition.slots import LatestSlot
 from station.cameras.source import CameraSource
 from station.cameras.supervisor import CameraState, CameraStatus, CameraSupervisor
 from station.errors import CameraError
 from station.frames import CameraInfo, Frame, FrameSet
+
+_log = logging.getLogger(__name__)
 
 _DEADLINE_MS = 500.0
 _STALL_S = 1.0
@@ -64,7 +68,9 @@ class Rig:
         self._inbox: deque[tuple[Frame, bool]] = deque()
         self._arrived = threading.Condition()
         self._stopping = False
-        self._overflow = 0
+        self._overflow = Tally()
+        self._faults = Tally()
+        self._fault = ""
         self._matched = 0
         self._incomplete = 0
         self._listener: Callable[[Frame], None] | None = None
@@ -93,7 +99,12 @@ class Rig:
     @property
     def overflow(self) -> int:
         """How many frames came faster than the matcher could take them; zero in a healthy station."""
-        return self._overflow
+        return self._overflow.total
+
+    @property
+    def matching(self) -> MatchingTroubles:
+        """What went wrong lately between the cameras' threads and the framesets."""
+        return MatchingTroubles(self._overflow.lately, self._faults.lately)
 
     def start(self, *, minimum: int | None = None, timeout_s: float = 20.0) -> None:
         """Open all cameras at once and wait for their first frames.
@@ -195,7 +206,7 @@ class Rig:
         with self._arrived:
             if len(self._inbox) >= _INBOX:
                 self._inbox.popleft()
-                self._overflow += 1
+                self._overflow.add()
             self._inbox.append((frame, anew))
             self._arrived.notify()
 
@@ -212,8 +223,24 @@ class Rig:
                 frames = list(self._inbox)
                 self._inbox.clear()
             for frame, anew in frames:
-                self._matcher.add(frame, self._times.read(frame), anew=anew)
-            while (matched := self._matcher.take(time.monotonic_ns())) is not None:
-                self._matched += 1
-                self._incomplete += bool(matched.frameset.missing)
-                self._framesets.put(matched)
+                try:
+                    self._matcher.add(frame, self._times.read(frame), anew=anew)
+                except Exception as fault:
+                    self._tell(fault, frame.role)
+            try:
+                self._give_out()
+            except Exception as fault:
+                self._tell(fault, "rig")
+
+    def _give_out(self) -> None:
+        while (matched := self._matcher.take(time.monotonic_ns())) is not None:
+            self._matched += 1
+            self._incomplete += bool(matched.frameset.missing)
+            self._framesets.put(matched)
+
+    def _tell(self, fault: Exception, where: str) -> None:
+        """Count a fault of the matcher's thread, the last guard before all framesets end; one kind is logged once."""
+        self._faults.add()
+        if self._fault != repr(fault):
+            self._fault = repr(fault)
+            _log.error("Matching met a fault and goes on", exc_info=fault, extra={"role": where})

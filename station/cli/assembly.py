@@ -296,6 +296,7 @@ def _begin_work(
         health=health,
     )
     workflow.use_calibration(begun.calibration, begun.remarks)
+    workflow.heed(lambda: " ".join(rig.matching.sentences()))
     stack.callback(workflow.stop)
     workflow.start()
     return workflow
