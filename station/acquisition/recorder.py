@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-import queue
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 import station
-from station.cameras.frame_file import frames_in
+from station.acquisition.camera_writer import CameraWriter
+from station.acquisition.lines_file import LinesFile
 from station.cameras.recorder import CameraRecorder
-from station.errors import CameraError, StationError, StorageError
+from station.errors import CameraError, StorageError
+from station.file_calls import OS_FILES, FileCalls, write_synced
 from station.frames import CameraInfo, Frame, WeightReading
 from station.geometry import RigCalibration
 
@@ -22,8 +24,6 @@ FRAMES = "frames.jsonl"
 WEIGHTS = "weights.jsonl"
 CALIBRATION = "calibration.json"
 
-_WAITING = 24
-"""Frames of a camera that wait to be written; a further one is left out, counted and said."""
 _JOIN_S = 150.0
 
 
@@ -48,23 +48,36 @@ class RigRecorder:
     can give them out as they came.
     """
 
-    def __init__(self, rig: FrameDoor, folder: Path, calibration: RigCalibration | None, *, step_kg: float) -> None:
+    def __init__(
+        self,
+        rig: FrameDoor,
+        folder: Path,
+        calibration: RigCalibration | None,
+        *,
+        step_kg: float,
+        files: FileCalls = OS_FILES,
+    ) -> None:
         self._rig = rig
         self._folder = folder
         self._calibration = calibration
         self._step_kg = step_kg
-        self._files: dict[str, Path] = {}
-        self._queues: dict[str, queue.Queue[Frame | None]] = {}
-        self._threads: list[threading.Thread] = []
-        self._lock = threading.Lock()
-        self._frames: IO[str] | None = None
-        self._weights: IO[str] | None = None
+        self._files = files
+        self._writers: dict[str, CameraWriter] = {}
+        self._frames: LinesFile | None = None
+        self._weights: LinesFile | None = None
         self._started_at = ""
-        self._troubles: list[str] = []
-        self.written: dict[str, int] = {}
-        """Frames on disk by role."""
-        self.left_out: dict[str, int] = {}
-        """Frames by role that the machine or its disk was too slow for; known for certain at the end."""
+        self._troubles: dict[str, None] = {}
+        self._broken = threading.Event()
+
+    @property
+    def written(self) -> dict[str, int]:
+        """Frames on disk by role; known for certain at the end."""
+        return {role: writer.written for role, writer in sorted(self._writers.items())}
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Frames by role that the machine or its disk was too slow for, or had no room for; certain at the end."""
+        return {role: writer.left_out for role, writer in sorted(self._writers.items())}
 
     def start(self) -> None:
         """Begin; raises StorageError when the folder cannot be used, CameraError when a file cannot be made."""
@@ -74,103 +87,92 @@ class RigRecorder:
                 raise StorageError(
                     "The folder is not empty.", where=str(self._folder), todo="Name a new folder for the recording."
                 )
-            self._frames = (self._folder / FRAMES).open("w", encoding="utf-8")
-            self._weights = (self._folder / WEIGHTS).open("w", encoding="utf-8")
+            self._frames = LinesFile(self._files, self._folder / FRAMES)
+            self._weights = LinesFile(self._files, self._folder / WEIGHTS)
             if self._calibration is not None:
                 self._calibration.save(self._folder / CALIBRATION)
         except OSError as error:
             raise StorageError(
                 f"The recording cannot be written: {error.strerror or error}.", where=str(self._folder)
             ) from error
-        self._started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._started_at = _now()
         for role, info in sorted(self._rig.infos.items()):
-            recorder = CameraRecorder(info, self._folder / f"{role}.db3")
-            self._files[role] = self._folder / f"{role}.db3"
-            waiting: queue.Queue[Frame | None] = queue.Queue(_WAITING)
-            self._queues[role] = waiting
-            self.written[role] = self.left_out[role] = 0
-            thread = threading.Thread(target=self._write, args=(role, recorder, waiting), name=f"{role}-record")
-            self._threads.append(thread)
-            thread.start()
+            path = self._folder / f"{role}.db3"
+            writer = CameraWriter(role, path, CameraRecorder(info, path), self._note_frame, self._tell)
+            self._writers[role] = writer
+            writer.start()
         self._rig.listen(self._take)
+
+    def wait_trouble(self, timeout_s: float) -> bool:
+        """Wait until the disk takes no more, so that there is no use in going on; return whether it is so."""
+        return self._broken.wait(timeout_s)
 
     def weigh(self, reading: WeightReading) -> None:
         """Take a reading of the scale; for its thread."""
-        line = {"kg": reading.kg, "stable": reading.stable, "ns": reading.monotonic_ns, "raw": reading.raw}
-        with self._lock:
-            if self._weights is not None:
-                self._weights.write(json.dumps(line) + "\n")
+        self._note({"kg": reading.kg, "stable": reading.stable, "ns": reading.monotonic_ns, "raw": reading.raw})
 
     def stop(self) -> None:
         """End all files; raises one CameraError that lists what went wrong, after everything that can be is on disk."""
         self._rig.listen(None)
-        for waiting in self._queues.values():
-            waiting.put(None)
-        for thread in self._threads:
-            thread.join(_JOIN_S)
-            if thread.is_alive():
-                self._troubles.append(f"{thread.name} does not end.")
-        with self._lock:
+        for writer in self._writers.values():
+            writer.end()
+        until = time.monotonic() + _JOIN_S
+        for role, writer in self._writers.items():
+            if not writer.join(max(0.0, until - time.monotonic())):
+                self._tell(f"{role}: The recording does not end.")
+        try:
             for file in (self._frames, self._weights):
                 if file is not None:
                     file.close()
-            self._frames = self._weights = None
-        if self._started_at:
-            manifest: dict[str, Any] = {
-                "schema": 1,
-                "station": station.__version__,
-                "started_at": self._started_at,
-                "ended_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-                "cameras": {
-                    role: {"serial": info.serial, "fps": info.fps, "frames": self.written.get(role, 0)}
-                    for role, info in sorted(self._rig.infos.items())
-                },
-                "scale_step_kg": self._step_kg,
-            }
-            (self._folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+            if self._started_at:
+                write_synced(self._files, self._folder / MANIFEST, json.dumps(self._manifest(), indent=1).encode())
+        except OSError as error:
+            self._tell(f"The recording could not be ended: {error.strerror or error}.")
         if self._troubles:
-            raise CameraError(" ".join(self._troubles), where=str(self._folder))
+            raise CameraError(
+                " ".join(self._troubles), where=str(self._folder), todo="Check the room on the disk and record again."
+            )
+
+    def _manifest(self) -> dict[str, Any]:
+        infos = self._rig.infos
+        return {
+            "schema": 1,
+            "station": station.__version__,
+            "started_at": self._started_at,
+            "ended_at": _now(),
+            "cameras": {
+                role: {"serial": info.serial, "fps": info.fps, "frames": self.written.get(role, 0)}
+                for role, info in sorted(infos.items())
+            },
+            "scale_step_kg": self._step_kg,
+        }
 
     def _take(self, frame: Frame) -> None:
-        waiting = self._queues.get(frame.role)
-        if waiting is None:
+        writer = self._writers.get(frame.role)
+        if writer is not None:
+            writer.take(frame)
+
+    def _note_frame(self, line: Mapping[str, Any]) -> None:
+        assert self._frames is not None
+        try:
+            self._frames.add(line)
+        except OSError:
+            self._broken.set()
+            raise
+
+    def _note(self, line: Mapping[str, Any]) -> None:
+        if self._weights is None:
             return
         try:
-            waiting.put_nowait(frame)
-        except queue.Full:
-            self.left_out[frame.role] += 1
+            self._weights.add(line)
+        except OSError as error:
+            # It is no fault of the scale, whose thread this is.
+            self._tell(f"The scale's readings are not recorded any more: {error.strerror or error}.")
+            self._broken.set()
 
-    def _write(self, role: str, recorder: CameraRecorder, waiting: queue.Queue[Frame | None]) -> None:
-        try:
-            while (frame := waiting.get()) is not None:
-                recorder.write(frame)
-                line = {
-                    "role": role,
-                    "number": frame.number,
-                    "ns": frame.arrival_ns,
-                    "device_ms": frame.device_time_ms,
-                    "domain": frame.time_domain.value,
-                    "scale": frame.depth_scale,
-                }
-                with self._lock:
-                    if self._frames is not None:
-                        self._frames.write(json.dumps(line) + "\n")
-                self.written[role] += 1
-        except StationError as error:
-            self._troubles.append(str(error))
-            self.left_out[role] += 1
-            while waiting.get() is not None:
-                self.left_out[role] += 1
-        finally:
-            self._close(role, recorder)
+    def _tell(self, trouble: str) -> None:
+        self._troubles[trouble] = None
 
-    def _close(self, role: str, recorder: CameraRecorder) -> None:
-        """End a camera's file, and believe what it holds."""
-        try:
-            recorder.close()
-            lost = self.written[role] - frames_in(self._files[role])
-        except StationError as error:
-            self._troubles.append(str(error))
-            return
-        self.written[role] -= lost
-        self.left_out[role] += lost
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -74,12 +74,14 @@ def record(
             recording.callback(recorder.stop)
             recorder.start()
             say.print(f"Recording {seconds:g} s into {out} …")
-            _pass(seconds, _parts(recorded.hand, seed))
+            _pass(seconds, _parts(recorded.hand, seed), recorder.wait_trouble)
     total, lost = sum(recorder.written.values()), sum(recorder.left_out.values())
     typer.echo(f"{out}: {total} frames of {len(recorder.written)} cameras, {lost} left out")
     if lost:
         raise StationError(
-            f"The disk was too slow for {lost} frames.", where=str(out), todo="Record to a faster disk or more slowly."
+            f"{lost} frames did not get onto the disk.",
+            where=str(out),
+            todo="Check the room on it, record to a faster disk or more slowly.",
         )
 
 
@@ -125,9 +127,11 @@ def _parts(hand: SimulatedRig | None, seed: int) -> Callable[[], None]:
     return exchange
 
 
-def _pass(seconds: float, every_now_and_then: Callable[[], None]) -> None:
+def _pass(seconds: float, every_now_and_then: Callable[[], None], broken: Callable[[float], bool]) -> None:
+    """Let time pass, until ``broken``, which waits that long, says that there is no use in going on."""
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
-        time.sleep(min(_PART_S, left))
+        if broken(min(_PART_S, left)):
+            return
         if time.monotonic() < until:
             every_now_and_then()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +18,7 @@ from station.acquisition.replay import RecordedStation, is_station_recording
 from station.cameras.frame_file import frames_in
 from station.cameras.simulated import SimulatedCamera
 from station.errors import CameraError, ScaleError, StorageError
+from station.file_calls import OsFiles
 from station.frames import ROLES, WeightReading
 
 FPS = 30
@@ -112,3 +116,44 @@ def test_a_folder_with_something_in_it_is_refused(ten_cameras: list[SimulatedCam
         recorder.start()
     recorder.stop()
     assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+class NoRoom(OsFiles):
+    """Puts one file of the recording onto a disk that is full, the machine's own ``/dev/full``."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def create(self, path: Path) -> int:
+        """Open the full device in the place of the file."""
+        return os.open("/dev/full", os.O_WRONLY) if path.name == self._name else super().create(path)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("name", [FRAMES, WEIGHTS, MANIFEST])
+def test_a_full_disk_ends_the_recording_with_a_sentence(
+    ten_cameras: list[SimulatedCamera], tmp_path: Path, name: str
+) -> None:
+    rig = Rig(ten_cameras, fps=FPS)
+    rig.start()
+    before = threading.active_count()
+    try:
+        recorder = RigRecorder(rig, tmp_path, None, step_kg=0.0001, files=NoRoom(name))
+        recorder.start()
+        recorder.weigh(WeightReading(0.1, True, 1, "line"))
+        assert recorder.wait_trouble(1.0 if name == MANIFEST else 20.0) is (name != MANIFEST)
+        # Far more frames come than may wait to be written.
+        newest = time.monotonic_ns()
+        while (frameset := rig.next_frameset(newest)) is not None and frameset.monotonic_ns < newest + 2_000_000_000:
+            pass
+        with pytest.raises(CameraError, match="No space left on device") as told:
+            recorder.stop()
+        assert str(told.value).count("No space left") == 1, "said once, not once a camera"
+        assert threading.active_count() == before
+        if name == FRAMES:
+            assert set(recorder.written.values()) == {0}
+            assert min(recorder.left_out.values()) > 24
+        assert rig.next_frameset(time.monotonic_ns()) is not None, "the cameras go on"
+    finally:
+        rig.stop()
