@@ -56,7 +56,9 @@ class CameraRecorder:
             if self._unsettled >= _UNSETTLED:
                 self._settle()
             self._unsettled += 1
-            self._source.push_depth(frame.depth, frame.number, frame.device_time_ms, frame.time_domain)
+            self._source.push_depth(
+                frame.depth, frame.number, frame.device_time_ms, frame.time_domain, frame.depth_scale
+            )
             self._await_written()
             self._source.push_color(frame.color, frame.number, frame.device_time_ms, frame.time_domain)
             self._await_written()

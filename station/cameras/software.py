@@ -73,10 +73,15 @@ class SoftwareDevice:
         self.push_color(color, number, time_ms, domain)
 
     def push_depth(
-        self, depth: NDArray[np.uint16], number: int, time_ms: float, domain: TimeDomain = TimeDomain.GLOBAL
+        self,
+        depth: NDArray[np.uint16],
+        number: int,
+        time_ms: float,
+        domain: TimeDomain = TimeDomain.GLOBAL,
+        depth_scale: float | None = None,
     ) -> None:
-        """Give the depth sensor a picture (h, w) uint16."""
-        self._push(0, depth, number, time_ms, domain)
+        """Give the depth sensor a picture (h, w) uint16 in units of ``depth_scale`` metres, else of the device's."""
+        self._push(0, depth, number, time_ms, domain, depth_scale)
 
     def push_color(
         self, color: NDArray[np.uint8], number: int, time_ms: float, domain: TimeDomain = TimeDomain.GLOBAL
@@ -84,7 +89,15 @@ class SoftwareDevice:
         """Give the colour sensor a picture (H, W, 3) uint8."""
         self._push(1, color, number, time_ms, domain)
 
-    def _push(self, which: int, picture: NDArray[Any], number: int, time_ms: float, domain: TimeDomain) -> None:
+    def _push(
+        self,
+        which: int,
+        picture: NDArray[Any],
+        number: int,
+        time_ms: float,
+        domain: TimeDomain,
+        depth_scale: float | None = None,
+    ) -> None:
         rs, sensor = self._rs, self.sensors[which]
         # Without the actual frame rate the syncer does not pair depth and colour.
         sensor.set_metadata(rs.frame_metadata_value.actual_fps, round(self._info.fps * 1000))
@@ -99,7 +112,7 @@ class SoftwareDevice:
         frame.domain = self._domains[domain]
         frame.frame_number = number
         frame.profile = self.profiles[which].as_video_stream_profile()
-        frame.depth_units = self._depth_scale
+        frame.depth_units = depth_scale or self._depth_scale
         sensor.on_video_frame(frame)
 
     def _stream(self, kind: Any, fmt: Any, uid: int, bytes_per_pixel: int, model: CameraModel) -> Any:

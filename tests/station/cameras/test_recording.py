@@ -118,6 +118,21 @@ def test_what_is_written_faster_than_it_can_be_compressed_is_on_disk_all_the_sam
         assert [number for number, *_ in pictures] == list(range(1, count + 1))
 
 
+def test_depth_is_played_in_the_units_in_which_it_was_recorded(tmp_path: Path) -> None:
+    model = CameraModel(160, 120, 150.0, 150.0, 80.0, 60.0)
+    info = CameraInfo("cam_04", "1", "", "", "3.2", model, model, Pose.identity(), 15.0)
+    recorder = CameraRecorder(info, tmp_path / "cam_04.db3")
+    color, depth = np.zeros((120, 160, 3), np.uint8), np.full((120, 160), 5000, np.uint16)
+    scales = {number: 0.0001 if number < 6 else 0.0005 for number in range(1, 11)}
+    for number, scale in scales.items():
+        recorder.write(Frame("cam_04", color, depth, scale, number, 66.6 * number, TimeDomain.GLOBAL, number))
+        threading.Event().wait(1 / 15)
+    recorder.close()
+    frames = play(RecordingCamera("cam_04", tmp_path / "cam_04.db3"))
+    assert frames
+    assert {f.number: f.depth_scale for f in frames} == pytest.approx({f.number: scales[f.number] for f in frames})
+
+
 def test_a_file_that_is_none_holds_no_frames(tmp_path: Path) -> None:
     (tmp_path / "cam_04.db3").write_bytes(b"nothing of the kind" * 100)
     with pytest.raises(CameraError, match="cannot be read"):
