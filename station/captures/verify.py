@@ -13,6 +13,7 @@ from station.captures.catalog import Catalog, CatalogEntry
 from station.captures.contents import file_hash
 from station.captures.course import QUIET, Course
 from station.captures.record import RECORD_FILE, content_hash
+from station.captures.second_look import still_there, still_wrong
 from station.captures.tree import FoundCapture, look_at, walk
 from station.frames import ROLES
 
@@ -94,33 +95,41 @@ def verify(root: Path, catalog: Catalog | None = None, *, repair: bool = False, 
     Nothing in the tree is ever changed. Raises DatasetError when there is no tree, StorageError, CancelledError.
     """
     seen = tuple(walk(root))
-    findings = [
-        Finding(Fault.UNFINISHED, one.folder, "An interrupted save left this.")
-        if one.kind == "unfinished"
-        else Finding(Fault.STRANGER, one.folder, "This belongs to no capture.")
-        for one in seen
-        if one.kind != "capture"
+    half = still_there(root, (one.folder for one in seen if one.kind == "unfinished"))
+    findings = [Finding(Fault.UNFINISHED, folder, "An interrupted save left this.") for folder in sorted(half)]
+    findings += [
+        Finding(Fault.STRANGER, one.folder, "This belongs to no capture.") for one in seen if one.kind == "stranger"
     ]
     folders = [one.folder for one in seen if one.kind == "capture"]
     entries: dict[str, CatalogEntry] = {}
+    doubtful: list[tuple[str, str, Finding]] = []
     files = size = 0
     for done, checked in enumerate(_check_all(root, folders), start=1):
         entry = checked.capture.entry()
-        findings += checked.findings
+        name = entry.capture_id if entry else ""
         files += checked.files
         size += checked.bytes
-        if entry is not None and entry.capture_id in entries:
-            what = f"It has the id of {entries[entry.capture_id].folder}."
+        doubtful += [(name, checked.capture.folder, finding) for finding in checked.findings]
+        if entry is not None and name in entries:
+            what = f"It has the id of {entries[name].folder}."
             findings.append(Finding(Fault.PLACE, entry.folder, what))
         elif entry is not None:
-            entries[entry.capture_id] = entry
+            entries[name] = entry
         course.advance(done, len(folders))
     wrong = [] if catalog is None else list(_against(catalog, entries))
+    if catalog is not None:
+        # A station may be at work: what it moved meanwhile is looked at again where it lies now.
+        suspects = {name: finding.where for name, finding in wrong}
+        suspects |= {name: folder for name, folder, _ in doubtful if name}
+        stay = still_wrong(root, catalog, suspects, _is_sound)
+        wrong = [(name, finding) for name, finding in wrong if name in stay]
+        doubtful = [one for one in doubtful if (one[0] in stay if one[0] else (root / one[1]).is_dir())]
+    findings += [finding for _, _, finding in doubtful]
     if catalog is not None and repair:
-        for mend, _ in wrong:
-            entry = entries.get(mend)
+        for name, _ in wrong:
+            entry = entries.get(name)
             if entry is None:
-                catalog.remove(mend)
+                catalog.remove(name)
             else:
                 catalog.add_entry(entry)
     return VerifyReport(
@@ -130,6 +139,10 @@ def verify(root: Path, catalog: Catalog | None = None, *, repair: bool = False, 
         findings=(*findings, *(finding for _, finding in wrong)),
         repaired=len(wrong) if repair else 0,
     )
+
+
+def _is_sound(capture: FoundCapture, entry: CatalogEntry | None) -> bool:
+    return entry is not None and capture.entry() == entry and not check_capture(capture).findings
 
 
 def check_capture(capture: FoundCapture) -> CheckedCapture:

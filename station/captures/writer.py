@@ -176,7 +176,14 @@ def _write_contents(files: FileCalls, beside: Path, capture: CaptureContent, poo
 
 
 def _write_hashed(files: FileCalls, path: Path, content: Callable[[], bytes]) -> str:
-    data = content()
+    try:
+        data = content()
+    except OSError as error:
+        raise DatasetError(
+            f"A file of the capture cannot be read: {error.strerror or error}.",
+            where=str(error.filename or path.name),
+            todo="Mend the disk or the folder that it comes from.",
+        ) from error
     write_synced(files, path, data)
     return hashlib.sha256(data).hexdigest()
 

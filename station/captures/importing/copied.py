@@ -46,7 +46,10 @@ class CopiedCapture:
 
 
 def of_tree(source: TreeSource, examination: Examination) -> CopiedCapture:
-    """Return a capture of another tree; its record is kept where it has one. Raises DatasetError for a damaged one."""
+    """Return a capture of another tree; its record is kept where it has one.
+
+    Raises DatasetError for a damaged record, and for files that are not those that the record was made for.
+    """
     files: Contents = tuple((name, path.read_bytes) for name, path in source.files.items())
     known = {
         "missing": tuple(role for role in ROLES if role not in examination.readable),
@@ -54,9 +57,25 @@ def of_tree(source: TreeSource, examination: Examination) -> CopiedCapture:
     }
     record = read_capture_record(source.path)
     if record is not None:
+        _require_unchanged(source, record)
         return CopiedCapture(record.model_copy(update={**known, "trashed_at": None}), files)
     bare = CopiedCapture(_bare_record(source.class_id, "import"), files)
     return CopiedCapture(_named(bare, "mvip").model_copy(update=known), files)
+
+
+def _require_unchanged(source: TreeSource, record: CaptureRecord) -> None:
+    changed = [
+        name
+        for name, digest in record.files.items()
+        if name not in source.files or hashlib.sha256(source.files[name].read_bytes()).hexdigest() != digest
+    ]
+    if changed:
+        named = ", ".join(changed[:3]) + (" and more" if changed[3:] else "")
+        raise DatasetError(
+            f"It is not what was saved: {named} changed or is gone.",
+            where=str(source.path),
+            todo="Restore the capture, or take its capture.json away to import it as it is.",
+        )
 
 
 def of_pictures(source: PictureSource, whole_mask: bool) -> CopiedCapture:

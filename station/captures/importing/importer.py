@@ -144,7 +144,11 @@ class _Run:
         capture = replace(capture, record=capture.record.model_copy(update={"class_id": class_id}))
         place = self._place(source, class_id)
         if self.store is not None:
-            self.store.save(capture, place).result()
+            try:
+                self.store.save(capture, place).result()
+            except DatasetError as error:
+                self.refused.append((source.where, str(error)))
+                return
         self._taken.add(place.folder)
         self._contents[prepared.content] = place.folder
         self.imported[source.where] = place.folder

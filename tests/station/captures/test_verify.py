@@ -116,3 +116,30 @@ def test_captures_without_hashes_are_said_to_be_unchecked(tmp_path: Path) -> Non
 def test_it_can_be_cancelled(tree: Path) -> None:
     with pytest.raises(CancelledError):
         verify(tree, course=Course(cancelled=lambda: True))
+
+
+def test_what_moves_meanwhile_is_looked_at_where_it_lies_now(tree: Path, catalog: Catalog) -> None:
+    """A check beside a station at work: a capture is moved after it was found, and another one saved."""
+
+    def work(done: int, _total: int) -> None:
+        if done != 1:
+            return
+        source, target = Place("gear", "train", 0, 0), Place("gear", "train", 0, 7)
+        entry = catalog.in_folder(source.folder)
+        assert entry is not None
+        (tree / target.folder).parent.mkdir(parents=True, exist_ok=True)
+        (tree / source.folder).rename(tree / target.folder)
+        record = tree / target.folder / "capture.json"
+        record.write_text(record.read_text().replace('"rotation": 0', '"rotation": 7'))
+        catalog.add_entry(replace(entry, folder=target.folder, rotation=7))
+
+    report = verify(tree, catalog, course=Course(progress=work))
+    assert report.findings == ()
+    assert report.sound
+
+
+def test_what_stays_wrong_is_told_after_the_second_look(tree: Path, catalog: Catalog) -> None:
+    (tree / "sets/gear/train_data/0/0/cam_01/01_rgb.png").write_bytes(b"changed")
+    catalog.remove("pump-valid-0")
+    found = {finding.fault for finding in verify(tree, catalog).findings}
+    assert found == {Fault.CHANGED, Fault.NOT_INDEXED}

@@ -294,3 +294,18 @@ def test_the_real_captures_are_taken_in_byte_for_byte_with_their_faults(station:
     assert counts[(FaultKind.SPECKS, "cam_07")] == (1, (f"{name}/train_data/0/3",))
     assert {kind for kind, _ in counts} == {FaultKind.DEAD_DEPTH, FaultKind.COPIED_INTRINSICS, FaultKind.SPECKS}
     assert verify(station.root, station.catalog).sound
+
+
+def test_a_capture_that_is_not_what_was_saved_is_refused_with_its_name(
+    station: Station, tree: Path, tmp_path: Path
+) -> None:
+    station.take(tree)
+    changed = station.root / "sets/blue_bar/train_data/0/0/cam_01/01_meta.json"
+    changed.write_bytes(changed.read_bytes() + b" ")
+    other = Station(tmp_path / "other")
+    report = other.take(station.root)
+    other.catalog.close()
+    assert len(report.imported) == report.found - 1 == 5
+    ((where, reason),) = report.refused
+    assert where == "sets/blue_bar/train_data/0/0"
+    assert "It is not what was saved: cam_01/01_meta.json changed or is gone." in reason
