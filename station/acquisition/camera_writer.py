@@ -12,7 +12,7 @@ from typing import Any
 from station.cameras.frame_file import frames_in
 from station.cameras.recorder import CameraRecorder
 from station.errors import StationError
-from station.frames import Frame
+from station.frames import CameraInfo, Frame
 
 _log = logging.getLogger(__name__)
 
@@ -25,22 +25,24 @@ _LOOK_S = 0.2
 class CameraWriter:
     """Writes what :meth:`take` is given, in a thread of its own, until :meth:`end`.
 
-    ``add_line`` gets what ``frames.jsonl`` says of each frame and may raise OSError; ``tell`` is told what went wrong,
-    in this camera's thread. After a trouble the frames that still come are counted and thrown away, so that whoever
-    gives them never waits, and never for a disk.
+    The file is made with the first frame, by what the camera says of itself then (``describe``), so that one that was
+    away at the start is recorded from its return on, and one that never came leaves no file. ``add_line`` gets what
+    ``frames.jsonl`` says of each frame and may raise OSError; ``tell`` is told what went wrong, in this thread. After a
+    trouble the frames that still come are counted and thrown away, so that whoever gives them never waits for a disk.
     """
 
     def __init__(
         self,
         role: str,
         path: Path,
-        recorder: CameraRecorder,
+        describe: Callable[[], CameraInfo],
         add_line: Callable[[Mapping[str, Any]], None],
         tell: Callable[[str], None],
     ) -> None:
         self._role = role
         self._path = path
-        self._recorder = recorder
+        self._describe = describe
+        self._recorder: CameraRecorder | None = None
         self._add_line = add_line
         self._tell = tell
         self._waiting: queue.Queue[Frame] = queue.Queue(_WAITING)
@@ -48,6 +50,8 @@ class CameraWriter:
         self._counting = threading.Lock()
         self._written = 0
         self._left_out = 0
+        self.info: CameraInfo | None = None
+        """What the camera said of itself at its first frame, ``None`` while none has come."""
         self._thread = threading.Thread(target=self._run, name=f"{role}-record")
 
     @property
@@ -90,8 +94,9 @@ class CameraWriter:
             while self._next() is not None:
                 self._leave_out(1)
         try:
-            self._recorder.close()
-            self._believe(frames_in(self._path))
+            if self._recorder is not None:
+                self._recorder.close()
+                self._believe(frames_in(self._path))
         except Exception as error:
             self._say(error)
 
@@ -105,6 +110,9 @@ class CameraWriter:
                     return None
 
     def _write(self, frame: Frame) -> None:
+        if self._recorder is None:
+            self.info = self._describe()
+            self._recorder = CameraRecorder(self.info, self._path, frame.depth_scale)
         self._recorder.write(frame)
         self._add_line(
             {

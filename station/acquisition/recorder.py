@@ -7,13 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import station
 from station.acquisition.camera_writer import CameraWriter
 from station.acquisition.lines_file import LinesFile
-from station.cameras.recorder import CameraRecorder
 from station.errors import CameraError, StorageError
 from station.file_calls import OS_FILES, FileCalls, write_synced
 from station.frames import CameraInfo, Frame, WeightReading
@@ -31,8 +31,13 @@ class FrameDoor(Protocol):
     """The running rig as a recorder needs it."""
 
     @property
+    def roles(self) -> tuple[str, ...]:
+        """Its cameras, in the rig's order."""
+        ...
+
+    @property
     def infos(self) -> Mapping[str, CameraInfo]:
-        """What every open camera says of itself, by role."""
+        """What every camera that has ever given a frame says of itself, by role."""
         ...
 
     def listen(self, listener: Callable[[Frame], None] | None) -> None:
@@ -72,15 +77,20 @@ class RigRecorder:
     @property
     def written(self) -> dict[str, int]:
         """Frames on disk by role; known for certain at the end."""
-        return {role: writer.written for role, writer in sorted(self._writers.items())}
+        return {role: writer.written for role, writer in self._writers.items()}
 
     @property
     def left_out(self) -> dict[str, int]:
         """Frames by role that the machine or its disk was too slow for, or had no room for; certain at the end."""
-        return {role: writer.left_out for role, writer in sorted(self._writers.items())}
+        return {role: writer.left_out for role, writer in self._writers.items()}
+
+    @property
+    def not_recorded(self) -> tuple[str, ...]:
+        """The cameras of which no frame is on disk, as one that was away all the time."""
+        return tuple(role for role, count in self.written.items() if not count)
 
     def start(self) -> None:
-        """Begin; raises StorageError when the folder cannot be used, CameraError when a file cannot be made."""
+        """Begin; raises StorageError when the folder cannot be used."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             if any(self._folder.iterdir()):
@@ -96,9 +106,14 @@ class RigRecorder:
                 f"The recording cannot be written: {error.strerror or error}.", where=str(self._folder)
             ) from error
         self._started_at = _now()
-        for role, info in sorted(self._rig.infos.items()):
-            path = self._folder / f"{role}.db3"
-            writer = CameraWriter(role, path, CameraRecorder(info, path), self._note_frame, self._tell)
+        for role in self._rig.roles:
+            writer = CameraWriter(
+                role,
+                self._folder / f"{role}.db3",
+                partial(self._describe, role),
+                self._note_frame,
+                self._tell,
+            )
             self._writers[role] = writer
             writer.start()
         self._rig.listen(self._take)
@@ -134,23 +149,25 @@ class RigRecorder:
             )
 
     def _manifest(self) -> dict[str, Any]:
-        infos = self._rig.infos
         return {
             "schema": 1,
             "station": station.__version__,
             "started_at": self._started_at,
             "ended_at": _now(),
+            "roles": list(self._writers),
             "cameras": {
-                role: {"serial": info.serial, "fps": info.fps, "frames": self.written.get(role, 0)}
-                for role, info in sorted(infos.items())
+                role: {"serial": writer.info.serial, "fps": writer.info.fps, "frames": writer.written}
+                for role, writer in self._writers.items()
+                if writer.info is not None and writer.written
             },
             "scale_step_kg": self._step_kg,
         }
 
+    def _describe(self, role: str) -> CameraInfo:
+        return self._rig.infos[role]
+
     def _take(self, frame: Frame) -> None:
-        writer = self._writers.get(frame.role)
-        if writer is not None:
-            writer.take(frame)
+        self._writers[frame.role].take(frame)
 
     def _note_frame(self, line: Mapping[str, Any]) -> None:
         assert self._frames is not None

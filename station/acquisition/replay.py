@@ -37,8 +37,14 @@ class RecordedStation:
         self.calibration: RigCalibration | None = None
         if (folder / CALIBRATION).is_file():
             self.calibration = RigCalibration.load(folder / CALIBRATION)
-        self._files = {role: FrameFile(role, folder / f"{role}.db3") for role in manifest["cameras"] if role in ROLES}
-        self.roles = tuple(sorted(self._files))
+        self._files = {role: FrameFile(role, folder / f"{role}.db3") for role in _recorded(folder, manifest)}
+        if not self._files:
+            raise CameraError(
+                "The recording holds no frame of any camera.", where=str(folder), todo="Record again: station record."
+            )
+        self.roles = tuple(sorted({*self._files, *(r for r in manifest.get("roles", ()) if r in ROLES)}))
+        self.missing = tuple(role for role in self.roles if role not in self._files)
+        """The rig's cameras that were not recorded; no frameset holds them."""
         self.step_kg = float(manifest["scale_step_kg"])
         self.infos: dict[str, CameraInfo] = {role: file.info for role, file in self._files.items()}
         fps = max(info.fps for info in self.infos.values())
@@ -96,12 +102,14 @@ class RecordedStation:
             self.advance()
 
     def states(self) -> Mapping[str, CameraStatus]:
-        """Return every camera as streaming until the end."""
+        """Return every camera that was recorded as streaming until the end, the others as not there."""
         state = CameraState.ENDED if self.over else CameraState.STREAMING
-        return {
+        there = {
             role: CameraStatus(role, info.serial, state, "", info.fps, self._counts[role], 0, 0)
             for role, info in self.infos.items()
         }
+        away = CameraState.RECONNECTING
+        return there | {r: CameraStatus(r, "", away, f"{r}: It was not recorded.", 0.0, 0, 0, 0) for r in self.missing}
 
     def start(
         self, deliver: Callable[[WeightReading], None], report: Callable[[StationError | None], None]
@@ -122,7 +130,7 @@ class RecordedStation:
         raise ScaleError("A recorded scale cannot be tared.", where=str(self._folder))
 
     def _merged(self, arrivals: Mapping[str, Mapping[int, dict[str, Any]]]) -> Generator[Event]:
-        streams: list[Iterable[Event]] = [self._frames(role, arrivals.get(role, {})) for role in self.roles]
+        streams: list[Iterable[Event]] = [self._frames(role, arrivals.get(role, {})) for role in self._files]
         weights = _weights(self._folder / WEIGHTS)
         yield from heapq.merge(*streams, weights, key=_instant)
 
@@ -146,6 +154,12 @@ class RecordedStation:
 def is_station_recording(folder: Path) -> bool:
     """Return whether a folder holds a recording made by the station, with its manifest."""
     return (folder / MANIFEST).is_file()
+
+
+def _recorded(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Return the cameras that have frames; recordings of earlier versions list others with none, and without a file."""
+    cameras: Mapping[str, Any] = manifest["cameras"]
+    return [role for role in sorted(cameras) if role in ROLES and (folder / f"{role}.db3").is_file()]
 
 
 def _instant(event: Event) -> int:

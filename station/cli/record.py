@@ -76,7 +76,10 @@ def record(
             say.print(f"Recording {seconds:g} s into {out} …")
             _pass(seconds, _parts(recorded.hand, seed), recorder.wait_trouble)
     total, lost = sum(recorder.written.values()), sum(recorder.left_out.values())
-    typer.echo(f"{out}: {total} frames of {len(recorder.written)} cameras, {lost} left out")
+    for role in recorder.not_recorded:
+        say.print(f"{role} was not recorded: no frame of it came.")
+    cameras = len(recorder.written) - len(recorder.not_recorded)
+    typer.echo(f"{out}: {total} frames of {cameras} cameras, {lost} left out")
     if lost:
         raise StationError(
             f"{lost} frames did not get onto the disk.",

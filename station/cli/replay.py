@@ -36,6 +36,8 @@ def replay(
     recorded = RecordedStation(folder)
     if recorded.calibration is None:
         raise CalibrationError("The rig was recorded without a calibration.", where=str(folder), todo="Put it there.")
+    for role in recorded.missing:
+        print(f"{role} was not recorded.", file=sys.stderr)
     found: list[CapturedPart] = []
     workflow = Workflow(
         recorded,

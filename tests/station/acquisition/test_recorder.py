@@ -17,6 +17,7 @@ from station.acquisition.recorder import FRAMES, MANIFEST, WEIGHTS, RigRecorder
 from station.acquisition.replay import RecordedStation, is_station_recording
 from station.cameras.frame_file import frames_in
 from station.cameras.simulated import SimulatedCamera
+from station.cameras.supervisor import CameraState
 from station.errors import CameraError, ScaleError, StorageError
 from station.file_calls import OsFiles
 from station.frames import ROLES, WeightReading
@@ -47,6 +48,15 @@ def recording(ten_cameras: list[SimulatedCamera], tmp_path: Path) -> Path:
     finally:
         rig.stop()
     return folder
+
+
+def see(rig: Rig, count: int) -> None:
+    """Wait for so many framesets of now."""
+    newest = time.monotonic_ns()
+    for _ in range(count):
+        frameset = rig.next_frameset(newest)
+        assert frameset is not None
+        newest = frameset.monotonic_ns
 
 
 def given_out(folder: Path) -> list[object]:
@@ -157,3 +167,47 @@ def test_a_full_disk_ends_the_recording_with_a_sentence(
         assert rig.next_frameset(time.monotonic_ns()) is not None, "the cameras go on"
     finally:
         rig.stop()
+
+
+@pytest.mark.timeout(90)
+def test_a_camera_that_was_away_at_the_start_is_recorded_from_its_return_and_one_that_stays_away_is_named(
+    ten_cameras: list[SimulatedCamera], tmp_path: Path
+) -> None:
+    late, never = ten_cameras[6], ten_cameras[8]
+    late.unplug()
+    never.unplug()
+    rig = Rig(ten_cameras, fps=FPS)
+    rig.start(minimum=8)
+    try:
+        recorder = RigRecorder(rig, tmp_path, None, step_kg=0.0001)
+        recorder.start()
+        see(rig, 12)
+        late.replug()
+        rig.retry(late.role)
+        assert rig.wait_state(late.role, CameraState.STREAMING, 20.0)
+        see(rig, 8)
+        recorder.stop()
+    finally:
+        rig.stop()
+    assert recorder.not_recorded == (never.role,)
+    assert recorder.written[late.role] >= 5
+    assert not (tmp_path / f"{never.role}.db3").exists()
+    station = RecordedStation(tmp_path)
+    assert (station.roles, station.missing) == (ROLES, (never.role,))
+    assert "not recorded" in station.states()[never.role].reason
+    station.close()
+    framesets = [entry for entry in given_out(tmp_path) if isinstance(entry, tuple)]
+    assert any(late.role not in frames for _, frames in framesets)
+    assert any(set(frames) == set(ROLES) - {never.role} for _, frames in framesets)
+
+
+def test_a_recording_whose_manifest_names_a_camera_without_a_file_plays_the_others(recording: Path) -> None:
+    (recording / "cam_07.db3").unlink()
+    station = RecordedStation(recording)
+    assert station.missing == ("cam_07",)
+    station.close()
+    assert given_out(recording)
+    for path in recording.glob("*.db3"):
+        path.unlink()
+    with pytest.raises(CameraError, match="no frame of any camera"):
+        RecordedStation(recording)
