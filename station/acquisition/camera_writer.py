@@ -45,7 +45,8 @@ class CameraWriter:
         self._recorder: CameraRecorder | None = None
         self._add_line = add_line
         self._tell = tell
-        self._waiting: queue.Queue[Frame] = queue.Queue(_WAITING)
+        self._waiting: queue.Queue[tuple[Frame, int]] = queue.Queue(_WAITING)
+        self._openings = 0
         self._ending = threading.Event()
         self._counting = threading.Lock()
         self._written = 0
@@ -68,10 +69,12 @@ class CameraWriter:
         """Begin."""
         self._thread.start()
 
-    def take(self, frame: Frame) -> None:
-        """Take the next frame; for the camera's thread, which never waits here."""
+    def take(self, frame: Frame, anew: bool) -> None:
+        """Take the next frame, ``anew`` if its camera was just opened; for its thread, which never waits here."""
+        # Counted, not passed on: the frames that follow say so, too, should this one be left out.
+        self._openings += anew
         try:
-            self._waiting.put_nowait(frame)
+            self._waiting.put_nowait((frame, self._openings))
         except queue.Full:
             self._leave_out(1)
 
@@ -86,8 +89,8 @@ class CameraWriter:
 
     def _run(self) -> None:
         try:
-            while (frame := self._next()) is not None:
-                self._write(frame)
+            while (taken := self._next()) is not None:
+                self._write(*taken)
         except Exception as error:
             self._say(error)
             self._leave_out(1)
@@ -100,7 +103,7 @@ class CameraWriter:
         except Exception as error:
             self._say(error)
 
-    def _next(self) -> Frame | None:
+    def _next(self) -> tuple[Frame, int] | None:
         """Return the next frame, ``None`` when there is none any more."""
         while True:
             try:
@@ -109,7 +112,7 @@ class CameraWriter:
                 if self._ending.is_set():
                     return None
 
-    def _write(self, frame: Frame) -> None:
+    def _write(self, frame: Frame, opening: int) -> None:
         if self._recorder is None:
             self.info = self._describe()
             self._recorder = CameraRecorder(self.info, self._path, frame.depth_scale)
@@ -117,6 +120,7 @@ class CameraWriter:
         self._add_line(
             {
                 "role": self._role,
+                "opening": opening,
                 "number": frame.number,
                 "ns": frame.arrival_ns,
                 "device_ms": frame.device_time_ms,

@@ -40,8 +40,11 @@ class FrameDoor(Protocol):
         """What every camera that has ever given a frame says of itself, by role."""
         ...
 
-    def listen(self, listener: Callable[[Frame], None] | None) -> None:
-        """Give every frame of every camera to ``listener`` too, in its camera's thread; ``None`` ends that."""
+    def listen(self, listener: Callable[[Frame, bool], None] | None) -> None:
+        """Give every frame of every camera to ``listener`` too, in its camera's thread; ``None`` ends that.
+
+        With it goes whether it is the first one since its camera was opened.
+        """
         ...
 
 
@@ -166,8 +169,8 @@ class RigRecorder:
     def _describe(self, role: str) -> CameraInfo:
         return self._rig.infos[role]
 
-    def _take(self, frame: Frame) -> None:
-        self._writers[frame.role].take(frame)
+    def _take(self, frame: Frame, anew: bool) -> None:
+        self._writers[frame.role].take(frame, anew)
 
     def _note_frame(self, line: Mapping[str, Any]) -> None:
         assert self._frames is not None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,19 @@ from station.geometry import RigCalibration
 
 _STEP_NS = 40_000_000
 
-Event = Frame | WeightReading
+_SAME_MS = 0.01
+"""Times that differ by less are those of one frame: the bag keeps a millionth of a millisecond."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """A frame that came, and whether it was the first one since its camera was opened."""
+
+    frame: Frame
+    anew: bool
+
+
+_Event = _Came | WeightReading
 
 
 class RecordedStation:
@@ -72,10 +85,11 @@ class RecordedStation:
         self.now_ns += _STEP_NS
         while self._next is not None and _instant(self._next) <= self.now_ns:
             event, self._next = self._next, next(self._events, None)
-            if isinstance(event, Frame):
-                self._previews[event.role] = event
-                self._counts[event.role] += 1
-                self._matcher.add(event, self._times.read(event))
+            if isinstance(event, _Came):
+                frame = event.frame
+                self._previews[frame.role] = frame
+                self._counts[frame.role] += 1
+                self._matcher.add(frame, self._times.read(frame), anew=event.anew)
             elif self._deliver is not None:
                 self._deliver(event)
         while (matched := self._matcher.take(self.now_ns)) is not None:
@@ -105,7 +119,9 @@ class RecordedStation:
         """Return every camera that was recorded as streaming until the end, the others as not there."""
         state = CameraState.ENDED if self.over else CameraState.STREAMING
         there = {
-            role: CameraStatus(role, info.serial, state, "", info.fps, self._counts[role], 0, 0)
+            role: CameraStatus(
+                role, info.serial, state, "", info.fps, self._counts[role], self._matcher.counts(role).dropped, 0
+            )
             for role, info in self.infos.items()
         }
         away = CameraState.RECONNECTING
@@ -129,26 +145,32 @@ class RecordedStation:
         """Refuse: what was weighed was weighed."""
         raise ScaleError("A recorded scale cannot be tared.", where=str(self._folder))
 
-    def _merged(self, arrivals: Mapping[str, Mapping[int, dict[str, Any]]]) -> Generator[Event]:
-        streams: list[Iterable[Event]] = [self._frames(role, arrivals.get(role, {})) for role in self._files]
+    def _merged(self, arrivals: Mapping[str, list[dict[str, Any]]]) -> Generator[_Event]:
+        streams: list[Iterable[_Event]] = [self._frames(role, arrivals.get(role, [])) for role in self._files]
         weights = _weights(self._folder / WEIGHTS)
         yield from heapq.merge(*streams, weights, key=_instant)
 
-    def _frames(self, role: str, arrivals: Mapping[int, dict[str, Any]]) -> Generator[Frame]:
+    def _frames(self, role: str, arrivals: Sequence[dict[str, Any]]) -> Generator[_Came]:
+        """Yield a camera's frames as they came: pictures and lines are in the same order, either may have gaps."""
+        place, opening = 0, None
         with closing(self._files[role].pictures()) as pictures:
-            for number, _, color, depth in pictures:
-                said = arrivals.get(number)
-                if said is not None:
-                    yield Frame(
-                        role,
-                        color,
-                        depth,
-                        float(said["scale"]),
-                        number,
-                        float(said["device_ms"]),
-                        TimeDomain(said["domain"]),
-                        int(said["ns"]),
-                    )
+            for number, time_ms, color, depth in pictures:
+                found = next((n for n in range(place, len(arrivals)) if _tells(arrivals[n], number, time_ms)), None)
+                if found is None:
+                    continue
+                said, place = arrivals[found], found + 1
+                anew, opening = said.get("opening") != opening, said.get("opening")
+                frame = Frame(
+                    role,
+                    color,
+                    depth,
+                    float(said["scale"]),
+                    number,
+                    float(said["device_ms"]),
+                    TimeDomain(said["domain"]),
+                    int(said["ns"]),
+                )
+                yield _Came(frame, anew)
 
 
 def is_station_recording(folder: Path) -> bool:
@@ -162,8 +184,8 @@ def _recorded(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
     return [role for role in sorted(cameras) if role in ROLES and (folder / f"{role}.db3").is_file()]
 
 
-def _instant(event: Event) -> int:
-    return event.arrival_ns if isinstance(event, Frame) else event.monotonic_ns
+def _instant(event: _Event) -> int:
+    return event.frame.arrival_ns if isinstance(event, _Came) else event.monotonic_ns
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -189,14 +211,19 @@ def _lines(path: Path) -> Generator[dict[str, Any]]:
                 yield json.loads(line)
 
 
-def _arrivals(path: Path) -> dict[str, dict[int, dict[str, Any]]]:
-    found: dict[str, dict[int, dict[str, Any]]] = {}
+def _arrivals(path: Path) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
     try:
         for line in _lines(path):
-            found.setdefault(str(line["role"]), {})[int(line["number"])] = line
+            found.setdefault(str(line["role"]), []).append(line)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CameraError(f"The frames' times cannot be read: {error!r}.", where=str(path)) from error
     return found
+
+
+def _tells(line: Mapping[str, Any], number: int, time_ms: float) -> bool:
+    """Whether a line is about this picture; the number alone is not enough: a camera opened anew repeats it."""
+    return int(line["number"]) == number and abs(float(line["device_ms"]) - time_ms) < _SAME_MS
 
 
 def _weights(path: Path) -> Generator[WeightReading]:

@@ -73,7 +73,7 @@ class Rig:
         self._fault = ""
         self._matched = 0
         self._incomplete = 0
-        self._listener: Callable[[Frame], None] | None = None
+        self._listener: Callable[[Frame, bool], None] | None = None
         self._thread = threading.Thread(target=self._match, name="matcher")
 
     @property
@@ -149,8 +149,11 @@ class Rig:
         if troubles:
             raise CameraError(" ".join(troubles), where="rig")
 
-    def listen(self, listener: Callable[[Frame], None] | None) -> None:
-        """Give every frame to ``listener`` too, in its camera's thread, where nothing may wait; ``None`` ends that."""
+    def listen(self, listener: Callable[[Frame, bool], None] | None) -> None:
+        """Give every frame to ``listener`` too, in its camera's thread, where nothing may wait; ``None`` ends that.
+
+        With it goes whether it is the first one since its camera was opened.
+        """
         self._listener = listener
 
     def preview(self, role: str) -> Frame | None:
@@ -202,7 +205,7 @@ class Rig:
         anew = self._supervisors[frame.role].first
         listener = self._listener
         if listener is not None:
-            listener(frame)
+            listener(frame, anew)
         with self._arrived:
             if len(self._inbox) >= _INBOX:
                 self._inbox.popleft()

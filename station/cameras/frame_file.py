@@ -7,9 +7,10 @@ definitions ``sensor_msgs/CompressedImage`` and ``std_msgs/String`` of ROS 2.
 
 from __future__ import annotations
 
+import heapq
 import sqlite3
 import struct
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,12 @@ from station.frames import CameraInfo, ColorImage, DepthImage
 _CDR_LITTLE = b"\x00\x01"
 _STREAMS = 2
 """Colour and depth."""
+_DEPTH, _COLOR = "Depth_0", "Color_0"
+_WAITING = 32
+"""So many pictures may wait for their other half."""
+
+_Row = tuple[int, str, int, float, bytes]
+"""A picture in the bag: its row, its stream, its number, its capture time in ms and its PNG."""
 
 
 def frames_in(path: Path) -> int:
@@ -53,9 +60,7 @@ class FrameFile:
         try:
             device = rs.context().load_device(str(path))
             profiles = {p.stream_type(): p for sensor in device.query_sensors() for p in sensor.get_stream_profiles()}
-            self.info: CameraInfo = camera_info(
-                role, device, profiles[rs.stream.depth], profiles[rs.stream.color], rs
-            )
+            self.info: CameraInfo = camera_info(role, device, profiles[rs.stream.depth], profiles[rs.stream.color], rs)
         except (RuntimeError, KeyError) as error:
             raise self._unreadable(str(error)) from error
 
@@ -68,30 +73,43 @@ class FrameFile:
         uri = f"file:{quote(str(self._path))}?mode=ro"
         try:
             with closing(sqlite3.connect(uri, uri=True)) as bag:
-                depths, colors = self._stream(bag, "Depth_0"), self._stream(bag, "Color_0")
-                depth = next(depths, None)
-                for number, time_ms, color in colors:
-                    while depth is not None and depth[0] < number:
-                        depth = next(depths, None)
-                    if depth is not None and depth[0] == number:
-                        yield number, time_ms, _color(color), _depth(depth[2])
+                yield from self._paired(heapq.merge(self._stream(bag, _DEPTH), self._stream(bag, _COLOR)))
         except (sqlite3.Error, ValueError, KeyError, struct.error) as error:
             raise self._unreadable(str(error)) from error
 
-    def _stream(self, bag: sqlite3.Connection, name: str) -> Generator[tuple[int, float, bytes]]:
-        """Yield number, time and PNG bytes of one stream; a picture and what is said of it share the bag's own time."""
+    def _paired(self, rows: Iterable[_Row]) -> Generator[tuple[int, float, ColorImage, DepthImage]]:
+        """Join what has the same number and time; the number alone says nothing, for one opened anew repeats it."""
+        waiting: dict[tuple[int, float], _Row] = {}
+        for row in rows:
+            _, name, number, time_ms, data = row
+            key = number, time_ms
+            other = waiting.get(key)
+            if other is None or other[1] == name:
+                waiting[key] = row
+                if len(waiting) > _WAITING:
+                    del waiting[next(iter(waiting))]
+                continue
+            # What came before stays without its other half: the two streams were written in turn.
+            while next(iter(waiting)) != key:
+                del waiting[next(iter(waiting))]
+            del waiting[key]
+            color, depth = (data, other[4]) if name == _COLOR else (other[4], data)
+            yield number, time_ms, _color(color), _depth(depth)
+
+    def _stream(self, bag: sqlite3.Connection, name: str) -> Generator[_Row]:
+        """Yield one stream's pictures in order; a picture and what is said of it share the bag's own time."""
         rows = (
-            "SELECT m.timestamp, m.data FROM messages m JOIN topics t ON t.id = m.topic_id"
+            "SELECT m.id, m.timestamp, m.data FROM messages m JOIN topics t ON t.id = m.topic_id"
             " WHERE t.name LIKE ? ORDER BY m.id"
         )
         # Not walked through side by side: the bag's own time steps back a little where the recorder has waited.
         said: dict[int, tuple[int, float]] = {}
-        for written, words in bag.execute(rows, (f"%/{name}/image/metadata",)):
+        for _, written, words in bag.execute(rows, (f"%/{name}/image/metadata",)):
             values = dict(pair.split("=", 1) for pair in _text(words).split(";") if "=" in pair)
             said[written] = int(values["Frame number"]), float(values["timestamp"])
-        for written, picture in bag.execute(rows, (f"%/{name}/image/data/compressed%",)):
+        for row, written, picture in bag.execute(rows, (f"%/{name}/image/data/compressed%",)):
             if written in said:
-                yield *said[written], _image(picture)
+                yield row, name, *said[written], _image(picture)
 
     def _unreadable(self, why: str) -> CameraError:
         return CameraError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from station.acquisition.recorder import FRAMES, MANIFEST, WEIGHTS, RigRecorder
 from station.acquisition.replay import RecordedStation, is_station_recording
 from station.cameras.frame_file import frames_in
 from station.cameras.simulated import SimulatedCamera
+from station.cameras.source import Deliver
 from station.cameras.supervisor import CameraState
 from station.errors import CameraError, ScaleError, StorageError
 from station.file_calls import OsFiles
@@ -211,3 +213,55 @@ def test_a_recording_whose_manifest_names_a_camera_without_a_file_plays_the_othe
         path.unlink()
     with pytest.raises(CameraError, match="no frame of any camera"):
         RecordedStation(recording)
+
+
+class CountsAnew(SimulatedCamera):
+    """Counts its frames from one whenever it is opened, as the real ones do."""
+
+    def start(self, deliver: Deliver) -> None:
+        """See SimulatedCamera."""
+        self._number = 0
+        super().start(deliver)
+
+
+@pytest.mark.timeout(90)
+def test_a_camera_opened_anew_that_counts_from_one_again_is_given_out_as_it_came(
+    ten_cameras: list[SimulatedCamera], tmp_path: Path
+) -> None:
+    camera = ten_cameras[4] = CountsAnew("cam_05", "000000000004", ten_cameras[4]._model, fps=FPS, stale_after_s=0.3)
+    rig = Rig(ten_cameras, fps=FPS)
+    rig.start()
+    try:
+        recorder = RigRecorder(rig, tmp_path, None, step_kg=0.0001)
+        recorder.start()
+        see(rig, 10)
+        camera.unplug()
+        assert rig.wait_state("cam_05", CameraState.RECONNECTING, 20.0)
+        camera.replug()
+        rig.retry("cam_05")
+        assert rig.wait_state("cam_05", CameraState.STREAMING, 20.0)
+        see(rig, 10)
+        recorder.stop()
+    finally:
+        rig.stop()
+    lines = [json.loads(line) for line in (tmp_path / FRAMES).read_text(encoding="utf-8").splitlines()]
+    came = [(line["number"], line["ns"], line["opening"]) for line in lines if line["role"] == "cam_05"]
+    numbers = [number for number, _, _ in came]
+    assert len(set(numbers)) < len(numbers), "numbers came twice"
+    station = RecordedStation(tmp_path)
+    given: list[tuple[int, int]] = []
+    depths: list[int] = []
+    while not station.over:
+        station.advance()
+        frame = station.preview("cam_05")
+        if frame is not None and (not given or given[-1] != (frame.number, frame.arrival_ns)):
+            given.append((frame.number, frame.arrival_ns))
+            depths.append(int(frame.depth[0, 0]))
+    station.close()
+    assert station.states()["cam_05"].frames == recorder.written["cam_05"] == len(came)
+    assert set(given) <= {(number, ns) for number, ns, _ in came}
+    assert given == sorted(given, key=lambda one: one[1])
+    assert depths == sorted(depths), "the lamp's ticks, in the order in which they shone"
+    assert len({number for number, _ in given}) < len(given)
+    pairs = [(one, two) for one, two in itertools.pairwise(came) if one[2] == two[2]]
+    assert station.states()["cam_05"].dropped == sum(two[0] - one[0] - 1 for one, two in pairs)

@@ -153,6 +153,23 @@ def test_a_recording_is_read_whole_at_any_pace(tmp_path: Path) -> None:
     pictures.close()
 
 
+def test_a_camera_that_counts_anew_has_its_frames_in_order_each_with_its_own_depth(tmp_path: Path) -> None:
+    path = tmp_path / "cam_06.db3"
+    model = CameraModel(160, 120, 150.0, 150.0, 80.0, 60.0)
+    recorder = CameraRecorder(CameraInfo("cam_06", "1", "", "", "3.2", model, model, Pose.identity(), 15.0), path)
+    numbers = [1, 2, 3, 4, 1, 2, 3, 2, 9]
+    for place, number in enumerate(numbers, 1):
+        color, depth = np.full((120, 160, 3), place, np.uint8), np.full((120, 160), 1000 + place, np.uint16)
+        # The device's own clock begins anew as well.
+        recorder.write(Frame("cam_06", color, depth, 0.001, number, 66.6 * number, TimeDomain.HARDWARE, place))
+    recorder.close()
+    read = list(FrameFile("cam_06", path).pictures())
+    assert [number for number, *_ in read] == numbers
+    for place, (_, _, color, depth) in enumerate(read, 1):
+        assert (color == place).all()
+        assert (depth == 1000 + place).all()
+
+
 def test_a_message_that_is_missing_costs_its_own_frame_and_shifts_no_other(tmp_path: Path) -> None:
     path = tmp_path / "cam_06.db3"
     record(path, "000000000006", CameraModel(160, 120, 150.0, 151.0, 80.25, 59.5), count=8)
