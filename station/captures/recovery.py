@@ -11,13 +11,13 @@ from pathlib import Path
 from station.captures.catalog import Catalog, Operation
 from station.captures.class_meta import ClassMeta, write_class_meta
 from station.captures.hha_files import hha_name
-from station.captures.record import read_capture_record
+from station.captures.record import RECORD_FILE, read_capture_record
 from station.captures.reindex import class_entry, reindex
-from station.captures.relocation import ERASE, MOVE, Relocation, operation_number
+from station.captures.relocation import ERASE, MOVE, Relocation, in_line, operation_number
 from station.captures.tree_places import left_over
 from station.captures.writer import TEMPORARY
 from station.errors import DatasetError
-from station.file_calls import REPLACING, DurableFolders, FileCalls, remove_tree
+from station.file_calls import REPLACING, DurableFolders, FileCalls, remove_tree, replace_durably
 from station.frames import ROLES
 
 SAVE, DESCRIBE = "save", "describe"
@@ -47,6 +47,7 @@ def bring_in_order(
         reindex(root, catalog)
     if not catalog.looked_through:
         _sweep(root, files)
+        _bring_in_line(root, catalog, files)
         unfinished += _without_hha(root, catalog)
         catalog.note_looked_through()
     return unfinished
@@ -81,6 +82,16 @@ def _sweep(root: Path, files: FileCalls) -> None:
         for name in names:
             if name.endswith(REPLACING):
                 files.remove_file(Path(folder) / name)
+
+
+def _bring_in_line(root: Path, catalog: Catalog, files: FileCalls) -> None:
+    """Make the records repeat what their folders say: a move may have been cut off whose operation nobody knows."""
+    for entry in catalog.entries():
+        with suppress(DatasetError):  # a damaged record is the reindex's and the verification's to tell
+            record = read_capture_record(root / entry.folder)
+            if record is not None and (changed := in_line(record, entry.folder)) != record:
+                replace_durably(files, root / entry.folder / RECORD_FILE, changed.to_bytes())
+                catalog.add(changed, entry.folder)
 
 
 def _without_hha(root: Path, catalog: Catalog) -> list[Operation]:

@@ -18,7 +18,7 @@ from station.captures import reindex as reindexing
 from station.captures.catalog import Catalog, Operation
 from station.captures.class_meta import ClassMeta
 from station.captures.place import Place
-from station.captures.record import Split
+from station.captures.record import Split, read_capture_record
 from station.captures.reindex import reindex
 from station.captures.relocation import ERASE, MOVE
 from station.captures.store import CaptureStore
@@ -178,14 +178,18 @@ def test_an_index_made_by_a_command_does_not_hide_what_a_kill_left(bench: Bench)
     bench.close()
     for file in bench.database.parent.glob("catalog.sqlite*"):
         file.unlink()
-    (bench.root / A.folder / "capture.json.tmp").write_bytes(b"half")
+    (bench.root / A.folder).rename(bench.root / A.folder.replace("0/0", "0/5"))
+    (bench.root / "sets/pump/train_data/0/5/capture.json.tmp").write_bytes(b"half")
     catalog = Catalog(bench.database)
     reindex(bench.root, catalog)
     catalog.close()
     bench.open()
     bench.derived()
     check_whole(bench.root, bench.catalog)
-    assert (bench.root / A.folder / "cam_01" / "01_hha.png").exists()
+    assert (bench.root / "sets/pump/train_data/0/5/cam_01/01_hha.png").exists()
+    record = read_capture_record(bench.root / "sets/pump/train_data/0/5")
+    assert record is not None
+    assert record.rotation == 5
 
 
 def test_a_capture_of_the_first_schema_keeps_its_id_when_it_moves(bench: Bench) -> None:
