@@ -103,6 +103,12 @@ def prepare(folder: Path) -> Path:
     return folder
 
 
+def is_between(found: State, before: State, after: State) -> bool:
+    """Say whether the captures lie as before or as after a change; a class may be described before they follow."""
+    classes = all(meta in (before[1][name], after[1][name]) for name, meta in found[1].items())
+    return found[0] in (before[0], after[0]) and classes
+
+
 def refusal(change: Change, store: CaptureStore) -> StorageError | CaptureRefusedError | None:
     """Do a change; returns how it was refused, in words that say what, where and what to do."""
     error = change(store).exception(T)

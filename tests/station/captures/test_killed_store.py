@@ -170,7 +170,9 @@ class Killing:
             for class_id in busy_store.CLASSES:
                 meta = store.class_meta(class_id)
                 if class_id not in self._in_doubt:
-                    assert (meta.name if meta else None) == self._names.get(class_id)
+                    # A class that nobody described is called by its id once a capture comes.
+                    names = {self._names[class_id]} if class_id in self._names else {None, class_id}
+                    assert (meta.name if meta else None) in names
                 elif meta is not None:
                     self._names[class_id] = meta.name
             self._homes = {name: there.get(name) for name in self._homes.keys() | there.keys()}
