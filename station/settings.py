@@ -345,6 +345,8 @@ class PrivacySection(Section):
     """Answers older than this are removed from the journal; 0 keeps them."""
     review_days: Annotated[int, Field(ge=0, le=36500)] = 0
     """Captures that wait for review longer than this are removed; 0 keeps them."""
+    trash_days: Annotated[int, Field(ge=0, le=36500)] = 0
+    """Captures that lie in the trash longer than this are removed for good; 0 keeps them."""
     blank_outside_volume: bool = False
     """Store captures with everything black that lies outside the work volume."""
 

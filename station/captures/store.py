@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from station.captures.audit import Action, Audit, AuditRow
 from station.captures.catalog import Catalog, CatalogEntry, Operation
 from station.captures.catalog_values import REVIEW_FOLDER, TRASH_FOLDER, State
-from station.captures.class_meta import ClassMeta, read_class_meta
+from station.captures.class_meta import META_FILE, ClassMeta, read_class_meta
 from station.captures.hha_files import HhaFiles
 from station.captures.names import folder_name, require_no_collision
 from station.captures.place import Place
@@ -58,6 +58,9 @@ class CaptureStore:
     :meth:`save` is done, the capture survives kills and power cuts. Futures end with CaptureRefusedError (nothing was
     written: no space, too many waiting, place taken), StorageError (the disk refuses) or DatasetError (wrong values).
 
+    Every class that holds captures is described in its folder: by what ``described`` says of it when its first capture
+    comes, where nobody has described it before.
+
     The constructor brings the tree in order: it finishes or undoes what a kill interrupted, removes what was half
     written and, where the catalog is new, makes it from the folders. It raises StorageError.
     """
@@ -71,8 +74,10 @@ class CaptureStore:
         workers: int | None = None,
         free_space: Callable[[], int] | None = None,
         least_free_bytes: int = LEAST_FREE_BYTES,
+        described: Callable[[str], ClassMeta | None] = lambda _class_id: None,
     ) -> None:
         self.root = root
+        self._described = described
         self._catalog = catalog
         self._files = files
         self._free_space = free_space or (lambda: shutil.disk_usage(root).free)
@@ -210,16 +215,7 @@ class CaptureStore:
             with suppress(DatasetError):  # a damaged one is replaced
                 if not self._drop_description(class_id) and self.class_meta(class_id) == meta:
                     return
-            body = {"class_id": class_id, "meta": meta.model_dump(mode="json", exclude_none=True)}
-            operation = self._begin(Operation(DESCRIBE, "", body))
-            try:
-                describe(operation, self.root, self._catalog, self._files, self._folders)
-                self._catalog.end(operation_number(operation))
-            except BaseException as error:
-                self._owed.append(operation)
-                if isinstance(error, OSError):
-                    raise refused_by_disk("written", self.root / "sets" / class_id, error) from error
-                raise
+            self._describe(class_id, meta)
 
         return self._submit(write)
 
@@ -263,6 +259,7 @@ class CaptureStore:
                 else f"The capture {record.capture_id} is kept already.",
                 todo="Choose another place.",
             )
+        self._require_description(folder)
         operation = self._begin(Operation(SAVE, record.capture_id, {"folder": folder}))
         try:
             with self._refusing(path):
@@ -277,6 +274,24 @@ class CaptureStore:
         else:
             self._owed.append(operation)
         return StoredCapture(record, folder)
+
+    def _describe(self, class_id: str, meta: ClassMeta) -> None:
+        body = {"class_id": class_id, "meta": meta.model_dump(mode="json", exclude_none=True)}
+        operation = self._begin(Operation(DESCRIBE, "", body))
+        try:
+            describe(operation, self.root, self._catalog, self._files, self._folders)
+            self._catalog.end(operation_number(operation))
+        except BaseException as error:
+            self._owed.append(operation)
+            if isinstance(error, OSError):
+                raise refused_by_disk("written", self.root / "sets" / class_id, error) from error
+            raise
+
+    def _require_description(self, folder: str) -> None:
+        """Describe the class of a place in the data set where nobody has; done before its first capture is there."""
+        place = Place.from_folder(folder)
+        if place is not None and not (self.root / "sets" / place.class_id / META_FILE).exists():
+            self._describe(place.class_id, self._described(place.class_id) or ClassMeta(name=place.class_id))
 
     def _move(
         self,
@@ -297,6 +312,7 @@ class CaptureStore:
             if folder != entry.folder:
                 if (self.root / folder).exists():
                     raise CaptureRefusedError(f"There is a capture in {folder} already.", todo="Choose another place.")
+                self._require_description(folder)
                 self._relocation.move(capture_id, entry.folder, folder, action, who, why)
             try:
                 record = read_capture_record(self.root / folder)

@@ -12,6 +12,7 @@ from station import __version__
 from station.captures.answers import AnswerKeeper
 from station.captures.blanking import blank_outside
 from station.captures.catalog import Catalog
+from station.captures.class_meta import ClassMeta
 from station.captures.looked import Blank, Origins, RigFacts
 from station.captures.record import Setting
 from station.captures.session import CaptureSession
@@ -23,6 +24,7 @@ from station.config import LoadedSettings
 from station.datadir import DataDir
 from station.errors import StationError
 from station.parts import PartMaster
+from station.parts.descriptions import meta_of
 from station.settings import PlateSection, RigSection
 
 _log = logging.getLogger(__name__)
@@ -49,7 +51,7 @@ def begin_captures(
     catalog = Catalog(data.catalog)
     stack.callback(catalog.close)
     least_free = round(settings.station.least_free_gb * 1e9)
-    store = CaptureStore(data.captures, catalog, least_free_bytes=least_free)
+    store = CaptureStore(data.captures, catalog, least_free_bytes=least_free, described=partial(_described, parts))
     stack.callback(store.stop)
     origins = Origins(
         origin="rig" if running.simulation is None else "simulation",
@@ -144,6 +146,11 @@ def _blank(loaded: LoadedSettings, running: RunningStation) -> Blank | None:
         return None
     plate = loaded.settings.plate if running.simulation is None else PlateSection()
     return partial(blank_outside, volume=plate.work_volume())
+
+
+def _described(parts: PartMaster, class_id: str) -> ClassMeta | None:
+    record = parts.get(class_id)
+    return None if record is None else meta_of(record)
 
 
 def _nominal_kg(parts: PartMaster, class_id: str) -> float | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import ExitStack
 from datetime import datetime
 
 from station.captures.store import CaptureStore
 from station.config import LoadedSettings
 from station.datadir import DataDir
-from station.retention import Kept, Retention, kept_answers
+from station.retention import Forget, Kept, Retention, kept_answers
 from station.storage_watch import StorageWatch
 from station.workflow.workflow import Workflow
 
@@ -28,15 +29,13 @@ def begin_upkeep(
     workflow.heed(lambda: watch.trouble)
     kept = [kept_answers(data.journal, settings.privacy.journal_days)]
     if store is not None:
-        kept.append(_kept_for_review(store, settings.privacy.review_days))
+        kept.append(Kept("review queue", settings.privacy.review_days, _forgetting(store.forget_review)))
+        kept.append(Kept("trash", settings.privacy.trash_days, _forgetting(store.empty_trash)))
     retention = Retention(kept)
     stack.callback(retention.stop)
     retention.start()
     return watch
 
 
-def _kept_for_review(store: CaptureStore, days: int) -> Kept:
-    def forget(before: datetime, _cancelled: Callable[[], bool]) -> int:
-        return store.forget_review(before).result()
-
-    return Kept("review queue", days, forget)
+def _forgetting(removal: Callable[[datetime], Future[int]]) -> Forget:
+    return lambda before, _cancelled: removal(before).result()

@@ -14,6 +14,7 @@ _COMMANDS = {
     "restore": LateCommand(f"{_ROOM}.changing", "restore", "Bring captures back from the trash."),
     "relabel": LateCommand(f"{_ROOM}.changing", "relabel", "Move captures to another class."),
     "move": LateCommand(f"{_ROOM}.changing", "move", "Move a capture to another split or place."),
+    "empty-trash": LateCommand(f"{_ROOM}.changing", "empty_trash", "Remove what lies in the trash for good."),
     "audit": LateCommand(f"{_ROOM}.changing", "audit", "Show who changed what."),
     "verify": LateCommand(f"{_ROOM}.checking", "verify", "Check every hash, and the index against the folders."),
     "reindex": LateCommand(f"{_ROOM}.checking", "reindex", "Make the index again from the folders."),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -63,6 +64,22 @@ def move(
         return store.move(capture_id, _place(store, place), code)
 
     _change(config, [capture_id], who, to_place)
+
+
+def empty_trash(
+    days: Annotated[int, typer.Option(min=0, help="Only what has lain there for more than so many days.")] = 30,
+    config: ConfigOption = None,
+    who: Who = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove captures that lie in the trash for good; nothing brings them back but a backup."""
+    loaded = chosen_settings(config)
+    before = datetime.now(UTC) - timedelta(days=days)
+    if not yes:
+        typer.confirm(f"Remove what came into the trash before {before:%Y-%m-%d %H:%M} UTC for good?", abort=True)
+    with open_store(loaded.data_dir) as store:
+        count = store.empty_trash(before, who if loaded.settings.privacy.operators else None).result()
+    typer.echo(f"{count} captures were removed from the trash for good.")
 
 
 def audit(

@@ -352,6 +352,27 @@ def test_what_an_interrupted_run_left_is_swept(bench: Bench) -> None:
     assert bench.sound()
 
 
+def test_a_class_is_described_before_its_first_capture_is_there(tmp_path: Path) -> None:
+    root, catalog = tmp_path / "captures", Catalog(tmp_path / "catalog.sqlite")
+    known = {"pump": ClassMeta(name="Water pump", number="0 12")}
+    store = CaptureStore(root, catalog, described=known.get, free_space=lambda: 10**11)
+    try:
+        store.save(new_capture("one"), A).result(T)
+        store.relabel("one", "valve").result(T)
+        assert store.class_meta("pump") == known["pump"]
+        assert store.class_meta("valve") == ClassMeta(name="valve")
+        assert [one.class_id for one in catalog.classes("0 12")] == ["pump"]
+        # What somebody has written stays.
+        store.write_class_meta("valve", ClassMeta(name="Ball valve")).result(T)
+        store.save(new_capture("two", 2), Place("valve", "test", number=1)).result(T)
+        assert store.class_meta("valve") == ClassMeta(name="Ball valve")
+        store.keep_for_review(new_capture("three", 3), "gear").result(T)
+        assert not (root / "sets" / "gear").exists()
+    finally:
+        store.stop()
+        catalog.close()
+
+
 def test_after_the_stop_nothing_is_taken_in(bench: Bench) -> None:
     bench.store.stop()
     with pytest.raises(CaptureRefusedError, match="closed"):
@@ -394,6 +415,7 @@ class Failing(OsFiles):
 )  # fmt: skip
 def test_a_disk_that_refuses_in_the_middle_leaves_nothing(tmp_path: Path, name: str, at: int) -> None:
     bench = Bench(tmp_path)
+    bench.store.write_class_meta("pump", ClassMeta(name="Pump")).result(T)
     bench.close()
     bench.files = Failing(name, at)
     bench.open()
@@ -412,6 +434,7 @@ def test_a_disk_that_refuses_in_the_middle_leaves_nothing(tmp_path: Path, name: 
 def test_a_relabelling_that_the_disk_refuses_is_undone_or_finished_later(tmp_path: Path, name: str) -> None:
     bench = Bench(tmp_path)
     bench.save("one", A)
+    bench.store.write_class_meta("valve", ClassMeta(name="Valve")).result(T)
     bench.derived()
     bench.close()
     bench.files = Failing(name, 1 if name != "sync_folder" else 6)
