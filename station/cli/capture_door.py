@@ -13,11 +13,11 @@ from station.cli.capture_pictures import cut_picture, read_pictures, small_pictu
 from station.cli.capture_rig import CaptureRig
 from station.errors import StationError
 from station.parts import Author, PartMaster, PartRecord
-from station.parts.descriptions import meta_of
 from ui.presenters.capture_source import CapturePicture, CaptureWork, ClassFacts, NewClass
 
 _THROUGH = "capture page"
 _PAGE = 60
+_REFERENCE_PX = 480
 _ANSWER_S = 60.0
 """The store does one thing after the other; longer than this nobody waits for its word."""
 
@@ -75,14 +75,22 @@ class StationCaptures:
         return self._parts.vocabulary.headings
 
     def new_class(self, told: NewClass) -> str:
-        """Make a class with its folder's description and return its id; raises PartError for a number that is taken."""
-        record = PartRecord("", told.number, told.name, told.super_class, dict(told.tags or {}))
+        """Make a class and return its id; raises PartError for a number that is taken.
+
+        Its folder comes with its first capture: the store describes it then.
+        """
+        record = PartRecord(
+            "", told.number, told.name, told.super_class, dict(told.tags or {}), weight_kg=told.weight_kg
+        )
         folders = [entry.class_id for entry in self._rig.catalog.classes()]
-        class_id = self._parts.new_class(record, Author(self._who, _THROUGH), taken=folders)
-        made = self._parts.get(class_id)
-        if made is not None:
-            _done(self._rig.store.write_class_meta(class_id, meta_of(made)))
-        return class_id
+        return self._parts.new_class(record, Author(self._who, _THROUGH), taken=folders)
+
+    def set_reference(self, entry: CatalogEntry) -> None:
+        """Make the part in one view of a capture the reference picture of its class."""
+        picture = self.thumbnail(entry, _REFERENCE_PX)
+        if picture is None:
+            raise StationError("No view of this capture can be read.", where=entry.folder, todo="Take another one.")
+        self._parts.set_reference(entry.class_id, picture.color, Author(self._who, _THROUGH))
 
     def captures(
         self, class_id: str | None, state: State, split: Split | None = None, after: PageKey | None = None

@@ -193,6 +193,9 @@ class FakeCaptures:
         self.facts_of[class_id] = ClassFacts(class_id, told.number, told.name, (), None, Counts())
         return class_id
 
+    def set_reference(self, entry: CatalogEntry) -> None:
+        self.told.append(("reference", entry.capture_id))
+
     def captures(
         self, class_id: str | None, state: State, split: Split | None = None, after: PageKey | None = None
     ) -> Page:

@@ -228,6 +228,21 @@ def test_what_was_looked_for_in_vain_becomes_the_number(shown: Shown) -> None:
     assert shown.door.work.told == [("start", "Locking_plate")]
 
 
+def test_a_new_class_is_weighed(shown: Shown, stage: Any) -> None:
+    shown.key(Key.Key_F2)
+    form = shown.page.new_class
+    assert CaptureCommand.WEIGH not in shown.view.allowed, "nothing lies on the scale"
+    stage.show("recognised")
+    shown.page.refresh()
+    shown.key(Key.Key_F5)
+    assert form.weight.text() == "18.40"
+    assert form.new_class.weight_kg == pytest.approx(0.0184)
+    form.weight.setText("1250,5")
+    assert form.new_class.weight_kg == pytest.approx(1.2505)
+    form.weight.setText(",")
+    assert form.new_class.weight_kg is None
+
+
 def test_a_taken_number_is_said_at_the_form_and_nothing_is_lost(shown: Shown) -> None:
     shown.key(Key.Key_F2)
     form = shown.page.new_class

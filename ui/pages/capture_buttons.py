@@ -13,6 +13,7 @@ _CHANGES = (
     (Command.ACCEPT, "A"),
     (Command.RELABEL, "L"),
     (Command.MOVE, "M"),
+    (Command.REFERENCE, "B"),
     (Command.TRASH, "Del"),
     (Command.RESTORE, "R"),
     (Command.BACK, "Esc"),
@@ -20,7 +21,7 @@ _CHANGES = (
 
 BUTTONS: dict[Step, tuple[tuple[Command, str], ...]] = {
     Step.CHOOSE: ((Command.BEGIN, "Enter"), (Command.NEW_CLASS, "F2"), (Command.REVIEW, "F7")),
-    Step.NEW_CLASS: ((Command.CREATE, "Enter"), (Command.BACK, "Esc")),
+    Step.NEW_CLASS: ((Command.CREATE, "Enter"), (Command.WEIGH, "F5"), (Command.BACK, "Esc")),
     Step.SESSION: (
         (Command.TAKE, "Space"),
         (Command.KEEP, "K"),
@@ -67,12 +68,14 @@ class CaptureButtons(StepButtons):
             Command.RESUME: self.tr("Go on"),
             Command.END: self.tr("End"),
             Command.ACCEPT: self.tr("Accept"),
-            Command.RELABEL: self.tr("Other class"),
-            Command.MOVE: self.tr("Other split"),
+            Command.RELABEL: self.tr("Class"),
+            Command.MOVE: self.tr("Split"),
             Command.TRASH: self.tr("Trash"),
             Command.RESTORE: self.tr("Restore"),
             Command.OPEN: self.tr("Ten views"),
             Command.MASKS: self.tr("Outlines"),
+            Command.REFERENCE: self.tr("As picture"),
+            Command.WEIGH: self.tr("Weigh"),
             Command.TRAIN: self.tr("Training"),
             Command.VALID: self.tr("Validation"),
             Command.TEST: self.tr("Test"),

@@ -26,7 +26,7 @@ from ui.widgets.message import MessageLine
 from ui.widgets.pictures import ReferencePictures
 from ui.widgets.step_buttons import KEYS
 
-_FUNCTION_KEYS = {Qt.Key.Key_F2: "F2", Qt.Key.Key_F7: "F7"}
+_FUNCTION_KEYS = {Qt.Key.Key_F2: "F2", Qt.Key.Key_F5: "F5", Qt.Key.Key_F7: "F7"}
 _SIDEWAYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _FILTERS = {key: command for command, key in FILTER_KEYS.items()}
 _SHOWING = (CaptureStep.REVIEW, CaptureStep.VIEWS)
@@ -50,6 +50,7 @@ class CapturePage(QWidget):
         self.setObjectName("page")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter = presenter
+        self._pictures = pictures
         self._clock = clock
         self._view: CaptureView | None = None
         self._keys = KeyReader()
@@ -99,6 +100,8 @@ class CapturePage(QWidget):
         view = self._presenter.view()
         if view != self._view:
             self._show(view)
+        for class_id in self._presenter.review.take_pictured():
+            self._pictures.forget(class_id)
         if view.step is CaptureStep.CHOOSE:
             self.choose.show_rows(self._presenter.rows)
             self.choose.show_picture()
@@ -121,6 +124,8 @@ class CapturePage(QWidget):
             self._keep(self.session.own.text())
         elif command is Command.REVIEW:
             presenter.show_kept(self.choose.class_id)
+        elif command is Command.WEIGH:
+            self.new_class.show_weight(presenter.load_kg)
         elif command is Command.CHOOSE:
             presenter.review.search.choose(self.review.list.key)
         else:

@@ -58,7 +58,7 @@ class CapturePresenter:
         self._errands = errands or Errands()
         self._pictures = Errands()
         self._notices = Notices(clock)
-        self._newest = Shelf[tuple[str, int], CapturePicture | None](
+        self._newest = Shelf[tuple[str, int, str | None], CapturePicture | None](
             lambda key: door.newest(key[0], THUMBNAIL_PX), _CLASS_PICTURES, self._pictures
         )
         self.search = ClassSearch(door, self._errands, self._choose, self._no_such_number, self._fail)
@@ -96,9 +96,17 @@ class CapturePresenter:
         """The tags that a new class may have, by heading."""
         return self._vocabulary
 
+    @property
+    def load_kg(self) -> float | None:
+        """What lies on the scale, at rest; ``None`` where nothing does or it is not known."""
+        status = self._workflow.status
+        resting = status.weight is not None and status.weight.stable
+        return status.load_kg if resting and status.load_kg is not None and status.load_kg > 0.0 else None
+
     def newest_picture(self, class_id: str) -> CapturePicture | None:
         """Return the part in the class's newest capture, ``None`` while it is read or where there is none."""
-        return self._newest.get((class_id, self._counts.get(class_id, Counts()).total))
+        last = self.snapshot.last
+        return self._newest.get((class_id, self._counts.get(class_id, Counts()).total, last and last.capture_id))
 
     @property
     def snapshot(self) -> SessionSnapshot:
@@ -201,7 +209,8 @@ class CapturePresenter:
             begin = {command.BEGIN} if self.search.classes else set[CaptureCommand]()
             return frozenset({command.NEW_CLASS, command.REVIEW, *begin})
         if self._step is CaptureStep.NEW_CLASS:
-            return frozenset({command.CREATE, command.BACK})
+            weigh = {command.WEIGH} if self.load_kg is not None else set[CaptureCommand]()
+            return frozenset({command.CREATE, command.BACK, *weigh})
         if self._step is CaptureStep.REASON:
             return frozenset({command.KEEP, command.BACK})
         if self._step is CaptureStep.REVIEW:
@@ -261,7 +270,7 @@ class CapturePresenter:
         self._step = CaptureStep.REVIEW
 
     def begin(self, class_id: str) -> None:
-        """Begin the session of a class, or go on with the one that was interrupted."""
+        """Begin the session of a class, in place of one that runs."""
         self._notices.dismiss()
         self._facts_of = ""
         self._door.work.start(class_id)
@@ -276,8 +285,11 @@ class CapturePresenter:
         self._step = CaptureStep.SESSION
 
     def create(self, told: NewClass) -> None:
-        """Make a class and begin with it."""
+        """Make a class and begin with it; what is missing or taken is said at the form."""
         self._form_trouble = ""
+        if not told.number or not told.name:
+            self._form_trouble = self._words.translate("Capture", "A number and a name are needed.")
+            return
 
         def failed(error: StationError) -> None:
             self._form_trouble = str(error)

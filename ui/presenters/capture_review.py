@@ -95,6 +95,7 @@ class CaptureReview:
         self._becomes = ""
         """The class that the marked capture of the review queue is to have."""
         self._thrown: list[str] = []
+        self._pictured: list[str] = []
         self.words = Wording()
         self.step = CaptureStep.REVIEW
         self.search = ClassSearch(door, errands, self._choose, self._no_such_number, self._fail)
@@ -295,7 +296,7 @@ class CaptureReview:
             return frozenset(allowed)
         allowed.add(command.MASKS if self._open else command.OPEN)
         if self._state != "trash":
-            allowed |= {command.TRASH, command.RELABEL}
+            allowed |= {command.TRASH, command.RELABEL, command.REFERENCE}
             allowed.add(command.MOVE if self._state == "kept" else command.ACCEPT)
         return frozenset(allowed)
 
@@ -360,6 +361,12 @@ class CaptureReview:
             sentence = self.words.translate("Capture", "Into the trash …")
             throw = self._door.dismiss if entry.state == "review" else self._door.trash
             self._send(sentence, lambda: throw(entry.capture_id), lambda now: self._thrown_away(entry, now))
+        elif command is CaptureCommand.REFERENCE:
+            self._send(
+                self.words.translate("Capture", "The picture is kept …"),
+                lambda: self._door.set_reference(entry),
+                lambda _: self._pictured_now(entry.class_id),
+            )
         elif command is CaptureCommand.RELABEL:
             self.step = CaptureStep.CLASS
             self.search.find("")
@@ -386,6 +393,16 @@ class CaptureReview:
             self._notices.say(Tone.GOOD, text)
 
         self._send(self.words.translate("Capture", "The capture is moved …"), call, moved)
+
+    def take_pictured(self) -> list[str]:
+        """Return, once, the classes that have got another reference picture."""
+        pictured, self._pictured = self._pictured, []
+        return pictured
+
+    def _pictured_now(self, class_id: str) -> None:
+        self._pictured.append(class_id)
+        text = self.words.translate("Capture", "It is the picture of its class now: {name}")
+        self._notices.say(Tone.GOOD, text.format(name=self._label(class_id)))
 
     def _thrown_away(self, entry: CatalogEntry, now: CatalogEntry) -> None:
         self._thrown.append(entry.capture_id)

@@ -32,6 +32,7 @@ class NewClass:
     name: str
     super_class: tuple[str, ...] = ()
     tags: Mapping[str, tuple[str, ...]] | None = None
+    weight_kg: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +126,10 @@ class CaptureDoor(Protocol):
 
     def new_class(self, told: NewClass) -> str:
         """Make a class and return its id; refuses a number that another class has."""
+        ...
+
+    def set_reference(self, entry: CatalogEntry) -> None:
+        """Make the part in one view of a capture the reference picture of its class."""
         ...
 
     def captures(

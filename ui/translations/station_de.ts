@@ -655,7 +655,7 @@
     </message>
     <message>
         <source>What is kept</source>
-        <translation>Was behalten ist</translation>
+        <translation>Bestand</translation>
     </message>
     <message>
         <source>What waits for review</source>
@@ -722,6 +722,10 @@
         <translation>In den Papierkorb …</translation>
     </message>
     <message>
+        <source>The picture is kept …</source>
+        <translation>Das Bild wird gespeichert …</translation>
+    </message>
+    <message>
         <source>It lies in that split already.</source>
         <translation>Sie liegt schon in dieser Menge.</translation>
     </message>
@@ -732,6 +736,10 @@
     <message>
         <source>The capture is moved …</source>
         <translation>Die Aufnahme wird verschoben …</translation>
+    </message>
+    <message>
+        <source>It is the picture of its class now: {name}</source>
+        <translation>Es ist jetzt das Bild seiner Klasse: {name}</translation>
     </message>
     <message>
         <source>It lies in the trash. R brings it back.</source>
@@ -768,6 +776,10 @@
     <message>
         <source>A reason is needed: it is kept with the capture.</source>
         <translation>Ein Grund ist nötig: Er wird mit der Aufnahme gespeichert.</translation>
+    </message>
+    <message>
+        <source>A number and a name are needed.</source>
+        <translation>Nummer und Name sind nötig.</translation>
     </message>
     <message>
         <source>The class is being made …</source>
@@ -879,7 +891,7 @@
     </message>
     <message>
         <source>It is being written and does not count yet. The next may be laid already.</source>
-        <translation>Sie wird geschrieben und zählt noch nicht. Das nächste Mal darf schon gelegt werden.</translation>
+        <translation>Sie wird geschrieben und zählt noch nicht. Weitergehen darf es schon.</translation>
     </message>
     <message>
         <source>Kept: {place}. Z takes it back.</source>
@@ -1230,11 +1242,11 @@
     </message>
     <message>
         <source>What is kept</source>
-        <translation>Was behalten ist</translation>
+        <translation>Bestand</translation>
     </message>
     <message>
         <source>Take now</source>
-        <translation>Jetzt aufnehmen</translation>
+        <translation>Aufnehmen</translation>
     </message>
     <message>
         <source>Keep it</source>
@@ -1246,7 +1258,7 @@
     </message>
     <message>
         <source>Undo</source>
-        <translation>Zurücknehmen</translation>
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>Redo</source>
@@ -1269,12 +1281,12 @@
         <translation>Annehmen</translation>
     </message>
     <message>
-        <source>Other class</source>
-        <translation>Andere Klasse</translation>
+        <source>Class</source>
+        <translation>Klasse</translation>
     </message>
     <message>
-        <source>Other split</source>
-        <translation>Andere Menge</translation>
+        <source>Split</source>
+        <translation>Menge</translation>
     </message>
     <message>
         <source>Trash</source>
@@ -1286,11 +1298,19 @@
     </message>
     <message>
         <source>Ten views</source>
-        <translation>Zehn Ansichten</translation>
+        <translation>Ansichten</translation>
     </message>
     <message>
         <source>Outlines</source>
         <translation>Umrisse</translation>
+    </message>
+    <message>
+        <source>As picture</source>
+        <translation>Als Bild</translation>
+    </message>
+    <message>
+        <source>Weigh</source>
+        <translation>Wiegen</translation>
     </message>
     <message>
         <source>Training</source>
@@ -2019,6 +2039,10 @@
         <translation>Name</translation>
     </message>
     <message>
+        <source>Weight in grams, where it is known</source>
+        <translation>Gewicht in Gramm, wenn bekannt</translation>
+    </message>
+    <message>
         <source>Belongs to, from the widest, with commas between</source>
         <translation>Gehört zu, vom Weitesten an, durch Kommas getrennt</translation>
     </message>
@@ -2268,8 +2292,8 @@
 <context>
     <name>SessionStep</name>
     <message>
-        <source>This class and those with the fewest: training + validation + test</source>
-        <translation>Diese Klasse und die mit den wenigsten: Training + Validierung + Test</translation>
+        <source>This class and the captured ones with the fewest: training + validation + test</source>
+        <translation>Diese Klasse und die aufgenommenen mit den wenigsten: Training + Validierung + Test</translation>
     </message>
     <message>
         <source>The reason is kept with the capture</source>

@@ -28,6 +28,10 @@ class ReferencePictures:
         self._kept.move_to_end(class_id)
         return self._kept[class_id]
 
+    def forget(self, class_id: str) -> None:
+        """Read a class's picture anew, for it is another one."""
+        self._kept.pop(class_id, None)
+
     def _load(self, class_id: str) -> QImage | None:
         try:
             path = self._parts.reference(class_id)

@@ -48,8 +48,9 @@ class ProgressRing(QWidget):
         ring = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(theme.color("border"), thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-            painter.drawEllipse(ring)
+            for color, width in (("border", thick), ("sunken", thick - 2 * sizes.line)):
+                painter.setPen(QPen(theme.color(color), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+                painter.drawEllipse(ring)
             good, working = QColor(theme.tone("good").strong), QColor(theme.tone("working").strong)
             done = round(-_FULL * view.kept)
             painter.setPen(QPen(working, thick * 0.55, Qt.PenStyle.DotLine, Qt.PenCapStyle.FlatCap))

@@ -234,8 +234,11 @@ def test_trouble_stands_before_the_hint(bench: Bench) -> None:
 def test_a_number_that_is_taken_is_said_at_the_form(bench: Bench) -> None:
     bench.until(lambda _: len(bench.presenter.rows) == 3)
     assert bench.do(CaptureCommand.NEW_CLASS).step is CaptureStep.NEW_CLASS
+    for told in (NewClass("", "Again"), NewClass("HB-1", "")):
+        bench.presenter.create(told)
+        assert bench.view().form_trouble == "A number and a name are needed."
     bench.presenter.create(NewClass("HB-0840-ST", "Again"))
-    view = bench.until(lambda v: not v.busy and bool(v.form_trouble))
+    view = bench.until(lambda v: not v.busy and "belongs" in v.form_trouble)
     assert view.step is CaptureStep.NEW_CLASS
     assert "belongs to another class" in view.form_trouble
     bench.presenter.create(NewClass("HB-0840-XX", "Again"))
@@ -249,9 +252,7 @@ def test_the_balance_knows_classes_in_use_only(bench: Bench) -> None:
     bench.door.fill(2, FLANGE)
     bench.door.fill(1, "retired_one")
     bench.work.show(session(4))
-    view = bench.until(
-        lambda v: v.session is not None and [bar.share > 0 for bar in v.session.balance] == [True, True]
-    )
+    view = bench.until(lambda v: v.session is not None and [bar.share > 0 for bar in v.session.balance] == [True, True])
     assert view.session is not None
     assert [(bar.label, bar.text, bar.chosen) for bar in view.session.balance] == [
         ("Hexagon bolt M8 × 40", "4 + 0 + 0", True),

@@ -240,6 +240,16 @@ def test_an_answer_is_accepted_for_another_class(bench: Bench) -> None:
     assert bench.door.told == [("accept", "c0000", FLANGE, "valid")]
 
 
+def test_a_capture_gives_its_class_a_picture(bench: Bench) -> None:
+    bench.door.fill(2)
+    bench.open()
+    view = bench.do(Command.REFERENCE)
+    assert bench.door.told == [("reference", "c0001")]
+    assert said(view) == "It is the picture of its class now: Hexagon bolt M8 × 40"
+    assert bench.review.take_pictured() == [BOLT]
+    assert bench.review.take_pictured() == []
+
+
 def test_an_answer_is_dismissed(bench: Bench) -> None:
     bench.door.fill(1, state="review")
     bench.open()
