@@ -20,6 +20,10 @@ class WeightGuard(Protocol):
         """A line came that was no line of the protocol."""
         ...
 
+    def anew(self) -> None:
+        """The scale weighs from another zero now: the weights before say nothing of the next."""
+        ...
+
 
 class WidthGuard:
     """Refuses weight lines of another length than the scale's own.
@@ -52,6 +56,9 @@ class WidthGuard:
     def spoilt(self) -> None:
         """Nothing to do: the width tells."""
 
+    def anew(self) -> None:
+        """Nothing to do: the width stays."""
+
 
 class RunGuard:
     """For lines without a fixed form: believes the middle one of three weights that came in an unbroken run.
@@ -73,3 +80,30 @@ class RunGuard:
     def spoilt(self) -> None:
         """Begin a new run."""
         self._run.clear()
+
+    def anew(self) -> None:
+        """Begin a new run."""
+        self._run.clear()
+
+
+class FixedFormGuard:
+    """For lines of a fixed form: the middle one of the last three weights whose lines have the scale's own width.
+
+    The width finds a lost or doubled byte, the middle one a digit that was changed. Bytes between the lines do not
+    matter, the width keeps them out.
+    """
+
+    def __init__(self) -> None:
+        self._width = WidthGuard()
+        self._run = RunGuard()
+
+    def admit(self, reply: Reply) -> float | None:
+        """Return the middle one of the last three weights of the own width, ``None`` before there are three."""
+        return None if self._width.admit(reply) is None else self._run.admit(reply)
+
+    def spoilt(self) -> None:
+        """Nothing to do: the width tells."""
+
+    def anew(self) -> None:
+        """Begin a new run; the width stays."""
+        self._run.anew()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from station.scale.guards import WidthGuard
+from station.scale.guards import FixedFormGuard
 from station.scale.lines import LONGEST_LINE
 from station.scale.protocol import ScaleProtocol
 from station.scale.replies import Reply, ReplyKind, decoded, garbage, in_kg
@@ -63,7 +63,7 @@ class SicsParser:
 
 
 MT_SICS = ScaleProtocol(
-    "MT-SICS", SicsParser, WidthGuard, stream=b"SIR\r\n", poll=b"SI\r\n", zero=b"Z\r\n", tare=b"T\r\n"
+    "MT-SICS", SicsParser, FixedFormGuard, stream=b"SIR\r\n", poll=b"SI\r\n", zero=b"Z\r\n", tare=b"T\r\n"
 )
 
 
@@ -72,5 +72,5 @@ def _kcp_parser() -> SicsParser:
 
 
 KCP = ScaleProtocol(
-    "KCP", _kcp_parser, WidthGuard, stream=b"SIR\r\n", poll=b"SI\r\n", zero=b"Z\r\n", tare=b"T\r\n"
+    "KCP", _kcp_parser, FixedFormGuard, stream=b"SIR\r\n", poll=b"SI\r\n", zero=b"Z\r\n", tare=b"T\r\n"
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from station.scale.guards import WidthGuard
+from station.scale.guards import FixedFormGuard
 from station.scale.protocol import ScaleProtocol
 from station.scale.replies import Reply, ReplyKind, decoded, garbage, in_kg
 
@@ -69,7 +69,7 @@ class SbiParser:
 SBI = ScaleProtocol(
     "SBI",
     SbiParser,
-    WidthGuard,
+    FixedFormGuard,
     poll=_ESCAPE + b"P\r\n",
     zero=_ESCAPE + b"V\r\n",
     tare=_ESCAPE + b"U\r\n",

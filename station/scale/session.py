@@ -15,6 +15,8 @@ _UNIT_LINES = 3
 _COARSE_FROM_KG = 3.0
 _COARSE_FACTOR = 10.0
 """Scales of two ranges weigh in ten times the step from here on."""
+_NEAR_STEPS = 3.0
+"""A line that says something else than the weight that is believed, by more than this, is not at rest."""
 _WISH_NS = 3_000_000_000
 """A scale that does not acknowledge, and one that is zeroed here, must stand still within this time."""
 _ZERO_RANGE = 0.04
@@ -149,7 +151,7 @@ class ScaleSession:
             return None
         if kind in (ReplyKind.OVERLOAD, ReplyKind.UNDERLOAD, ReplyKind.FAULT):
             self._heard_ns = now_ns
-            self._window.clear()
+            self._begin_anew()
             return self._out_of_range(kind, reply.text)
         if kind is ReplyKind.UNKNOWN_UNIT:
             self._foreign_lines += 1
@@ -163,7 +165,7 @@ class ScaleSession:
             )
         if kind in _ANSWERS:
             self._heard_ns = now_ns
-            self._window.clear()
+            self._begin_anew()
             self._wish = None
             return kind
         if kind is ReplyKind.BUSY:
@@ -189,7 +191,7 @@ class ScaleSession:
 
     def _reading(self, reply: Reply, now_ns: int) -> Event | None:
         own_kg = None if reply.kg is None else self._guard.admit(reply)
-        if own_kg is None:
+        if reply.kg is None or own_kg is None:
             return None
         self._heard_ns = now_ns
         gross = own_kg * self._factor - self.zero_kg
@@ -205,9 +207,15 @@ class ScaleSession:
         self._busy = False
         self.healthy = True
         step = self._step_kg * (_COARSE_FACTOR if abs(kg) >= _COARSE_FROM_KG else 1.0)
-        still = self._window.add(kg, step, now_ns)
+        near = abs(reply.kg - own_kg) * self._factor <= _NEAR_STEPS * step * (1 + 1e-9)
+        still = self._window.add(kg, step, now_ns) and near
         stable = still and (reply.kind is ReplyKind.STABLE or not self._protocol.flags_stability)
         return WeightReading(kg=kg, stable=stable, monotonic_ns=now_ns, raw=reply.text)
+
+    def _begin_anew(self) -> None:
+        """What was weighed before says nothing of what comes."""
+        self._window.clear()
+        self._guard.anew()
 
     def _acknowledged(self, wish: Wish) -> bool:
         command = self._protocol.zero if wish is Wish.ZERO else self._protocol.tare

@@ -32,7 +32,7 @@ def troubles(events: list[object]) -> list[str]:
 
 def test_a_stable_flag_counts_once_the_last_readings_agree() -> None:
     got = readings(feed(session(), *[line(500.0)] * 8))
-    assert [r.kg for r in got] == [0.5] * 7
+    assert [r.kg for r in got] == [0.5] * 5
     assert [r.stable for r in got[:2]] == [False, False]
     assert got[-1].stable
 
@@ -46,18 +46,35 @@ def test_a_dynamic_weight_is_not_stable_however_still_it_is() -> None:
     assert not any(r.stable for r in readings(feed(session(), *[line(500.0, "D")] * 10)))
 
 
-def test_one_damaged_line_among_good_ones_is_never_a_stable_weight() -> None:
+def test_one_damaged_line_among_good_ones_is_no_weight_and_never_stable() -> None:
     talk = session()
     feed(talk, *[line(500.0)] * 8)
     got = readings(feed(talk, line(900.0), line(500.0), start_ms=400))
-    assert [r.stable for r in got] == [False, False]
+    assert [(r.kg, r.stable) for r in got] == [(0.5, False), (0.5, True)]
+
+
+def test_a_weight_from_before_a_gap_in_the_line_is_never_stable_after_it() -> None:
+    talk = session()
+    feed(talk, *[line(500.0)] * 8)
+    got = readings(feed(talk, *[line(900.0)] * 8, start_ms=1900))
+    assert [r.kg for r in got] == [0.5, *[0.9] * 7]
+    assert not any(r.stable for r in got if r.kg < 0.9)
+    assert got[-1].stable
+
+
+def test_nothing_weighed_before_an_overload_or_a_zero_is_said_after_it() -> None:
+    for word in (b"S +\r\n", b"Z A\r\n"):
+        talk = session()
+        feed(talk, *[line(500.0)] * 8)
+        got = readings(feed(talk, word, *[line(0.0)] * 8, start_ms=400))
+        assert {r.kg for r in got} == {0.0}
 
 
 def test_overload_underload_and_the_impossible_are_troubles() -> None:
     talk = session()
     assert troubles(feed(talk, b"S +\r\n", b"S -\r\n")) == ["overload", "underload"]
-    assert troubles(feed(talk, *[line(99000.0)] * 3)) == ["impossible", "impossible"]
-    assert troubles(feed(session(), *[line(-99000.0)] * 3)) == ["impossible", "impossible"]
+    assert troubles(feed(talk, *[line(99000.0)] * 5)) == ["impossible", "impossible"]
+    assert troubles(feed(session(), *[line(-99000.0)] * 5)) == ["impossible", "impossible"]
 
 
 def test_a_foreign_unit_is_refused_after_it_is_sure() -> None:

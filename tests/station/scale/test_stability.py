@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.scale.stability import StabilityWindow
@@ -73,7 +73,8 @@ def test_a_scale_that_talks_slowly_is_judged_by_the_plain_rule(seed: int, how: t
     )
 
 
-@given(st.integers(0, 2**32), st.sampled_from([200, 1000, 4000]))
+@given(st.integers(0, 2**32), st.sampled_from([200, 800]))
+@settings(max_examples=30)
 def test_a_scale_that_talks_fast_is_never_called_still_where_the_plain_rule_says_it_moves(
     seed: int, rate_hz: int
 ) -> None:
