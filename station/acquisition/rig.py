@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from station.acquisition.clock import CaptureTimes
-from station.acquisition.matcher import FrameMatcher, Matched, RoleCounts
+from station.acquisition.matcher import FrameMatcher, Matched, MatchingRule, RoleCounts
 from station.acquisition.matching_troubles import MatchingTroubles, Tally
 from station.acquisition.registration import register_frameset
 from station.acquisition.slots import LatestSlot
@@ -20,7 +20,6 @@ from station.frames import CameraInfo, Frame, FrameSet
 
 _log = logging.getLogger(__name__)
 
-_DEADLINE_MS = 500.0
 _STALL_S = 1.0
 _PATIENCE_S = 0.5
 _INBOX = 200
@@ -48,15 +47,16 @@ class Rig:
     ) -> None:
         if not sources:
             raise CameraError("The rig has no camera.", where="rig", todo="Name the cameras in station.toml.")
-        period_ms = 1000.0 / fps
+        self.matching_rule = MatchingRule.at(fps, tolerance_ms, deadline_ms)
+        """By what its frames are joined."""
         self.roles = tuple(source.role for source in sources)
-        self._period_s = period_ms / 1000.0
+        self._period_s = 1.0 / fps
         self._times = CaptureTimes()
         self._matcher = FrameMatcher(
             self.roles,
-            round(period_ms * 1e6),
-            round((period_ms / 2 if tolerance_ms is None else tolerance_ms) * 1e6),
-            round((max(_DEADLINE_MS, period_ms * 1.5) if deadline_ms is None else deadline_ms) * 1e6),
+            self.matching_rule.period_ns,
+            self.matching_rule.tolerance_ns,
+            self.matching_rule.deadline_ns,
             self._times.settled,
         )
         self._supervisors = {
@@ -121,8 +121,8 @@ class Rig:
             opened = supervisor.wait_opened(max(0.0, until - time.monotonic()))
             if opened and supervisor.wait_first_frame(max(0.0, until - time.monotonic())):
                 continue
-            error = supervisor.error
-            failed.append(str(error) if error else f"{role}: no frame came within {timeout_s:g} s.")
+            reason = supervisor.status.reason
+            failed.append(reason or f"{role}: no frame came within {timeout_s:g} s.")
         needed = len(self.roles) if minimum is None else minimum
         if len(self.roles) - len(failed) < needed:
             self.stop()
@@ -218,9 +218,7 @@ class Rig:
             with self._arrived:
                 if not self._inbox and not self._stopping:
                     due_ns = self._matcher.due_ns()
-                    self._arrived.wait(
-                        None if due_ns is None else max(0.001, (due_ns - time.monotonic_ns()) * 1e-9)
-                    )
+                    self._arrived.wait(None if due_ns is None else max(0.001, (due_ns - time.monotonic_ns()) * 1e-9))
                 if self._stopping:
                     return
                 frames = list(self._inbox)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from station.cameras.librealsense import DEVICE_ACCESS
+from station.cameras.device_access import DEVICE_ACCESS
 from station.cameras.options import EXPOSURE_STEP_US, LockedColour
 from station.cameras.realsense import RealSenseCamera
 from station.errors import CameraError
@@ -116,7 +116,7 @@ class ColourEye:
 
     def locked_look(self, colour: LockedColour) -> Look:
         """Lock the colour and measure what it gives."""
-        with DEVICE_ACCESS:
+        with DEVICE_ACCESS.held_by(self.camera.role):
             self.camera.options.lock_colour(colour)
         return self.look()
 

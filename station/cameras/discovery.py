@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from station.cameras.librealsense import DEVICE_ACCESS, device_word
+from station.cameras.device_access import DEVICE_ACCESS
+from station.cameras.librealsense import device_word
 
 _PORT = re.compile(r"(?:^|/)(\d+-\d+(?:\.\d+)*)(?=[-:/]|$)")
 _CONTROLLER = re.compile(r"([^/]+)/usb\d+/")
@@ -81,7 +82,7 @@ def describe(device: Any, rs: Any) -> ConnectedCamera:
 
 def connected_cameras(rs: Any) -> tuple[ConnectedCamera, ...]:
     """Ask the SDK for the connected cameras as :func:`list_cameras` does, after waiting for cameras being opened."""
-    with DEVICE_ACCESS:
+    with DEVICE_ACCESS.held_by("listing"):
         return list_cameras(rs)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import math
-import threading
 import time
 from typing import Any
 
@@ -16,9 +15,6 @@ from station.cameras.depth_filters import DepthFilters
 from station.errors import CameraError
 from station.frames import CameraInfo, DepthImage, Frame, TimeDomain
 from station.geometry import Array, CameraModel, Pose
-
-DEVICE_ACCESS = threading.Lock()
-"""Held while cameras are listed, opened, reset or set: they answer "busy" when that is done to several at once."""
 
 _HELD = 4
 """Pictures of a camera in use at once: newest, preview, newest frameset, the one at work."""

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from station.cameras.depth_filters import DepthFilters
+from station.cameras.device_access import DEVICE_ACCESS
 from station.cameras.discovery import ConnectedCamera, describe, list_cameras
-from station.cameras.librealsense import DEVICE_ACCESS, FrameConverter, camera_info, device_word, load_sdk
+from station.cameras.librealsense import FrameConverter, camera_info, device_word, load_sdk
 from station.cameras.options import CameraOptions
 from station.cameras.presets import enable_advanced, load_preset, read_preset
 from station.cameras.reader import FrameReader
@@ -83,7 +84,7 @@ class RealSenseCamera:
             raise CameraError("The camera is open already.", where=self.where)
         rs = load_sdk()
         preset = None if self._preset is None else read_preset(self._preset)
-        with DEVICE_ACCESS:
+        with DEVICE_ACCESS.held_by(self.role):
             if self._in_vain >= _RESET_AFTER:
                 self._reset(rs)
             self._in_vain += 1

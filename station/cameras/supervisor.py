@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass
 
+from station.cameras.device_access import DEVICE_ACCESS
 from station.cameras.source import CameraAbsentError, CameraSource, Deliver, EndOfReplay
 from station.errors import CameraError
 from station.frames import CameraInfo, Frame
@@ -20,6 +21,10 @@ _PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 _SLOW_PAUSE_S = 8.0
 """A camera that is absent or has failed is still tried so often, so that it is in use soon after it was cured."""
 _JOIN_S = 20.0
+_OVERDUE_S = 15.0
+"""A camera that is opened for so long hangs: with a reset, which is seldom, it takes ten."""
+_STEP_S = 5.0
+"""How long it hangs is told in such steps: a sentence that changes all the time cannot be read."""
 
 
 class CameraState(enum.StrEnum):
@@ -50,6 +55,8 @@ class CameraStatus:
 
     ``fps`` is measured over the last frames, ``frames`` counts all that came, ``dropped`` those that the camera's
     counter says are missing between them while it is open, ``restarts`` how often it was opened again with success.
+    ``hangs_s`` is how long its opening has taken once that is far too long, else 0; ``waits_for`` is then what it
+    waits for, another role or "listing", empty when it is this camera that hangs.
     """
 
     role: str
@@ -60,6 +67,8 @@ class CameraStatus:
     frames: int
     dropped: int
     restarts: int
+    hangs_s: float = 0.0
+    waits_for: str = ""
 
 
 class CameraSupervisor:
@@ -104,21 +113,25 @@ class CameraSupervisor:
         self._arrival_ns = 0
         self._interval_ns = 0.0
         self._left_open = False
+        self._opening_ns = 0
 
     @property
     def status(self) -> CameraStatus:
         """The camera's state and figures now."""
         silent_s = (time.monotonic_ns() - self._arrival_ns) * 1e-9
         moving = self._interval_ns > 0 and silent_s < self._stall_after_s
+        hangs_s, waits_for = self._hangs()
         return CameraStatus(
             role=self.source.role,
             serial=self.source.serial,
             state=self._state,
-            reason=self._reason,
+            reason=str(self._hanging(hangs_s, waits_for)) if hangs_s else self._reason,
             fps=1e9 / self._interval_ns if moving else 0.0,
             frames=self._frames,
             dropped=self._dropped,
             restarts=max(0, self._openings - 1),
+            hangs_s=hangs_s,
+            waits_for=waits_for,
         )
 
     @property
@@ -206,7 +219,11 @@ class CameraSupervisor:
                 self.source.stop()
                 self._left_open = False
             self._number = None
-            self.source.start(self._take)
+            self._opening_ns = time.monotonic_ns()
+            try:
+                self.source.start(self._take)
+            finally:
+                self._opening_ns = 0
             self._openings += 1
             self._tried.set()
             trouble = self._watch()
@@ -224,6 +241,30 @@ class CameraSupervisor:
             )
         self._close()
         return trouble
+
+    def _hangs(self) -> tuple[float, str]:
+        """Return for how long the camera's opening hangs, 0 while it does not, and what it waits for; at once."""
+        since_ns, holder = self._opening_ns, DEVICE_ACCESS.holder
+        if not since_ns:
+            return 0.0, ""
+        waits_for = "" if holder is None or holder.who == self.source.role else holder.who
+        if holder is not None:
+            # Whoever waits for nine others that are opened one after the other does not hang.
+            since_ns = max(since_ns, holder.since_ns)
+        hangs_s = (time.monotonic_ns() - since_ns) * 1e-9
+        return (hangs_s // _STEP_S * _STEP_S, waits_for) if hangs_s >= _OVERDUE_S else (0.0, "")
+
+    def _hanging(self, hangs_s: float, waits_for: str) -> CameraError:
+        if not waits_for:
+            what = f"The camera has been opening for {hangs_s:.0f} s and does not answer."
+            todo = "Unplug it for a while."
+        elif waits_for == "listing":
+            what = f"The camera waits to be opened: the listing of all cameras has hung for {hangs_s:.0f} s."
+            todo = "Unplug the cameras one after the other until it goes on."
+        else:
+            what = f"The camera waits to be opened: {waits_for} has been opening for {hangs_s:.0f} s."
+            todo = f"Unplug {waits_for} for a while."
+        return CameraError(what, where=f"{self.source.role} (serial {self.source.serial})", todo=todo)
 
     def _pause(self, attempts: int, trouble: CameraError) -> bool:
         """Wait before the next attempt; return whether somebody has asked for it."""

@@ -68,7 +68,7 @@ def columns(section: TableSection, words: Wording) -> tuple[HealthColumn, ...]:
 def state_cell(status: CameraStatus, words: Wording) -> HealthCell:
     """Return the camera's state, which stands in both sections."""
     streams = status.state in (CameraState.STREAMING, CameraState.ENDED)
-    starts = status.state is CameraState.STARTING
+    starts = status.state is CameraState.STARTING and not status.hangs_s
     text = words.translate("Health", "streams") if streams else camera_state_text(status.state, words)
     return HealthCell(text, Tone.GOOD if streams else Tone.WORKING if starts else Tone.ERROR)
 

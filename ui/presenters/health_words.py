@@ -11,6 +11,7 @@ from station.acquisition.picture_health import Finding, Symptom
 from station.acquisition.rig_figures import RigFigures
 from station.cameras.supervisor import CameraState, CameraStatus
 from station.cameras.telemetry import Heat
+from station.frames import ROLES
 from ui.presenters.operator_view import Tone
 from ui.presenters.tiles import role_label
 from ui.presenters.wording import Wording
@@ -59,8 +60,10 @@ def warnings(report: WatchReport | None, trends: tuple[CameraTrend, ...], limit_
 
 
 def camera_sentence(status: CameraStatus, words: Wording) -> str:
-    """Return what is to be said of a camera that gives no pictures; nothing of one that does, or that starts."""
+    """Return what is to be said of a camera that gives no pictures; nothing of one that does, or that starts in time."""
     translate = words.translate
+    if status.hangs_s:
+        return _hanging_sentence(status, words)
     match status.state:
         case CameraState.STALLED:
             text = translate("Health", "Camera {camera} sends no pictures. It is opened again if that lasts.")
@@ -73,6 +76,18 @@ def camera_sentence(status: CameraStatus, words: Wording) -> str:
         case _:
             return ""
     return text.format(camera=role_label(status.role))
+
+
+def _hanging_sentence(status: CameraStatus, words: Wording) -> str:
+    translate = words.translate
+    if not status.waits_for:
+        text = translate("Health", "Camera {camera} has been opening for {seconds} s. Unplug it for a while.")
+    elif status.waits_for in ROLES:
+        text = translate("Health", "Camera {camera} waits for camera {other}, which has been opening for {seconds} s.")
+    else:
+        text = translate("Health", "Camera {camera} waits: listing the cameras hangs for {seconds} s. Unplug them.")
+    other = role_label(status.waits_for) if status.waits_for in ROLES else ""
+    return text.format(camera=role_label(status.role), other=other, seconds=words.number(status.hangs_s, 0))
 
 
 def heat_sentences(figures: RigFigures | None, words: Wording) -> list[str]:

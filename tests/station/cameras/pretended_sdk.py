@@ -98,6 +98,7 @@ class Device:
         self.preset_error: str | None = None
         self.asic_c, self.projector_c = 36.0, 33.0
         self.hang: threading.Event | None = None
+        self.stuck: threading.Event | None = None
         self.number = 0
         self.light, self.kelvin = 1.5, 4300.0
         self.depth = Sensor(
@@ -272,6 +273,8 @@ def pretended_sdk(world: World) -> SimpleNamespace:
             self._device = profile.get_device()
             if world.start_error:
                 raise RuntimeError(world.start_error)
+            if self._device.stuck is not None:
+                self._device.stuck.wait(20.0)
             with self._device.touched("start"):
                 world.started.append([(config.serial,), *config.streams.values()])
                 self._sizes = [tuple(config.streams[name][1:3]) for name in ("depth", "color")]

@@ -12,14 +12,17 @@ import pytest
 
 from calibration.watch.trend import Trend
 from station.acquisition.picture_health import Finding, Symptom
-from station.cameras.supervisor import CameraState
+from station.cameras.supervisor import CameraState, CameraStatus
 from station.errors import CalibrationError, StorageError
 from station.frames import ROLES
 from tests.ui.health_stage import ID, NOW, FakeHealth, ill, trend, well
 from ui.presenters.health import HealthPresenter
+from ui.presenters.health_cells import state_cell
 from ui.presenters.health_source import CheckHistory
 from ui.presenters.health_view import HealthRow, HealthView
+from ui.presenters.health_words import camera_sentence
 from ui.presenters.operator_view import Tone
+from ui.presenters.wording import Wording
 
 PATIENCE_S = 10.0
 
@@ -275,3 +278,19 @@ def test_the_scales_troubles_are_worded_for_the_page_and_a_strange_one_as_the_st
     assert said.count(". ") == 1, "what, and what to do"
     bench.door.scale_trouble = ""
     assert bench.view().warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("waits_for", "sentence"),
+    [
+        ("", "Camera 4 has been opening for 20 s. Unplug it for a while."),
+        ("cam_03", "Camera 4 waits for camera 3, which has been opening for 20 s."),
+        ("listing", "Camera 4 waits: listing the cameras hangs for 20 s. Unplug them."),
+    ],
+)
+def test_a_camera_that_does_not_open_is_said(waits_for: str, sentence: str) -> None:
+    starting = CameraStatus("cam_04", "4", CameraState.STARTING, "The long form.", 0.0, 0, 0, 0)
+    hanging = replace(starting, hangs_s=20.0, waits_for=waits_for)
+    assert camera_sentence(starting, Wording()) == ""
+    assert camera_sentence(hanging, Wording()) == sentence
+    assert (state_cell(starting, Wording()).tone, state_cell(hanging, Wording()).tone) == (Tone.WORKING, Tone.ERROR)
