@@ -11,6 +11,30 @@ from station.frames import Frame, FrameSet
 
 _WAITING = 16
 """Frames kept per camera; a seventeenth pushes the oldest out."""
+_DEADLINE_MS = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingRule:
+    """By what frames are joined, in nanoseconds.
+
+    ``period_ns`` is the cameras' common frame period, ``tolerance_ns`` how far a frame may lie from the instant of its
+    frameset, ``deadline_ns`` how long a late one is waited for.
+    """
+
+    period_ns: int
+    tolerance_ns: int
+    deadline_ns: int
+
+    @classmethod
+    def at(cls, fps: float, tolerance_ms: float | None = None, deadline_ms: float | None = None) -> MatchingRule:
+        """Return that of a frame rate; half a period, and half a second or at least 1.5 periods, where not given."""
+        period_ms = 1000.0 / fps
+        return cls(
+            round(period_ms * 1e6),
+            round((period_ms / 2 if tolerance_ms is None else tolerance_ms) * 1e6),
+            round((max(_DEADLINE_MS, period_ms * 1.5) if deadline_ms is None else deadline_ms) * 1e6),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Any, Protocol
 import station
 from station.acquisition.camera_writer import CameraWriter
 from station.acquisition.lines_file import LinesFile
-from station.errors import CameraError, StorageError
+from station.acquisition.matcher import MatchingRule
+from station.errors import CameraError, ScaleError, StationError, StorageError
 from station.file_calls import OS_FILES, FileCalls, write_synced
 from station.frames import CameraInfo, Frame, WeightReading
 from station.geometry import RigCalibration
@@ -23,6 +25,8 @@ MANIFEST = "recording.json"
 FRAMES = "frames.jsonl"
 WEIGHTS = "weights.jsonl"
 CALIBRATION = "calibration.json"
+SCHEMA = 2
+"""Of the manifest and what it stands for; the first one knew neither openings nor matching nor the scale's troubles."""
 
 _JOIN_S = 150.0
 
@@ -33,6 +37,11 @@ class FrameDoor(Protocol):
     @property
     def roles(self) -> tuple[str, ...]:
         """Its cameras, in the rig's order."""
+        ...
+
+    @property
+    def matching_rule(self) -> MatchingRule:
+        """By what it joins frames."""
         ...
 
     @property
@@ -73,6 +82,7 @@ class RigRecorder:
         self._writers: dict[str, CameraWriter] = {}
         self._frames: LinesFile | None = None
         self._weights: LinesFile | None = None
+        self._scale_trouble: StationError | None = None
         self._started_at = ""
         self._troubles: dict[str, None] = {}
         self._broken = threading.Event()
@@ -109,6 +119,8 @@ class RigRecorder:
                 f"The recording cannot be written: {error.strerror or error}.", where=str(self._folder)
             ) from error
         self._started_at = _now()
+        if self._scale_trouble is not None:
+            self.report(self._scale_trouble)
         for role in self._rig.roles:
             writer = CameraWriter(
                 role,
@@ -128,6 +140,15 @@ class RigRecorder:
     def weigh(self, reading: WeightReading) -> None:
         """Take a reading of the scale; for its thread."""
         self._note({"kg": reading.kg, "stable": reading.stable, "ns": reading.monotonic_ns, "raw": reading.raw})
+
+    def report(self, trouble: StationError | None) -> None:
+        """Take what the scale says of itself, a trouble or ``None`` when it is over; for its thread, at any time."""
+        self._scale_trouble = trouble
+        told = None
+        if trouble is not None:
+            kind = trouble.kind if isinstance(trouble, ScaleError) else ""
+            told = {"what": trouble.what, "where": trouble.where, "todo": trouble.todo, "kind": kind}
+        self._note({"trouble": told, "ns": time.monotonic_ns()})
 
     def stop(self) -> None:
         """End all files; raises one CameraError that lists what went wrong, after everything that can be is on disk."""
@@ -153,7 +174,7 @@ class RigRecorder:
 
     def _manifest(self) -> dict[str, Any]:
         return {
-            "schema": 1,
+            "schema": SCHEMA,
             "station": station.__version__,
             "started_at": self._started_at,
             "ended_at": _now(),
@@ -163,6 +184,7 @@ class RigRecorder:
                 for role, writer in self._writers.items()
                 if writer.info is not None and writer.written
             },
+            "matching": asdict(self._rig.matching_rule),
             "scale_step_kg": self._step_kg,
         }
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from station.acquisition.clock import CaptureTimes
-from station.acquisition.matcher import FrameMatcher
-from station.acquisition.recorder import CALIBRATION, FRAMES, MANIFEST, WEIGHTS
+from station.acquisition.matcher import FrameMatcher, MatchingRule
+from station.acquisition.recorder import CALIBRATION, FRAMES, MANIFEST, SCHEMA, WEIGHTS
 from station.acquisition.registration import register_frameset
 from station.cameras.frame_file import FrameFile
 from station.cameras.supervisor import CameraState, CameraStatus
@@ -34,7 +34,15 @@ class _Came:
     anew: bool
 
 
-_Event = _Came | WeightReading
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the scale said of itself, at a monotonic time in nanoseconds: a trouble, or that it is over."""
+
+    trouble: ScaleError | None
+    monotonic_ns: int
+
+
+_Event = _Came | WeightReading | _Told
 
 
 class RecordedStation:
@@ -60,17 +68,18 @@ class RecordedStation:
         """The rig's cameras that were not recorded; no frameset holds them."""
         self.step_kg = float(manifest["scale_step_kg"])
         self.infos: dict[str, CameraInfo] = {role: file.info for role, file in self._files.items()}
-        fps = max(info.fps for info in self.infos.values())
-        period_ns = round(1e9 / fps)
-        deadline_ns = max(500_000_000, period_ns * 3 // 2)
+        matching = _matching(manifest) or MatchingRule.at(max(info.fps for info in self.infos.values()))
         self._times = CaptureTimes()
-        self._matcher = FrameMatcher(self.roles, period_ns, period_ns // 2, deadline_ns, self._times.settled)
+        self._matcher = FrameMatcher(
+            self.roles, matching.period_ns, matching.tolerance_ns, matching.deadline_ns, self._times.settled
+        )
         self._events = self._merged(_arrivals(folder / FRAMES))
         self._next = next(self._events, None)
         self._previews: dict[str, Frame] = {}
         self._counts = dict.fromkeys(self.roles, 0)
         self._framesets: list[tuple[int, FrameSet]] = []
         self._deliver: Callable[[WeightReading], None] | None = None
+        self._report: Callable[[StationError | None], None] | None = None
         self.now_ns = 0 if self._next is None else _instant(self._next)
         self.weighs = (folder / WEIGHTS).is_file() and (folder / WEIGHTS).stat().st_size > 0
         """Whether a scale was recorded."""
@@ -90,6 +99,9 @@ class RecordedStation:
                 self._previews[frame.role] = frame
                 self._counts[frame.role] += 1
                 self._matcher.add(frame, self._times.read(frame), anew=event.anew)
+            elif isinstance(event, _Told):
+                if self._report is not None:
+                    self._report(event.trouble)
             elif self._deliver is not None:
                 self._deliver(event)
         while (matched := self._matcher.take(self.now_ns)) is not None:
@@ -130,12 +142,12 @@ class RecordedStation:
     def start(
         self, deliver: Callable[[WeightReading], None], report: Callable[[StationError | None], None]
     ) -> None:
-        """Give the recorded readings to ``deliver`` as the clock moves on."""
-        self._deliver = deliver
+        """Give the recorded readings to ``deliver`` and the recorded troubles to ``report`` as the clock moves on."""
+        self._deliver, self._report = deliver, report
 
     def stop(self) -> None:
         """Give out no more readings."""
-        self._deliver = None
+        self._deliver = self._report = None
 
     def zero(self) -> None:
         """Refuse: what was weighed was weighed."""
@@ -191,9 +203,10 @@ def _instant(event: _Event) -> int:
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if manifest["schema"] != 1 or not manifest["cameras"]:
+        if manifest["schema"] not in (1, SCHEMA) or not manifest["cameras"]:
             raise ValueError(f"its schema is {manifest['schema']}, it has {len(manifest['cameras'])} cameras")
         float(manifest["scale_step_kg"])
+        _matching(manifest)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CameraError(
             f"The recording cannot be read: {error!r}.",
@@ -201,6 +214,14 @@ def _manifest(folder: Path) -> dict[str, Any]:
             todo="Give a folder that station record has written.",
         ) from error
     return manifest
+
+
+def _matching(manifest: Mapping[str, Any]) -> MatchingRule | None:
+    """Return by what the rig joined its frames; recordings of the first schema do not say."""
+    told = manifest.get("matching")
+    if told is None:
+        return None
+    return MatchingRule(*(round(float(told[key])) for key in ("period_ns", "tolerance_ns", "deadline_ns")))
 
 
 def _lines(path: Path) -> Generator[dict[str, Any]]:
@@ -226,8 +247,12 @@ def _tells(line: Mapping[str, Any], number: int, time_ms: float) -> bool:
     return int(line["number"]) == number and abs(float(line["device_ms"]) - time_ms) < _SAME_MS
 
 
-def _weights(path: Path) -> Generator[WeightReading]:
+def _weights(path: Path) -> Generator[WeightReading | _Told]:
     if not path.is_file():
         return
     for line in _lines(path):
-        yield WeightReading(float(line["kg"]), bool(line["stable"]), int(line["ns"]), str(line["raw"]))
+        if "trouble" in line:
+            told = line["trouble"]
+            yield _Told(ScaleError(**told) if told else None, int(line["ns"]))
+        else:
+            yield WeightReading(float(line["kg"]), bool(line["stable"]), int(line["ns"]), str(line["raw"]))

@@ -69,7 +69,7 @@ def record(
         recorder = RigRecorder(recorded.rig, out, recorded.calibration, step_kg=step_kg)
         if scale is not None:
             stack.callback(scale.stop)
-            scale.start(recorder.weigh, lambda trouble: say.print(str(trouble)) if trouble else None)
+            scale.start(recorder.weigh, _both(recorder.report, say))
         with ExitStack() as recording:
             recording.callback(recorder.stop)
             recorder.start()
@@ -109,6 +109,17 @@ def _simulated(stack: ExitStack, loaded: LoadedSettings, seed: int) -> _Recorded
         calibrated_cameras(simulation.calibration), None, handed_over=simulation.calibration
     )
     return _Recorded(rig, SerialScale(virtual.url), found.calibration, simulation)
+
+
+def _both(record: Callable[[StationError | None], None], say: Console) -> Callable[[StationError | None], None]:
+    """Return what the scale's troubles are given to: the recording and the terminal."""
+
+    def report(trouble: StationError | None) -> None:
+        record(trouble)
+        if trouble is not None:
+            say.print(str(trouble))
+
+    return report
 
 
 def _parts(hand: SimulatedRig | None, seed: int) -> Callable[[], None]:

@@ -23,6 +23,7 @@ from station.cameras.supervisor import CameraState
 from station.errors import CameraError, ScaleError, StorageError
 from station.file_calls import OsFiles
 from station.frames import ROLES, WeightReading
+from station.workflow.weighing import Weighing
 
 FPS = 30
 
@@ -265,3 +266,70 @@ def test_a_camera_opened_anew_that_counts_from_one_again_is_given_out_as_it_came
     assert len({number for number, _ in given}) < len(given)
     pairs = [(one, two) for one, two in itertools.pairwise(came) if one[2] == two[2]]
     assert station.states()["cam_05"].dropped == sum(two[0] - one[0] - 1 for one, two in pairs)
+
+
+@pytest.mark.timeout(90)
+def test_a_silent_scale_is_silent_in_the_replay_too(ten_cameras: list[SimulatedCamera], tmp_path: Path) -> None:
+    silent = ScaleError("The scale has been silent for 3.0 s.", where="COM3", todo="Check its power.", kind="silent")
+    busy = ScaleError("It warms up.", kind="busy")
+    rig = Rig(ten_cameras[:2], fps=FPS)
+    rig.start()
+    try:
+        recorder = RigRecorder(rig, tmp_path, None, step_kg=0.0001)
+        recorder.report(busy)
+        recorder.start()
+        see(rig, 2)
+        recorder.report(None)
+        recorder.weigh(WeightReading(0.1, True, time.monotonic_ns(), "one"))
+        see(rig, 5)
+        recorder.report(silent)
+        see(rig, 5)
+        recorder.stop()
+    finally:
+        rig.stop()
+    station = RecordedStation(tmp_path)
+    assert station.weighs
+    weighing = Weighing(station)
+    states: list[tuple[str, str]] = []
+    readings: list[WeightReading] = []
+    weighing.start(readings.append, weighing.report)
+    while not station.over:
+        station.advance()
+        now = weighing.trouble, weighing.trouble_kind
+        if not states or states[-1] != now:
+            states.append(now)
+    station.close()
+    assert [reading.raw for reading in readings] == ["one"]
+    assert [one for one in states if one[0] or one is not states[0]] == [
+        (str(busy), "busy"),
+        ("", ""),
+        (str(silent), "silent"),
+    ]
+
+
+@pytest.mark.timeout(90)
+def test_a_replay_joins_frames_by_what_the_rig_joined_them(ten_cameras: list[SimulatedCamera], tmp_path: Path) -> None:
+    """With a tolerance under the cameras' stagger, what the rig leaves out the replay leaves out as well."""
+    rig = Rig(ten_cameras, fps=FPS, tolerance_ms=0.0001, deadline_ms=100.0)
+    rig.start()
+    try:
+        recorder = RigRecorder(rig, tmp_path, None, step_kg=0.0001)
+        recorder.start()
+        live = rig.next_frameset(time.monotonic_ns())
+        assert live is not None
+        assert live.missing, "no two of the lamp's pictures have the same time"
+        see(rig, 6)
+        recorder.stop()
+    finally:
+        rig.stop()
+    framesets = [entry for entry in given_out(tmp_path) if isinstance(entry, tuple)]
+    assert framesets
+    assert all(len(frames) < len(ROLES) for _, frames in framesets)
+    manifest = json.loads((tmp_path / MANIFEST).read_text(encoding="utf-8"))
+    assert manifest["matching"]["deadline_ns"] == 100_000_000
+    # A recording of the first schema does not say: the usual tolerance holds.
+    manifest["schema"] = 1
+    del manifest["matching"]
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    framesets = [entry for entry in given_out(tmp_path) if isinstance(entry, tuple)]
+    assert any(set(frames) == set(ROLES) for _, frames in framesets)
