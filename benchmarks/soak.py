@@ -17,6 +17,7 @@ What counts as good, and why:
   not bend, after a warm-up of a sixth of the run in which each kind of fault and most parts have come once. A run under
   half an hour reports the slope and does not judge it: freed memory that the allocator keeps moves by more.
 * **Drops**: the frames that the matcher counts as missing are exactly those that the simulated rig lost on purpose.
+* **Parts** are recognised meanwhile; none meets an error or lies there for a minute without being looked at.
 * **At the end** all ten cameras stream, one more frameset holds them all, the scale weighs, and nothing is in trouble.
 
 Exit code 1 when any of it was not so.
