@@ -18,11 +18,6 @@ class LineAssembler:
         self._rest = bytearray()
         self._skipping = False
 
-    @property
-    def endless(self) -> bool:
-        """Whether more bytes than any reply has have come since the last end of a line."""
-        return self._skipping
-
     def feed(self, data: bytes) -> list[bytes]:
         """Take received bytes and return the lines that are complete, without their ends."""
         self._rest += data.replace(b"\r", b"\n") if self._lone_returns else data

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from station.frames import WeightReading
-from station.scale.lines import LineAssembler
+from station.scale.lines import LONGEST_LINE, LineAssembler
 from station.scale.protocol import ScaleProtocol
 from station.scale.replies import Reply, ReplyKind
 
@@ -44,6 +44,17 @@ class Trouble:
     todo: str
 
 
+@dataclass(slots=True)
+class _Unheard:
+    """What has come since the last line that was of use: bytes of it all, and lines by what was wrong with them."""
+
+    size: int = 0
+    strange: int = 0
+    unitless: int = 0
+    doubtful: int = 0
+    busy: bool = False
+
+
 Event = WeightReading | Trouble | ReplyKind
 """What came out of the line: a reading, a trouble, or the word on a wish."""
 
@@ -78,8 +89,7 @@ class ScaleSession:
         self._window = protocol.window()
         self._factor = factor
         self._heard_ns = opened_ns
-        self._strange_bytes = 0
-        self._busy = False
+        self._unheard = _Unheard()
         self._foreign_lines = 0
         self._wish: tuple[Wish, int] | None = None
         self.zero_kg = zero_kg
@@ -103,6 +113,7 @@ class ScaleSession:
     def feed(self, data: bytes, now_ns: int) -> list[Event]:
         """Take received bytes at the monotonic time ``now_ns`` and return what they say."""
         events: list[Event] = []
+        self._unheard.size += len(data)
         for line in self._lines.feed(data):
             event = self._event(line, now_ns)
             if event is not None:
@@ -123,14 +134,26 @@ class ScaleSession:
         """Return the trouble when nothing useful came for too long."""
         if now_ns - self._heard_ns < self._silent_ns:
             return None
-        seconds = (now_ns - self._heard_ns) / 1e9
-        if self._busy:
+        seconds, said = (now_ns - self._heard_ns) / 1e9, self._unheard
+        if said.busy:
             return Trouble(
                 "busy",
                 f"The scale has not been able to weigh for {seconds:.1f} s.",
                 "Look at its display; it may show a menu or warm up.",
             )
-        if self._strange_bytes or self._lines.endless:
+        if said.unitless > max(said.strange, said.doubtful):
+            return Trouble(
+                "restless",
+                f"The scale has not come to rest for {seconds:.1f} s; before it has, its weights have no unit.",
+                "Take hands off the plate and keep draughts and vibration away.",
+            )
+        if said.doubtful > said.strange:
+            return Trouble(
+                "doubtful",
+                f"The scale talks, but for {seconds:.1f} s it has said no weight that can be believed.",
+                f"Check its cable, its baud rate and its protocol ({self._protocol.name}).",
+            )
+        if said.strange or said.size > LONGEST_LINE:
             return Trouble(
                 "garbage",
                 f"The scale sent nothing intelligible for {seconds:.1f} s.",
@@ -147,29 +170,30 @@ class ScaleSession:
             return self._reading(reply, now_ns)
         if kind is ReplyKind.GARBAGE:
             self._guard.spoilt()
-            self._strange_bytes += max(1, len(line))
+            self._unheard.strange += 1
             return None
         if kind in (ReplyKind.OVERLOAD, ReplyKind.UNDERLOAD, ReplyKind.FAULT):
-            self._heard_ns = now_ns
+            self._hear(now_ns)
             self._begin_anew()
             return self._out_of_range(kind, reply.text)
         if kind is ReplyKind.UNKNOWN_UNIT:
             self._foreign_lines += 1
             if self._foreign_lines < _UNIT_LINES:
+                self._unheard.doubtful += 1
                 return None
-            self._heard_ns = now_ns
+            self._hear(now_ns)
             return Trouble(
                 "unit",
                 f"The scale weighs in {reply.unit!r}, which is not understood.",
                 "Set it to g, kg, lb or oz.",
             )
         if kind in _ANSWERS:
-            self._heard_ns = now_ns
+            self._hear(now_ns)
             self._begin_anew()
             self._wish = None
             return kind
         if kind is ReplyKind.BUSY:
-            self._busy = True
+            self._unheard.busy = True
         elif kind in (ReplyKind.SYNTAX_ERROR, ReplyKind.LOGICAL_ERROR):
             self.needs_polling = True
         return None
@@ -190,10 +214,14 @@ class ScaleSession:
         )
 
     def _reading(self, reply: Reply, now_ns: int) -> Event | None:
-        own_kg = None if reply.kg is None else self._guard.admit(reply)
-        if reply.kg is None or own_kg is None:
+        if reply.kg is None:
+            self._unheard.unitless += 1
             return None
-        self._heard_ns = now_ns
+        own_kg = self._guard.admit(reply)
+        if own_kg is None:
+            self._unheard.doubtful += 1
+            return None
+        self._hear(now_ns)
         gross = own_kg * self._factor - self.zero_kg
         kg = round(gross - self.tare_kg, 9)
         if abs(gross) > self._max_kg * 1.02:
@@ -203,14 +231,16 @@ class ScaleSession:
                 f"The scale says {gross:g} kg, but weighs at most {self._max_kg:g} kg.",
                 "Check max_kg in [scale] and the unit of the scale.",
             )
-        self._strange_bytes = self._foreign_lines = 0
-        self._busy = False
+        self._foreign_lines = 0
         self.healthy = True
         step = self._step_kg * (_COARSE_FACTOR if abs(kg) >= _COARSE_FROM_KG else 1.0)
         near = abs(reply.kg - own_kg) * self._factor <= _NEAR_STEPS * step * (1 + 1e-9)
         still = self._window.add(kg, step, now_ns) and near
         stable = still and (reply.kind is ReplyKind.STABLE or not self._protocol.flags_stability)
         return WeightReading(kg=kg, stable=stable, monotonic_ns=now_ns, raw=reply.text)
+
+    def _hear(self, now_ns: int) -> None:
+        self._heard_ns, self._unheard = now_ns, _Unheard()
 
     def _begin_anew(self) -> None:
         """What was weighed before says nothing of what comes."""

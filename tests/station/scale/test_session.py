@@ -5,6 +5,7 @@ import random
 from station.frames import WeightReading
 from station.scale.mt_sics import MT_SICS
 from station.scale.replies import ReplyKind
+from station.scale.sbi import SBI
 from station.scale.session import ScaleSession, Trouble
 
 MS = 1_000_000
@@ -141,3 +142,23 @@ def test_bytes_without_an_end_of_line_are_called_unintelligible_and_not_silence(
     trouble = session.silence(3_000_000_000)
     assert trouble is not None
     assert trouble.key == "garbage"
+
+
+def test_a_scale_that_talks_without_being_believed_is_not_called_silent() -> None:
+    moving = ScaleSession(SBI, step_kg=0.0001, max_kg=15.0, silent_after_s=2.0, opened_ns=0)
+    feed(moving, b"34.5 g\r\n", *[f"+{1000 + n:9.1f}    \r\n".encode() for n in range(60)])
+    changing = session()
+    feed(changing, *[f"S S {500.0:{8 + n % 3}.1f} g\r\n".encode() for n in range(60)])
+    long_lines = session()
+    feed(long_lines, *[b"weight now: " + b"0" * 80 + b" g\r\n"] * 30)
+    found = [talk.silence(3000 * MS) for talk in (moving, changing, long_lines)]
+    assert [trouble.key if trouble else "" for trouble in found] == ["restless", "doubtful", "garbage"]
+    assert all("silent" not in trouble.what for trouble in found if trouble)
+
+
+def test_what_came_before_the_last_weight_says_nothing_of_the_silence_after_it() -> None:
+    talk = session()
+    feed(talk, b"\xff\xff\n", b"S I\r\n", *[line(500.0)] * 8, b"S S    5")
+    trouble = talk.silence(5000 * MS)
+    assert trouble is not None
+    assert trouble.key == "silent"
