@@ -141,7 +141,7 @@ class StationFigures(RepeatedLook):
 
     @property
     def machine(self) -> MachineLoad | None:
-        """The machine's newest figures, ``None`` before the first."""
+        """The machine's newest figures, ``None`` while there are none of late."""
         return self._machine()
 
     def trace(self, quantity: Quantity) -> Trace:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,10 @@ _PERIOD_S = 1.0
 _GPU_ROUNDS = 5
 """Graphics cards are asked in every fifth round: a program is started for it."""
 _ANSWER_S = 5.0
+_KILLED_S = 1.0
+"""So long a program that was killed may take to be gone; one that waits for a hanging card is never gone."""
+_KEPT_S = 15.0
+"""Older figures say nothing of now: three rounds of the slowest question."""
 _MIB = 1024 * 1024
 _QUERY = ("--query-gpu=name,utilization.gpu,memory.used,memory.total,temperature.gpu", "--format=csv,noheader,nounits")
 
@@ -90,17 +95,22 @@ def _figure(text: str) -> float | None:
 class GpuAsker:
     """Asks the graphics cards through ``nvidia-smi``; ``command`` is the program with its first arguments.
 
-    One that cannot be started is not asked again.
+    One that cannot be started is not asked again, and one that hangs not before it is gone.
     """
 
     def __init__(self, command: Sequence[str] | None = None) -> None:
         program = shutil.which("nvidia-smi")
         self._command = list(command) if command is not None else [program] if program else []
+        self._hanging: subprocess.Popen[str] | None = None
 
     def ask(self) -> tuple[GpuLoad, ...]:
-        """Return the cards' figures; none without cards, or when they do not answer within five seconds."""
-        if not self._command:
+        """Return the cards' figures; none without cards, or when they do not answer within five seconds.
+
+        Takes a second more at most, also when the program cannot even be killed.
+        """
+        if not self._command or (self._hanging is not None and self._hanging.poll() is None):
             return ()
+        self._hanging = None
         try:
             asked = subprocess.Popen(
                 [*self._command, *_QUERY],
@@ -116,13 +126,23 @@ class GpuAsker:
             _log.warning("The graphics cards cannot be asked for their load: %s.", error)
             self._command = []
             return ()
-        with asked:
-            try:
-                answer, _ = asked.communicate(timeout=_ANSWER_S)
-            except subprocess.TimeoutExpired:
-                asked.kill()
-                return ()
+        try:
+            answer, _ = asked.communicate(timeout=_ANSWER_S)
+        except subprocess.TimeoutExpired:
+            self._give_up(asked)
+            return ()
         return gpu_loads(answer) if asked.returncode == 0 else ()
+
+    def _give_up(self, asked: subprocess.Popen[str]) -> None:
+        asked.kill()
+        try:
+            asked.wait(_KILLED_S)
+        except subprocess.TimeoutExpired:
+            self._hanging = asked
+            _log.warning("The graphics cards hang: the program that asks them cannot be ended.")
+            return
+        if asked.stdout is not None:
+            asked.stdout.close()
 
 
 class MachineWatch(RepeatedLook):
@@ -132,9 +152,12 @@ class MachineWatch(RepeatedLook):
         data_dir: a folder on the disk that is told of.
         gpus: asks the graphics cards.
         period_s: pause between two rounds.
+        kept_s: figures that are older are not told any more.
     """
 
-    def __init__(self, data_dir: Path, *, gpus: GpuAsker | None = None, period_s: float = _PERIOD_S) -> None:
+    def __init__(
+        self, data_dir: Path, *, gpus: GpuAsker | None = None, period_s: float = _PERIOD_S, kept_s: float = _KEPT_S
+    ) -> None:
         # A network disk or a card may hang.
         hanging = "The machine still hangs while it is asked for its load."
         super().__init__("machine-load", period_s, hanging=hanging)
@@ -142,12 +165,14 @@ class MachineWatch(RepeatedLook):
         self._gpus = gpus or GpuAsker()
         self._cards: tuple[GpuLoad, ...] = ()
         self._process = psutil.Process()
-        self._latest: MachineLoad | None = None
+        self._kept_s = kept_s
+        self._latest: tuple[float, MachineLoad] | None = None
 
     @property
     def latest(self) -> MachineLoad | None:
-        """The newest figures, ``None`` before the first."""
-        return self._latest
+        """The newest figures, ``None`` before the first and when a disk or a card has let none come for long."""
+        latest = self._latest
+        return latest[1] if latest is not None and time.monotonic() - latest[0] <= self._kept_s else None
 
     def start(self) -> None:
         """Begin to ask."""
@@ -160,7 +185,7 @@ class MachineWatch(RepeatedLook):
         if self._rounds % _GPU_ROUNDS == 0:
             self._cards = self._gpus.ask()
         try:
-            self._latest = self._load()
+            self._latest = time.monotonic(), self._load()
         except (OSError, psutil.Error) as error:
             _log.debug("The machine does not tell its load: %s", error)
 

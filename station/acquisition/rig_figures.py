@@ -17,13 +17,17 @@ from station.frames import CameraInfo, Frame
 _STALE_NS = 3_000_000_000
 """An older frameset says nothing of the cameras now."""
 
+_TOLD_STALE_NS = 15_000_000_000
+"""Devices are asked every five seconds; what one told three rounds ago says nothing of it now."""
+
 
 @dataclass(frozen=True, slots=True)
 class CameraFigures:
     """One camera; ``None`` is what is not known.
 
     ``age_s`` is the age of its newest picture, ``skew_ms`` how much later than the median of all it was taken in the
-    newest frameset. ``look`` are the figures of its picture, ``told`` those that the device tells.
+    newest frameset. ``look`` are the figures of its picture, ``told`` those that the device tells; ``mute`` says that
+    it has told none for so long that its last ones are left out.
     """
 
     status: CameraStatus
@@ -32,6 +36,7 @@ class CameraFigures:
     usb: str
     look: Look | None
     told: CameraTelemetry | None
+    mute: bool = False
 
     @property
     def celsius(self) -> float | None:
@@ -88,14 +93,16 @@ def rig_figures(
     infos, states = rig.infos, rig.states()
     cameras: dict[str, CameraFigures] = {}
     for role in rig.roles:
-        frame = rig.preview(role)
+        frame, one = rig.preview(role), told.get(role)
+        mute = one is not None and now_ns - one.read_ns > _TOLD_STALE_NS
         cameras[role] = CameraFigures(
             status=states[role],
             age_s=None if frame is None else max(0.0, (now_ns - frame.arrival_ns) * 1e-9),
             skew_ms=(captured[role] - middle_ns) * 1e-6 if role in captured else None,
             usb=infos[role].usb if role in infos else "",
             look=looks.get(role),
-            told=told.get(role),
+            told=None if mute else one,
+            mute=mute,
         )
     return RigFigures(
         MappingProxyType(cameras),

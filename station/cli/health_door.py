@@ -95,7 +95,7 @@ class StationHealth:
 
     @property
     def machine(self) -> MachineLoad | None:
-        """The machine's newest figures, ``None`` before the first."""
+        """The machine's newest figures, ``None`` while there are none of late."""
         return self._figures.machine
 
     def trace(self, quantity: Quantity) -> Trace:

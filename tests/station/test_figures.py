@@ -28,9 +28,10 @@ CARDS = (GpuLoad("a", 0.4, 1, 4, 50.0), GpuLoad("b", 0.6, None, 4, None))
 LOAD = MachineLoad(0.5, 0.25, 4 * GIB, 16 * GIB, 2 * GIB, 100 * GIB, 200 * GIB, CARDS)
 
 
-def told(role: str, asic_c: float | None, projector_c: float | None) -> CameraTelemetry:
+def told(role: str, asic_c: float | None, projector_c: float | None, read_ns: int | None = None) -> CameraTelemetry:
+    read_ns = time.monotonic_ns() if read_ns is None else read_ns
     return CameraTelemetry(
-        role, "1", "D415", "5.16", "3.2", "1-1", 90.0, asic_c, projector_c, 8000.0, 16.0, 4600.0, 2.5, 0
+        role, "1", "D415", "5.16", "3.2", "1-1", 90.0, asic_c, projector_c, 8000.0, 16.0, 4600.0, 2.5, read_ns
     )
 
 
@@ -89,6 +90,15 @@ def test_a_projector_that_tells_nothing_leaves_the_other_temperature() -> None:
     rig = StandingRig()
     now = rig_figures(rig, {}, {"cam_01": told("cam_01", 41.0, None), "cam_02": told("cam_02", None, None)}, rig.now_ns)
     assert (now.cameras["cam_01"].celsius, now.cameras["cam_02"].celsius) == (41.0, None)
+
+
+def test_what_a_device_told_long_ago_is_left_out_and_said(rig: StandingRig) -> None:
+    """The third camera hangs while it is asked, so nobody asks those after it."""
+    for seconds, celsius, mute in ((14.9, 41.0, False), (15.1, None, True)):
+        read_ns = rig.now_ns - round(seconds * 1e9)
+        now = rig_figures(rig, {}, {"cam_01": told("cam_01", 41.0, None, read_ns)}, rig.now_ns)
+        assert (now.cameras["cam_01"].celsius, now.cameras["cam_01"].mute) == (celsius, mute)
+        assert not now.cameras["cam_03"].mute, "a camera that is away is told of otherwise"
 
 
 def test_a_frameset_of_long_ago_says_nothing_of_now() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import psutil
+import pytest
 
+from station import machine_load
 from station.machine_load import GpuAsker, GpuLoad, MachineWatch, gpu_loads
 
 MIB = 1024 * 1024
@@ -59,3 +63,57 @@ def test_a_disk_that_is_gone_takes_no_other_figure_with_it(tmp_path: Path) -> No
     watch.stop()
     assert watch.latest is not None
     assert (watch.latest.disk_free, watch.latest.disk_total, watch.latest.gpus) == (None, None, ())
+
+
+def test_figures_that_no_new_ones_follow_are_told_no_more(tmp_path: Path) -> None:
+    asked, release = threading.Event(), threading.Event()
+
+    class Cards(GpuAsker):
+        def ask(self) -> tuple[GpuLoad, ...]:
+            if watch.latest is not None:
+                asked.set()
+                release.wait(20.0)
+            return ()
+
+    watch = MachineWatch(tmp_path, gpus=Cards([]), period_s=0.001, kept_s=1.5)
+    watch.start()
+    try:
+        assert asked.wait(20.0)
+        assert watch.latest is not None
+        until_s = time.monotonic() + 20.0
+        while watch.latest is not None:
+            assert time.monotonic() < until_s
+            release.wait(0.01)
+    finally:
+        release.set()
+        watch.stop()
+
+
+def test_a_program_that_cannot_even_be_killed_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that waits for a hanging card in the kernel outlives SIGKILL, as this one pretends to."""
+    begun: list[subprocess.Popen[str]] = []
+
+    class Stuck(subprocess.Popen[str]):
+        def __init__(self, *args: object, **more: object) -> None:
+            super().__init__(*args, **more)  # type: ignore[call-overload]
+            begun.append(self)
+
+        def kill(self) -> None:
+            """Nothing ends it."""
+
+    monkeypatch.setattr(machine_load, "_ANSWER_S", 0.1)
+    monkeypatch.setattr(machine_load, "_KILLED_S", 0.1)
+    monkeypatch.setattr(subprocess, "Popen", Stuck)
+    gpus = GpuAsker([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        began_s = time.monotonic()
+        assert gpus.ask() == gpus.ask() == ()
+        assert time.monotonic() - began_s < 20.0
+        assert len(begun) == 1
+    finally:
+        for one in begun:
+            subprocess.Popen.terminate(one)
+            one.wait(20.0)
+    monkeypatch.setattr(machine_load, "_ANSWER_S", 20.0)
+    monkeypatch.setattr(gpus, "_command", [sys.executable, "-c", f"print({ANSWER!r})"])
+    assert len(gpus.ask()) == 2

@@ -24,6 +24,7 @@ from ui.presenters.health_words import (
     explanation,
     finding_sentence,
     heat_sentences,
+    mute_sentence,
     role_knocked,
     scale_sentence,
     warnings,
@@ -204,6 +205,7 @@ class HealthPresenter:
             *(camera_sentence(states[role], self._words) for role in self._cameras.roles),
             *(finding_sentence(finding, self._words) for finding in self._door.findings),
             *heat_sentences(self._door.figures, self._words),
+            mute_sentence(self._door.figures, self._words),
             scale_sentence(self._door.scale_trouble_kind, self._door.scale_trouble, self._words),
             *warnings(report, trends, limit_mm, self._words),
         )

@@ -89,6 +89,8 @@ def picture_cells(
         tone = Tone.WARNING if name in marked else Tone.IDLE
         return HealthCell(NO_VALUE if value is None else words.number(value, digits), tone)
 
+    mute = figures is not None and figures.mute
+    heat = Tone.WARNING if mute else _HEAT[told.heat] if told else Tone.IDLE
     usb = (figures.usb if figures else "") or NO_VALUE
     return (
         cell("fps", status.fps, 1),
@@ -97,7 +99,7 @@ def picture_cells(
         HealthCell(str(status.restarts)),
         cell("skew", figures.skew_ms if figures else None, 1),
         HealthCell(usb, Tone.WARNING if "usb" in marked else Tone.IDLE),
-        HealthCell(cell("heat", figures.celsius if figures else None, 0).text, _HEAT[told.heat] if told else Tone.IDLE),
+        HealthCell(cell("heat", figures.celsius if figures else None, 0).text, heat),
         cell("depth", 100.0 * look.depth_share if look else None, 0),
         cell("sharpness", look.sharpness if look else None, 0),
         cell("brightness", 100.0 * look.brightness if look else None, 0),

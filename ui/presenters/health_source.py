@@ -74,7 +74,7 @@ class HealthDoor(Protocol):
 
     @property
     def machine(self) -> MachineLoad | None:
-        """The machine's newest figures, ``None`` before the first; returns at once."""
+        """The machine's newest figures, ``None`` while there are none of late; returns at once."""
         ...
 
     def trace(self, quantity: Quantity) -> Trace:

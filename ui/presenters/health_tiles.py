@@ -67,7 +67,8 @@ def _machine(load: MachineLoad | None, words: Wording) -> tuple[FigureTile, ...]
         "disk": translate("Health", "Disk"),
     }
     if load is None:
-        return tuple(FigureTile(key, title, NO_VALUE, Tone.IDLE, "") for key, title in titles.items())
+        why = translate("Health", "The machine tells no figures now: they are asked first, or a disk or card hangs.")
+        return tuple(FigureTile(key, title, NO_VALUE, Tone.IDLE, why) for key, title in titles.items())
     own = translate("Health", "Of this, the station's program takes {own}.")
     memory_full = load.memory_used > _FULL * load.memory_total
     return (

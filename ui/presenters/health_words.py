@@ -60,7 +60,7 @@ def warnings(report: WatchReport | None, trends: tuple[CameraTrend, ...], limit_
 
 
 def camera_sentence(status: CameraStatus, words: Wording) -> str:
-    """Return what is to be said of a camera that gives no pictures; nothing of one that does, or that starts in time."""
+    """Return what is to be said of a camera that gives no pictures; else nothing; one may start for a while."""
     translate = words.translate
     if status.hangs_s:
         return _hanging_sentence(status, words)
@@ -99,6 +99,13 @@ def heat_sentences(figures: RigFigures | None, words: Wording) -> list[str]:
         for role, one in cameras.items()
         if one.told is not None and one.told.heat is Heat.HOT
     ]
+
+
+def mute_sentence(figures: RigFigures | None, words: Wording) -> str:
+    """Return which devices tell nothing of themselves any more: one that hangs keeps the others from being asked."""
+    mute = [role_label(role) for role, one in figures.cameras.items() if one.mute] if figures else []
+    text = words.translate("Health", "Heat and exposure of camera {cameras} are not told any more: a camera hangs.")
+    return text.format(cameras=", ".join(mute)) if mute else ""
 
 
 def finding_sentence(finding: Finding, words: Wording) -> str:

@@ -16,6 +16,7 @@ from ui.presenters.health_cells import columns, picture_cells
 from ui.presenters.health_plot import HealthPlot
 from ui.presenters.health_tiles import figure_tiles
 from ui.presenters.health_view import FigureTile, LineLook, PlotKind, TableSection
+from ui.presenters.health_words import mute_sentence
 from ui.presenters.operator_view import Tone
 from ui.presenters.wording import Wording
 
@@ -87,6 +88,15 @@ def test_the_machine_in_need() -> None:
     assert (tile(door, "disk").tone, tile(door, "gpu").text) == (Tone.ERROR, "none")
     door.machine = replace(LOAD, disk_free=None, disk_total=None)
     assert (tile(door, "disk").text, tile(door, "disk").tone) == ("–", Tone.ERROR)
+
+
+def test_devices_that_tell_nothing_any_more_are_said_and_marked() -> None:
+    figures = rig_now(cam_03={"told": None, "mute": True}, cam_04={"told": None, "mute": True})
+    one = figures.cameras["cam_03"]
+    heat = picture_cells(one.status, 0.1, one, set(), WORDS)[6]
+    assert (heat.text, heat.tone) == ("–", Tone.WARNING)
+    assert mute_sentence(rig_now(), WORDS) == mute_sentence(None, WORDS) == ""
+    assert mute_sentence(figures, WORDS) == ("Heat and exposure of camera 3, 4 are not told any more: a camera hangs.")
 
 
 def cell_tones(symptoms: set[Symptom], celsius: float = 36.0) -> dict[str, Tone]:
