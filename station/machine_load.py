@@ -108,9 +108,8 @@ class GpuAsker:
 
         Takes a second more at most, also when the program cannot even be killed.
         """
-        if not self._command or (self._hanging is not None and self._hanging.poll() is None):
+        if not self._command or not self._gone():
             return ()
-        self._hanging = None
         try:
             asked = subprocess.Popen(
                 [*self._command, *_QUERY],
@@ -135,14 +134,22 @@ class GpuAsker:
 
     def _give_up(self, asked: subprocess.Popen[str]) -> None:
         asked.kill()
-        try:
-            asked.wait(_KILLED_S)
-        except subprocess.TimeoutExpired:
-            self._hanging = asked
+        self._hanging = asked
+        if not self._gone(_KILLED_S):
             _log.warning("The graphics cards hang: the program that asks them cannot be ended.")
-            return
-        if asked.stdout is not None:
-            asked.stdout.close()
+
+    def _gone(self, within_s: float = 0.0) -> bool:
+        """Return whether no program is left that was killed."""
+        if self._hanging is None:
+            return True
+        try:
+            self._hanging.wait(within_s)
+        except subprocess.TimeoutExpired:
+            return False
+        if self._hanging.stdout is not None:
+            self._hanging.stdout.close()
+        self._hanging = None
+        return True
 
 
 class MachineWatch(RepeatedLook):
