@@ -36,6 +36,7 @@ class StationHealth:
         store: its calibrations, which know with which board they were made.
         warn_mm: drift that is warned of.
         figures: the figures of cameras and machine, at work.
+        least_free_gb: with less free space no capture is taken.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class StationHealth:
         store: CalibrationStore,
         warn_mm: float,
         figures: StationFigures,
+        least_free_gb: float,
     ) -> None:
         self._running = running
         self._checks = checks
         self._store = store
         self._warn_mm = warn_mm
         self._figures = figures
+        self.least_free_gb = least_free_gb
 
     @property
     def calibration_id(self) -> str:

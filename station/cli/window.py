@@ -84,6 +84,7 @@ def window_handles(
             store,
             settings.calibration.drift_warn_mm,
             begin_figures(stack, running, data.root),
+            settings.station.least_free_gb,
         ),
         captures=None if captures is None else StationCaptures(captures, parts, lambda: watch.trouble),
         language=settings.interface.language,

@@ -9,13 +9,10 @@ import time
 from pathlib import Path
 
 from station.datadir import LAYOUT_VERSION, in_use
+from station.disk_room import DiskRoom, disk_room
 from station.doctor.case import Case
 from station.doctor.result import Check, broken, less, well
-from station.settings import StationSection
 
-WARN_FREE_GB = 20.0
-FAIL_FREE_GB = StationSection().least_free_gb
-"""With less no capture is taken in."""
 _WARN_MB_S = 40.0
 """Two captures of ten views a second, 19 MB each: a disk that is slower makes the next part wait."""
 
@@ -77,9 +74,11 @@ def disk_space(case: Case) -> Check:
     """Room on the disk of the data directory."""
     free = shutil.disk_usage(existing_part(case.data_dir)).free / 1e9
     fix = "Make room, or move the data directory to a larger disk."
-    if free < FAIL_FREE_GB:
-        return broken("disk-space", f"{free:.1f} GB are free: too little for captures.", fix)
-    if free < WARN_FREE_GB:
+    least = case.settings.station.least_free_gb
+    room = disk_room(free, least)
+    if room is DiskRoom.NONE:
+        return broken("disk-space", f"{free:.1f} GB are free: captures are refused below {least:g} GB.", fix)
+    if room is DiskRoom.LITTLE:
         return less("disk-space", f"{free:.1f} GB are free; a capture takes about 19 MB, a model some 100 MB.", fix)
     return well("disk-space", f"{free:.0f} GB are free.")
 

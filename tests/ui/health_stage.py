@@ -85,9 +85,7 @@ LOAD = MachineLoad(
 
 def told(role: str, asic_c: float | None = 36.0) -> CameraTelemetry:
     """What a camera tells that is open since five hours, its exposure locked at 8 ms."""
-    return CameraTelemetry(
-        role, "1", "D415", "5.16", "3.2", "2-1", 18500.0, asic_c, None, 8000.0, 16.0, 4600.0, 2.4, 0
-    )
+    return CameraTelemetry(role, "1", "D415", "5.16", "3.2", "2-1", 18500.0, asic_c, None, 8000.0, 16.0, 4600.0, 2.4, 0)
 
 
 def rig_now(**changes: dict[str, object]) -> RigFigures:
@@ -143,6 +141,7 @@ class FakeHealth:
         self.weight: WeightReading | None = WeightReading(0.0184, True, 1, "S S")
         self.figures: RigFigures | None = rig_now()
         self.machine: MachineLoad | None = LOAD
+        self.least_free_gb = 2.0
         self.empty = False
 
     def trace(self, quantity: Quantity) -> Trace:

@@ -77,6 +77,11 @@ class HealthDoor(Protocol):
         """The machine's newest figures, ``None`` while there are none of late; returns at once."""
         ...
 
+    @property
+    def least_free_gb(self) -> float:
+        """With less free space on the data directory's disk no capture is taken."""
+        ...
+
     def trace(self, quantity: Quantity) -> Trace:
         """Return a quantity over the last ten minutes; returns at once."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from station.acquisition.rig_figures import RigFigures
-from station.doctor.storage import FAIL_FREE_GB, WARN_FREE_GB
+from station.disk_room import DiskRoom, disk_room
 from station.frames import WeightReading
 from station.machine_load import MachineLoad
 from ui.presenters.health_source import HealthDoor
@@ -14,6 +14,7 @@ from ui.presenters.operator_view import Tone
 from ui.presenters.tiles import role_label
 from ui.presenters.wording import NO_VALUE, Wording
 
+_ROOM = {DiskRoom.ENOUGH: Tone.IDLE, DiskRoom.LITTLE: Tone.WARNING, DiskRoom.NONE: Tone.ERROR}
 _GB = 1e9
 _FULL = 0.95
 """Memory in use from which on the system begins to swap."""
@@ -24,7 +25,7 @@ def figure_tiles(door: HealthDoor, words: Wording) -> tuple[FigureTile, ...]:
     return (
         replace(_frameset(door.figures, words), share=5),
         replace(_scale(door.has_scale, door.weight, door.scale_trouble, words), share=6),
-        *_machine(door.machine, words),
+        *_machine(door.machine, door.least_free_gb, words),
     )
 
 
@@ -58,7 +59,7 @@ def _scale(has_scale: bool, weight: WeightReading | None, trouble: str, words: W
     return FigureTile("scale", title, f"{words.weight(weight.kg)} · {still}", Tone.IDLE, "")
 
 
-def _machine(load: MachineLoad | None, words: Wording) -> tuple[FigureTile, ...]:
+def _machine(load: MachineLoad | None, least_free_gb: float, words: Wording) -> tuple[FigureTile, ...]:
     translate = words.translate
     titles = {
         "cpu": translate("Health", "Processors"),
@@ -87,7 +88,7 @@ def _machine(load: MachineLoad | None, words: Wording) -> tuple[FigureTile, ...]
             Tone.WARNING if memory_full else Tone.IDLE,
             own.format(own=f"{words.number(load.own_memory / _GB, 1)} GB"),
         ),
-        _disk(titles["disk"], load, words),
+        _disk(titles["disk"], load, least_free_gb, words),
     )
 
 
@@ -107,12 +108,12 @@ def _gpu(title: str, load: MachineLoad, words: Wording) -> FigureTile:
     return FigureTile("gpu", title, text, Tone.IDLE, "\n".join(lines))
 
 
-def _disk(title: str, load: MachineLoad, words: Wording) -> FigureTile:
+def _disk(title: str, load: MachineLoad, least_free_gb: float, words: Wording) -> FigureTile:
     if load.disk_free is None:
         why = words.translate("Health", "The disk of the data directory does not answer.")
         return FigureTile("disk", title, NO_VALUE, Tone.ERROR, why)
     free = load.disk_free / _GB
-    tone = Tone.ERROR if free < FAIL_FREE_GB else Tone.WARNING if free < WARN_FREE_GB else Tone.IDLE
+    tone = _ROOM[disk_room(free, least_free_gb)]
     text = words.translate("Health", "{free} GB free").format(free=words.number(free, 0 if free >= 10.0 else 1))
     return FigureTile("disk", title, text, tone, "")
 

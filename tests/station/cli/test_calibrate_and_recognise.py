@@ -84,7 +84,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         assert station.simulation is not None
         door = StationCalibrations(station, store, tmp_path / "pictures", station.plate)
         stack.callback(door.end)
-        health = StationHealth(station, checks, store, 0.5, begin_figures(stack, station, tmp_path))
+        health = StationHealth(station, checks, store, 0.5, begin_figures(stack, station, tmp_path), 2.0)
         yield Bench(station, station.simulation, door, health, store, parts, engine.class_ids)
 
 

@@ -82,7 +82,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         running = start_simulated(stack, LoadedSettings(settings, None, folder), NoModel(ModelError("None.")))
         figures = begin_figures(stack, running, folder)
         checks, store = TrendStore(folder / "checks.sqlite", kept_days=30), CalibrationStore(folder / "calibrations")
-        door = StationHealth(running, checks, store, 0.5, figures)
+        door = StationHealth(running, checks, store, 0.5, figures, 2.0)
         presenter = HealthPresenter(door, running.rig, time.monotonic)
         stack.callback(presenter.close)
         yield Bench(running, figures, presenter)

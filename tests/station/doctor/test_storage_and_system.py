@@ -18,7 +18,7 @@ from station.doctor import Machine, Status, serial_port, storage, system
 from station.doctor.calibration import calibration
 from station.doctor.machine import kernel_clock_disciplined
 from station.geometry import RigCalibration
-from station.settings import RecognitionSection, ScaleSection, Settings
+from station.settings import RecognitionSection, ScaleSection, Settings, StationSection
 from station.simulation.rig import handed_over, rig_models
 from tests.station.doctor.machines import CONFIGURED, SERIALS, answering, case_of, complete, write
 
@@ -81,9 +81,19 @@ def test_a_folder_that_may_not_be_written_fails(
     assert (found.status, "Permission denied" in found.found) == (Status.WARN, True)
 
 
-@pytest.mark.parametrize(("free_gb", "status"), [(0.4, Status.FAIL), (5.0, Status.WARN), (21.0, Status.OK)])
+@pytest.mark.parametrize(
+    ("free_gb", "least_gb", "status"),
+    [
+        (1.9, 2.0, Status.FAIL),
+        (5.0, 2.0, Status.WARN),
+        (21.0, 2.0, Status.OK),
+        (40.0, 50.0, Status.FAIL),
+        (60.0, 50.0, Status.WARN),
+        (76.0, 50.0, Status.OK),
+    ],
+)
 def test_room_on_the_disk_is_judged(
-    free_gb: float, status: Status, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    free_gb: float, least_gb: float, status: Status, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
     asked: list[Path] = []
@@ -93,7 +103,8 @@ def test_room_on_the_disk_is_judged(
         return usage(0, 0, int(free_gb * 1e9))
 
     monkeypatch.setattr(shutil, "disk_usage", disk_usage)
-    assert storage.disk_space(case_of(machine, data_dir=tmp_path / "a" / "b")).status is status
+    settings = Settings(station=StationSection(least_free_gb=least_gb))
+    assert storage.disk_space(case_of(machine, settings, data_dir=tmp_path / "a" / "b")).status is status
     assert asked == [tmp_path], "the nearest folder that is there"
 
 

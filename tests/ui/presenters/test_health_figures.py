@@ -86,6 +86,10 @@ def test_the_machine_in_need() -> None:
     assert (tile(door, "gpu").text, tile(door, "gpu").explanation) == ("–", "Card B: –")
     door.machine = replace(LOAD, disk_free=GB // 2, gpus=())
     assert (tile(door, "disk").tone, tile(door, "gpu").text) == (Tone.ERROR, "none")
+    door.machine, door.least_free_gb = replace(LOAD, disk_free=40 * GB), 50.0
+    assert tile(door, "disk").tone is Tone.ERROR, "captures are refused"
+    door.machine = replace(LOAD, disk_free=60 * GB)
+    assert tile(door, "disk").tone is Tone.WARNING
     door.machine = replace(LOAD, disk_free=None, disk_total=None)
     assert (tile(door, "disk").text, tile(door, "disk").tone) == ("–", Tone.ERROR)
 
