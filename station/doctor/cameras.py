@@ -29,13 +29,13 @@ def cameras(case: Case) -> Check:
         return broken(
             "cameras",
             f"{len(absent)} of {len(expected)} cameras are absent{why}: {', '.join(absent)}.{others}",
-            "Check their cables and hubs; after an exchange put the new serial into [[cameras]] of station.toml.",
+            "Check their cables and hubs; after an exchange run: station cameras replace ROLE SERIAL.",
         )
     if strange:
         return less(
             "cameras",
             f"Connected but not configured: {', '.join(strange)}.",
-            f"Give each a role ({ROLES[0]} to {ROLES[-1]}) in [[cameras]] of station.toml.",
+            f"Give each a role ({ROLES[0]} to {ROLES[-1]}): station cameras assign.",
         )
     if trouble:
         return less("cameras", f"All {len(expected)} are connected, but {trouble}.", "Replug the one that is silent.")
@@ -53,12 +53,19 @@ def camera_links(case: Case) -> Check:
     found = case.cameras.cameras
     if not found:
         return less("camera-links", "There is no camera whose link could be looked at.", "Connect the cameras.")
-    slow = [f"{camera.serial} (USB {camera.usb})" for camera in found if not camera.usb.startswith("3")]
+    slow = [f"{camera.serial} (USB {camera.usb})" for camera in found if camera.slow]
     if slow:
         return broken(
             "camera-links",
             f"Not on USB 3: {', '.join(slow)}.",
             "Use a USB 3 port, hub and cable; turn or exchange the plug, for a worn one falls back to USB 2.",
+        )
+    untold = [camera.serial for camera in found if not camera.usb]
+    if untold:
+        return less(
+            "camera-links",
+            f"Which USB the link has cannot be told of: {', '.join(untold)}.",
+            "Look at the picture rate; where it is too low, use a USB 3 port and cable.",
         )
     return well("camera-links", f"{_counted(len(found))} on USB 3.")
 

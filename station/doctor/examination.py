@@ -19,31 +19,32 @@ from station.settings import Settings
 
 _Make = Callable[[Case], Check | list[Check]]
 
-_CHECKS: tuple[_Make, ...] = (
-    storage.configuration,
-    cameras.cameras,
-    cameras.camera_links,
-    cameras.firmware,
-    usb.controllers,
-    usb.bandwidth,
-    usb.usbfs_memory,
-    kernel.metadata,
-    kernel.udev_rules,
-    kernel.libusb,
-    kernel.camera_sdk,
-    scale_port,
-    calibration,
-    storage.data_directory,
-    storage.disk_space,
-    storage.disk_speed,
-    system.processor,
-    system.memory,
-    system.clock,
-    packages.python,
-    packages.opencv,
-    packages.qt,
-    packages.model_and_gpu,
+CHECKS: tuple[tuple[tuple[str, ...], _Make], ...] = (
+    (("configuration",), storage.configuration),
+    (("cameras",), cameras.cameras),
+    (("camera-links",), cameras.camera_links),
+    (("firmware",), cameras.firmware),
+    (("usb-controllers",), usb.controllers),
+    (("usb-bandwidth",), usb.bandwidth),
+    (("usbfs-memory",), usb.usbfs_memory),
+    (("kernel-metadata",), kernel.metadata),
+    (("udev-rules",), kernel.udev_rules),
+    (("libusb",), kernel.libusb),
+    (("camera-sdk",), kernel.camera_sdk),
+    (("scale-port",), scale_port),
+    (("calibration",), calibration),
+    (("data-directory",), storage.data_directory),
+    (("disk-space",), storage.disk_space),
+    (("disk-speed",), storage.disk_speed),
+    (("processor",), system.processor),
+    (("memory",), system.memory),
+    (("clock",), system.clock),
+    (("python",), packages.python),
+    (("opencv",), packages.opencv),
+    (("qt",), packages.qt),
+    (("torch", "cuda"), packages.model_and_gpu),
 )
+"""Every check with the ids of what it says."""
 _AT_ONCE = 3
 
 
@@ -54,7 +55,7 @@ def examine(
     *,
     config_trouble: str = "",
     machine: Machine | None = None,
-    checks: Sequence[_Make] = _CHECKS,
+    checks: Sequence[tuple[tuple[str, ...], _Make]] = CHECKS,
 ) -> list[Check]:
     """Make all checks of a machine and the station on it; never raises, takes some seconds.
 
@@ -75,11 +76,11 @@ def examine(
         return [one for result in made for one in result]
 
 
-def _made(check: _Make, case: Case) -> list[Check]:
-    """Make one check; one that fails in itself is told as such and ends nothing."""
+def _made(check: tuple[tuple[str, ...], _Make], case: Case) -> list[Check]:
+    """Make one check; one that fails in itself is told as such, by its own ids, and ends nothing."""
+    ids, make = check
     try:
-        made = check(case)
+        made = make(case)
     except Exception as error:
-        name = getattr(check, "__name__", "check").replace("_", "-")
-        return [less(name, f"The check itself failed: {error!r}.", "Tell the makers of the program.")]
+        return [less(id, f"The check itself failed: {error!r}.", "Tell the makers of the program.") for id in ids]
     return made if isinstance(made, list) else [made]

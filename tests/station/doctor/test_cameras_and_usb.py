@@ -37,6 +37,7 @@ def test_an_absent_and_a_strange_camera_are_named(machine: Machine) -> None:
     assert found.status is Status.FAIL
     assert f"1 of 10 cameras are absent: cam_07 ({SERIALS['cam_07']})" in found.found
     assert "Connected but not configured: 999999999999." in found.found
+    assert "station cameras replace" in found.fix
 
 
 def test_connected_cameras_without_a_role_are_a_warning(machine: Machine) -> None:
@@ -65,6 +66,12 @@ def test_a_camera_on_usb_2_is_named(machine: Machine) -> None:
     found = cameras.camera_links(case_of(replace(machine, ask=answering(there))))
     assert found.status is Status.FAIL
     assert found.found == f"Not on USB 3: {SERIALS['cam_03']} (USB 2.1)."
+
+
+def test_a_camera_whose_link_is_not_told_is_not_slow(machine: Machine) -> None:
+    there = [camera(serial, usb="" if role == "cam_03" else "3.2") for role, serial in SERIALS.items()]
+    found = cameras.camera_links(case_of(replace(machine, ask=answering(there))))
+    assert (found.status, SERIALS["cam_03"] in found.found) == (Status.WARN, True)
 
 
 def test_mixed_and_old_firmware_are_told_with_their_numbers(machine: Machine) -> None:

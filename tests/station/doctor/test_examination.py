@@ -16,6 +16,7 @@ import pytest
 
 import station
 from station.doctor import Check, Machine, Status, examine, exit_code, report
+from station.doctor.examination import CHECKS
 from station.geometry import RigCalibration
 from station.settings import Settings
 from station.simulation.rig import handed_over, rig_models
@@ -97,10 +98,20 @@ def test_a_check_that_fails_in_itself_ends_nothing(tmp_path: Path) -> None:
     def broken_check(case: object) -> Check:
         raise ZeroDivisionError("by the checker")
 
-    (found,) = examine(Settings(), tmp_path, "", machine=bare(tmp_path), checks=[broken_check])
-    assert found.id == "broken-check"
+    (found,) = examine(Settings(), tmp_path, "", machine=bare(tmp_path), checks=[(("a-check",), broken_check)])
+    assert found.id == "a-check"
     assert found.status is Status.WARN
     assert "by the checker" in found.found
+
+
+def test_a_check_keeps_its_ids_when_it_fails_in_itself(tmp_path: Path) -> None:
+    def broken_check(case: object) -> Check:
+        raise ZeroDivisionError
+
+    machine = bare(tmp_path / "root")
+    whole = [check.id for check in examine(Settings(), tmp_path, "", machine=machine)]
+    failed = [(ids, broken_check) for ids, _ in CHECKS]
+    assert [check.id for check in examine(Settings(), tmp_path, "", machine=machine, checks=failed)] == whole
 
 
 def test_the_exit_code_tells_the_worst() -> None:
