@@ -17,6 +17,7 @@ class Errands:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="errands")
+        self._closed = False
         self._under_way: list[tuple[Future[Any], Callable[[Any], None], Callable[[StationError], None]]] = []
 
     @property
@@ -30,7 +31,12 @@ class Errands:
         done: Callable[[Result], None],
         failed: Callable[[StationError], None],
     ) -> None:
-        """Run ``call`` in the thread; ``done`` or ``failed`` comes with a later :meth:`collect`."""
+        """Run ``call`` in the thread; ``done`` or ``failed`` comes with a later :meth:`collect`.
+
+        After :meth:`close` nothing is run: a window that is closed may be asked for a view once more.
+        """
+        if self._closed:
+            return
         self._under_way.append((self._pool.submit(call), done, failed))
 
     def collect(self) -> None:
@@ -49,5 +55,6 @@ class Errands:
 
     def close(self) -> None:
         """Wait for the call under way, forget the rest and end the thread."""
+        self._closed = True
         self._under_way = []
         self._pool.shutdown(wait=True, cancel_futures=True)
