@@ -111,7 +111,7 @@ class FakeWork:
         self.told.append(("take_now", None))
 
     def override(self, reason: str, *, for_all: bool = False) -> None:
-        self.told.append(("override", reason))
+        self.told.append(("override for all" if for_all else "override", reason))
 
     def skip(self) -> None:
         self.told.append(("skip", None))

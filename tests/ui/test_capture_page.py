@@ -183,8 +183,9 @@ def test_a_reason_is_given_by_a_digit(shown: Shown) -> None:
         "The part is like that",
         "The same from every side",
     ]
+    shown.key(Key.Key_A)
     shown.key(Key.Key_2)
-    assert shown.door.work.told == [("override", "The same from every side")]
+    assert shown.door.work.told == [("override for all", "The same from every side")]
 
 
 def test_a_reason_of_ones_own(shown: Shown) -> None:

@@ -33,7 +33,7 @@ BUTTONS: dict[Step, tuple[tuple[Command, str], ...]] = {
         (Command.REVIEW, "F7"),
         (Command.END, "Esc"),
     ),
-    Step.REASON: ((Command.KEEP, "Enter"), (Command.BACK, "Esc")),
+    Step.REASON: ((Command.KEEP, "Enter"), (Command.FOR_ALL, "A"), (Command.BACK, "Esc")),
     Step.REVIEW: ((Command.OPEN, "Enter"), *_CHANGES),
     Step.VIEWS: ((Command.MASKS, "Space"), *_CHANGES),
     Step.SPLIT: (
@@ -61,6 +61,7 @@ class CaptureButtons(StepButtons):
             Command.REVIEW: self.tr("What is kept"),
             Command.TAKE: self.tr("Take now"),
             Command.KEEP: self.tr("Keep it"),
+            Command.FOR_ALL: self.tr("For the whole session"),
             Command.SKIP: self.tr("Skip"),
             Command.UNDO: self.tr("Undo"),
             Command.REDO: self.tr("Redo"),

@@ -73,6 +73,7 @@ class CapturePresenter:
         self._vocabulary: Mapping[str, Sequence[str]] = {}
         self._step = CaptureStep.CHOOSE
         self._form_trouble = ""
+        self._for_all = False
         self._allowed: frozenset[CaptureCommand] = frozenset()
 
     # -- what is shown ------------------------------------------------------------------------------------------------
@@ -164,12 +165,10 @@ class CapturePresenter:
     def _said(self, snapshot: SessionSnapshot) -> Said:
         translate = self._words.translate
         if self._step is CaptureStep.REASON:
-            return Said(
-                Tone.WARNING,
-                Sign.QUESTION,
-                translate("Capture", "Why keep it?"),
-                translate("Capture", "A digit chooses a reason; Tab and a sentence of your own are fine, too."),
-            )
+            detail = translate("Capture", "A digit chooses a reason; Tab and a sentence of your own are fine, too.")
+            if self._for_all:
+                detail = translate("Capture", "The reason holds for the rest of this session. A: for this look alone.")
+            return Said(Tone.WARNING, Sign.QUESTION, translate("Capture", "Why keep it?"), detail)
         if self._step is CaptureStep.SESSION:
             return prompt_words(snapshot, self._words)
         if self._step is CaptureStep.REVIEW:
@@ -212,7 +211,7 @@ class CapturePresenter:
             weigh = {command.WEIGH} if self.load_kg is not None else set[CaptureCommand]()
             return frozenset({command.CREATE, command.BACK, *weigh})
         if self._step is CaptureStep.REASON:
-            return frozenset({command.KEEP, command.BACK})
+            return frozenset({command.KEEP, command.FOR_ALL, command.BACK})
         if self._step is CaptureStep.REVIEW:
             return self.review.commands
         allowed = {command.END, command.REVIEW}
@@ -254,7 +253,9 @@ class CapturePresenter:
         elif is_end:
             self._end()
         elif command is CaptureCommand.KEEP:
-            self._step = CaptureStep.REASON
+            self._step, self._for_all = CaptureStep.REASON, False
+        elif command is CaptureCommand.FOR_ALL:
+            self._for_all = not self._for_all
         elif command is CaptureCommand.NEW_CLASS:
             self._step, self._form_trouble = CaptureStep.NEW_CLASS, ""
         elif command is CaptureCommand.BACK:
@@ -276,12 +277,12 @@ class CapturePresenter:
         self._door.work.start(class_id)
         self._step = CaptureStep.SESSION
 
-    def keep(self, reason: str, *, for_all: bool = False) -> None:
+    def keep(self, reason: str) -> None:
         """Keep the look in spite of its warnings, for a reason; an empty one is asked for again."""
         if not reason.strip():
             self.refuse(self._words.translate("Capture", "A reason is needed: it is kept with the capture."))
             return
-        self._door.work.override(reason.strip(), for_all=for_all)
+        self._door.work.override(reason.strip(), for_all=self._for_all)
         self._step = CaptureStep.SESSION
 
     def create(self, told: NewClass) -> None:

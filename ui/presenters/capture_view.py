@@ -36,6 +36,8 @@ class CaptureCommand(enum.StrEnum):
     REVIEW = "review"
     TAKE = "take"
     KEEP = "keep"
+    FOR_ALL = "for_all"
+    """Let the reason hold for the rest of the session, or for this look alone again."""
     SKIP = "skip"
     UNDO = "undo"
     REDO = "redo"

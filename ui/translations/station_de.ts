@@ -754,6 +754,10 @@
         <translation>Die Aufnahme wird zurückgeholt …</translation>
     </message>
     <message>
+        <source>The reason holds for the rest of this session. A: for this look alone.</source>
+        <translation>Der Grund gilt für den Rest der Sitzung. A: nur für diesen Blick.</translation>
+    </message>
+    <message>
         <source>A new class</source>
         <translation>Eine neue Klasse</translation>
     </message>
@@ -1251,6 +1255,10 @@
     <message>
         <source>Keep it</source>
         <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>For the whole session</source>
+        <translation>Für die ganze Sitzung</translation>
     </message>
     <message>
         <source>Skip</source>

@@ -198,6 +198,19 @@ def test_a_doubtful_look_is_kept_for_a_reason_only(bench: Bench) -> None:
     assert bench.view().step is CaptureStep.SESSION
 
 
+def test_a_reason_may_hold_for_the_rest_of_the_session(bench: Bench) -> None:
+    doubtful = replace(session(5, step=Step.DOUBTFUL), look=look(), quality=report(ALIKE), can_override=True)
+    bench.shows(doubtful)
+    bench.do(CaptureCommand.KEEP)
+    assert "rest of this session" in bench.do(CaptureCommand.FOR_ALL).detail
+    bench.presenter.keep("it is round")
+    assert bench.work.told == [("override for all", "it is round")]
+    bench.shows(doubtful)
+    bench.do(CaptureCommand.KEEP)
+    bench.presenter.keep("it is round")
+    assert bench.work.told[-1] == ("override", "it is round"), "asked anew each time"
+
+
 def test_the_question_for_a_reason_goes_when_the_part_is_moved(bench: Bench) -> None:
     bench.shows(replace(session(5, step=Step.DOUBTFUL), look=look(), quality=report(ALIKE), can_override=True))
     assert bench.do(CaptureCommand.KEEP).step is CaptureStep.REASON
@@ -303,6 +316,13 @@ def test_a_class_without_a_picture_shows_its_newest_capture(bench: Bench) -> Non
     bench.presenter.load()
     until(bench.presenter.pull, lambda: bench.view() and bench.presenter.newest_picture(FLANGE) is not None)
     assert bench.door.asked_for == ["c0001"]
+
+
+def test_a_closed_page_may_be_asked_for_a_view_once_more(bench: Bench) -> None:
+    bench.shows(session(2))
+    bench.presenter.close()
+    bench.presenter.use_words(Wording(decimal_point=","))
+    assert bench.shows(session(3)).headline == "Turn the part by 30°."
 
 
 def test_an_error_of_the_disk_is_said(bench: Bench) -> None:
