@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from station.captures.class_history import CaptureIndex
-from station.captures.looked import Label, Origins, as_capture
-from station.captures.quality import Expected, judge
+from station.captures.looked import Label, as_capture
+from station.captures.quality import ClassWeight, Expected, judge
+from station.captures.session_doors import Means
 from station.captures.store import StoredCapture
 from station.captures.writer import NewCapture
 from station.errors import DatasetError, StationError
 from station.geometry import RigCalibration
-from station.settings import CaptureSection
 from station.workflow.status import Answer, AnswerChange, CapturedPart
 
 _log = logging.getLogger(__name__)
@@ -63,10 +63,11 @@ class ReviewDoor(Protocol):
 class Keeping:
     """How the keeping goes: captures put into the queue, answers that wait, looks that were let go, what failed last.
 
-    ``full_classes`` are those whose quota is used up.
+    ``full_classes`` are those whose quota is used up. ``refused`` counts looks that a hard gate kept out.
     """
 
     kept: int = 0
+    refused: int = 0
     waiting: int = 0
     passed_over: int = 0
     full_classes: frozenset[str] = frozenset()
@@ -93,8 +94,7 @@ class AnswerKeeper:
         workflow: tells of answers.
         store: takes the captures.
         index: the catalog, which counts what a class has.
-        section: which answers are kept, and how many of a class.
-        origins: what records say of this station.
+        means: what looks are judged by, and what records say of this station.
         operators: whether the operator's code is stored.
     """
 
@@ -103,16 +103,15 @@ class AnswerKeeper:
         workflow: AnswersDoor,
         store: ReviewDoor,
         index: CaptureIndex,
-        section: CaptureSection,
-        origins: Origins,
+        means: Means,
         *,
         operators: bool = False,
     ) -> None:
         self._workflow = workflow
         self._store = store
         self._index = index
-        self._section = section
-        self._origins = origins
+        self._means = means
+        self._section = means.limits
         self._operators = operators
         self._changed = threading.Condition()
         self._waiting: deque[AnswerChange] = deque()
@@ -229,14 +228,19 @@ class AnswerKeeper:
                 self._keeping = replace(self._keeping, full_classes=self._keeping.full_classes | {class_id})
             return
         calibration = self._workflow.calibration
-        report = judge(part, self._section, Expected(tuple(calibration.cameras) if calibration else ()))
+        report = judge(part, self._section, self._expected(part, class_id))
+        if report.refusing:
+            with self._changed:
+                self._keeping = replace(self._keeping, refused=self._keeping.refused + 1)
+            _log.info("An answer is not kept as a capture: %s", report.refusing[0].sentence)
+            return
         operator = answer.operator if self._operators and answer.operator else None
         source = "corrected" if _corrects(part, class_id) else "confirmed"
         stored_id = f"{part.capture_id}-{len(versions) + 1}" if versions else part.capture_id
         capture = as_capture(
             part,
             calibration,
-            self._origins,
+            self._means.origins,
             Label(class_id, "answer", source, operator),
             quality=report,
             capture_id=stored_id,
@@ -245,6 +249,17 @@ class AnswerKeeper:
         versions.append(_Version(stored_id, class_id))
         with self._changed:
             self._keeping = replace(self._keeping, kept=self._keeping.kept + 1)
+
+    def _expected(self, part: CapturedPart, class_id: str) -> Expected:
+        """Return what the look is held against; its pose is compared with nothing, as nobody has turned the part."""
+        means, calibration = self._means, self._workflow.calibration
+        doubts = means.check.warnings(part.calibration_id) if means.check else ()
+        return Expected(
+            roles=tuple(calibration.cameras) if calibration else (),
+            has_scale=means.has_scale,
+            weight=ClassWeight(means.nominal_kg(class_id)),
+            doubts=tuple(dict.fromkeys((*part.calibration_warnings, *doubts))),
+        )
 
     def _wanted(self, change: AnswerChange) -> bool:
         part, answer = change.part, change.holds

@@ -118,6 +118,7 @@ def as_capture(
         ),
         calibration_id=part.calibration_id,
         quality=dict(quality.values) if quality else {},
+        doubts=tuple(one.gate.value for one in quality.warning if one.gate not in (overrides or {})) if quality else (),
         overrides=tuple(Override(gate=gate.value, reason=reason) for gate, reason in (overrides or {}).items()),
         blanked=origins.blank is not None,
         software=origins.software,

@@ -108,7 +108,8 @@ class CaptureRecord(_Value):
     ``set_number`` that of a validation or test capture; all ``None`` in the review queue. ``weight_stable`` says
     whether the scale was at rest, ``size_m`` is the measured size, longest edge first. ``distortion`` is (k1, k2, p1,
     p2, k3) by role, ``settings`` the camera's options and profile by role. ``depth_dead`` names roles whose depth
-    shows nothing. ``training_weight`` says how much the capture counts in training. ``blanked`` says that the pictures
+    shows nothing. ``doubts`` are the quality gates that warned and that nobody has overridden so far, as in the review
+    queue. ``training_weight`` says how much the capture counts in training. ``blanked`` says that the pictures
     show the work volume alone. ``files`` is the SHA-256 of every file but this one and what is derived (HHA), and
     ``content_hash`` sums them up; both are empty in captures from before schema 2. ``trashed_at`` stands in captures
     that lie in the trash.
@@ -141,6 +142,7 @@ class CaptureRecord(_Value):
     depth_dead: tuple[str, ...] = ()
     calibration_id: str | None = None
     quality: Mapping[str, float] = Field(default_factory=dict[str, float])
+    doubts: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
     training_weight: float = Field(default=1.0, ge=0.0)
     blanked: bool = False

@@ -22,7 +22,7 @@ from station.captures.audit import Action, Audit, AuditRow
 from station.captures.catalog import Catalog, Operation
 from station.captures.catalog_values import REVIEW_FOLDER, TRASH_FOLDER, state_of
 from station.captures.place import Place
-from station.captures.record import RECORD_FILE, CaptureRecord, read_capture_record
+from station.captures.record import RECORD_FILE, CaptureRecord, Override, read_capture_record
 from station.captures.writer import refused_by_disk
 from station.errors import DatasetError, StorageError
 from station.file_calls import DurableFolders, FileCalls, remove_tree, replace_durably
@@ -159,6 +159,9 @@ class Relocation:
             _log.warning("%s", error)
             return None
         changed = in_line(record or _first_record(row), folder, row.at)
+        if row.action == "accept" and changed.doubts:
+            kept = tuple(Override(gate=gate, reason=row.why) for gate in changed.doubts)
+            changed = changed.model_copy(update={"doubts": (), "overrides": (*changed.overrides, *kept)})
         # Records of the first schema have an id made from their folder.
         changed = changed.model_copy(update={"capture_id": row.capture_id})
         if changed != record:

@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 _MOST_SAVING = 2
 """So many captures may be on their way to the disk before the next look waits; one of 1280×720 holds 55 MB."""
 _MOST_WISHES = 16
+_OWED_S = 10.0
+"""At the end so long is waited for the disk to take what is on its way, when something was asked for after that."""
 _GLANCE_S = 0.2
 """So often the plate is compared with the look that is waited over."""
 
@@ -94,6 +96,11 @@ class CaptureSession:
             self._heard = None
             self._changed.notify_all()
         if self._thread is not None:
+            self._thread.join(_OWED_S)
+            with self._changed:
+                # What waits for a disk that does not come back waits for the next start.
+                self._wishes.clear()
+                self._changed.notify_all()
             self._thread.join(timeout_s)
             if self._thread.is_alive():
                 raise StationError("The capture session's thread does not end.", todo="Restart the program.")
@@ -183,7 +190,7 @@ class CaptureSession:
         while True:
             with self._changed:
                 self._changed.wait_for(self._has_work, _GLANCE_S)
-                if self._stopping and not (self._ended or self._may_do()):
+                if self._stopping and not (self._ended or self._may_do() or self._owes()):
                     return
                 job = self._next_job()
             try:
@@ -198,7 +205,12 @@ class CaptureSession:
             self._publish()
 
     def _has_work(self) -> bool:
-        return self._stopping or bool(self._ended) or self._may_do() or self._may_judge()
+        leaves = self._stopping and not self._owes()
+        return leaves or bool(self._ended) or self._may_do() or self._may_judge()
+
+    def _owes(self) -> bool:
+        """Whether something that was asked for waits until the disk has taken what is on its way."""
+        return bool(self._wishes) and self._course.saving > 0
 
     def _may_do(self) -> bool:
         """Whether the first wish may be done now."""

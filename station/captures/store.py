@@ -154,12 +154,23 @@ class CaptureStore:
         return self._move(capture_id, "move", target, who, wanted="kept")
 
     def accept_review(
-        self, capture_id: str, class_id: str, split: Split, who: str | None = None
+        self, capture_id: str, class_id: str, split: Split, who: str | None = None, reason: str = ""
     ) -> Future[StoredCapture]:
-        """Take a capture from the review queue into the data set."""
-        return self._move(
-            capture_id, "accept", lambda _: self._free_place(class_id, split).folder, who, wanted="review"
-        )
+        """Take a capture from the review queue into the data set.
+
+        One that quality gates warn of is refused without a ``reason``, which is kept in its record.
+        """
+
+        def place(entry: CatalogEntry) -> str:
+            record = read_capture_record(self.root / entry.folder)
+            if record is not None and record.doubts and not reason.strip():
+                raise CaptureRefusedError(
+                    f"Gates warn of this capture: {', '.join(record.doubts)}.",
+                    todo="Give a reason to keep it all the same, or dismiss it.",
+                )
+            return self._free_place(class_id, split).folder
+
+        return self._move(capture_id, "accept", place, who, reason.strip(), wanted="review")
 
     def dismiss_review(self, capture_id: str, who: str | None = None) -> Future[StoredCapture]:
         """Move a capture from the review queue into the trash."""

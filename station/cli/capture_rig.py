@@ -68,7 +68,7 @@ def begin_captures(
         check=running.watch,
     )
     operators = settings.privacy.operators
-    answers = AnswerKeeper(running.workflow, store, catalog, settings.capture, origins, operators=operators)
+    answers = AnswerKeeper(running.workflow, store, catalog, means, operators=operators)
     stack.callback(answers.close)
     answers.open()
     session = CaptureSession(running.workflow, store, catalog, means, data.root / FILE_NAME)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,7 @@ def keep(bench: SessionBench) -> Iterator[Keep]:
             bench.workflow,
             store or bench.store,  # type: ignore[arg-type]
             bench.catalog,
-            section,
-            bench.means.origins,
+            replace(bench.means, limits=section),
             operators=operators,
         )
         keeper.open()

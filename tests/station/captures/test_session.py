@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
@@ -15,6 +16,8 @@ from station.captures.mvip import load_frameset
 from station.captures.place import Place
 from station.captures.quality_report import Gate
 from station.captures.record import read_capture_record
+from station.captures.session_doors import StoreDoor
+from station.captures.session_state import FILE_NAME
 from station.captures.session_values import Ask, PlaceState, Step
 from station.captures.store import StoredCapture
 from station.captures.writer import NewCapture
@@ -282,6 +285,40 @@ def test_a_slow_disk_holds_up_neither_the_looks_nor_memory(bench: SessionBench) 
     assert (snapshot.kept, snapshot.saving) == (0, 2)
     bench.session.undo()
     assert bench.workflow.status.state is not PartState.SETTLING
+
+
+class LateStore(StuckStore):
+    """A store whose disk takes until it is let go; then everything is saved."""
+
+    def __init__(self, real: StoreDoor) -> None:
+        super().__init__(real.root)
+        self.real = real
+        self.waiting: list[tuple[NewCapture, Place, Future[StoredCapture]]] = []
+
+    def save(self, capture: NewCapture, place: Place) -> Future[StoredCapture]:
+        self.waiting.append((capture, place, Future()))
+        return self.waiting[-1][2]
+
+    def let_go(self) -> None:
+        for capture, place, future in self.waiting:
+            future.set_result(self.real.save(capture, place).result(PATIENCE_S))
+
+
+def test_a_session_that_was_ended_while_the_disk_was_busy_is_ended_after_the_start(bench: SessionBench) -> None:
+    late = LateStore(bench.store)
+    bench.session.close()
+    bench.session = bench.new_session(late)
+    bench.session.open()
+    begun(bench)
+    bench.lay(0)
+    bench.until(lambda s: s.saving == 1)
+    bench.session.end()
+    letting = threading.Timer(0.3, late.let_go)
+    letting.start()
+    bench.session.close()
+    letting.join(PATIENCE_S)
+    assert not (bench.folder / FILE_NAME).exists()
+    assert len(bench.catalog.entries()) == 1
 
 
 class Knocked:

@@ -373,6 +373,22 @@ def test_a_class_is_described_before_its_first_capture_is_there(tmp_path: Path) 
         catalog.close()
 
 
+def test_what_gates_warn_of_is_accepted_for_a_reason_alone(bench: Bench) -> None:
+    capture = new_capture("one")
+    doubted = capture.record.model_copy(update={"doubts": ("sharpness", "weight")})
+    waiting = NewCapture(capture.frameset, capture.masks, capture.calibration, doubted)
+    bench.store.keep_for_review(waiting, "pump").result(T)
+    with pytest.raises(CaptureRefusedError, match=r"Gates warn of this capture: sharpness, weight\. Give a reason"):
+        bench.store.accept_review("one", "pump", "train").result(T)
+    record = bench.store.accept_review("one", "pump", "train", "op7", "it is oily").result(T).record
+    assert record.doubts == ()
+    assert {(one.gate, one.reason) for one in record.overrides} == {
+        ("sharpness", "it is oily"), ("weight", "it is oily")
+    }  # fmt: skip
+    assert bench.store.audit("one")[-1].why == "it is oily"
+    assert bench.sound()
+
+
 def test_after_the_stop_nothing_is_taken_in(bench: Bench) -> None:
     bench.store.stop()
     with pytest.raises(CaptureRefusedError, match="closed"):
