@@ -19,6 +19,7 @@ from station.cameras.supervisor import CameraState, CameraStatus
 from station.errors import CameraError, ScaleError, StationError
 from station.frames import ROLES, CameraInfo, Frame, FrameSet, TimeDomain, WeightReading
 from station.geometry import RigCalibration
+from station.scale.source import ScaleChange, nobody
 
 _STEP_NS = 40_000_000
 
@@ -140,7 +141,10 @@ class RecordedStation:
         return there | {r: CameraStatus(r, "", away, f"{r}: It was not recorded.", 0.0, 0, 0, 0) for r in self.missing}
 
     def start(
-        self, deliver: Callable[[WeightReading], None], report: Callable[[StationError | None], None]
+        self,
+        deliver: Callable[[WeightReading], None],
+        report: Callable[[StationError | None], None],
+        changed: Callable[[ScaleChange], None] = nobody,
     ) -> None:
         """Give the recorded readings to ``deliver`` and the recorded troubles to ``report`` as the clock moves on."""
         self._deliver, self._report = deliver, report

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
-import queue
 import threading
 import time
 from collections.abc import Callable
@@ -15,10 +15,13 @@ from station.errors import ScaleError, StationError
 from station.frames import WeightReading
 from station.scale.adjustment import ScaleAdjustment
 from station.scale.mt_sics import MT_SICS
+from station.scale.outlet import Outlet
 from station.scale.protocol import ScaleProtocol
 from station.scale.protocols import protocol_of
 from station.scale.replies import ReplyKind
-from station.scale.session import ScaleSession, Trouble, Wish
+from station.scale.session import DONE, REFUSED, Event, ScaleSession, Trouble, Wish
+from station.scale.source import ScaleChange, nobody
+from station.scale.wishes import WishDesk
 from station.settings import ScaleSection
 
 _log = logging.getLogger(__name__)
@@ -28,11 +31,16 @@ _POLL_NS = 100_000_000
 """Kern asks for at least so much between two questions."""
 _FIRST_RETRY_S = 0.2
 _LONGEST_RETRY_S = 5.0
-_WISH_S = 5.0
+_REOPEN_S = 0.02
+"""A line that was useless is opened anew almost at once: what a scale says as it is switched on is not to be missed."""
+_WORD_S = 12.0
+"""A scale that acknowledges waits for rest before it does."""
+_SHOWN_S = 5.0
+"""Where the readings must show it, they show it by then."""
 _PARITIES = {"none": "N", "even": "E", "odd": "O"}
-_VERBS = {Wish.ZERO: "zeroed", Wish.TARE: "tared"}
-
-_Word = ReplyKind | ScaleError
+_CHANGES = {DONE[Wish.ZERO]: ScaleChange.ZEROED, DONE[Wish.TARE]: ScaleChange.TARED}
+_TAKEN = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EBUSY)
+"""What opening a line says that another program holds."""
 
 
 class _Port(Protocol):
@@ -49,8 +57,9 @@ class SerialScale:
     """Scale behind a pyserial URL, read by its own thread named ``Scale``.
 
     ``url`` is anything that ``serial_for_url`` opens; give the stable name (``/dev/serial/by-id/…``), it is what the
-    driver returns to after a break. Each trouble is reported once; ``None`` follows with the first good reading.
-    ``factor`` is that of the scale's adjustment.
+    driver returns to after a break. A line is opened for this driver alone. Each trouble is reported once; ``None``
+    follows with the first good reading. ``factor`` is that of the scale's adjustment. ``word_s`` is how long a scale
+    that acknowledges is waited for; when its word comes later still, ``changed`` is told of it all the same.
     """
 
     def __init__(
@@ -65,6 +74,7 @@ class SerialScale:
         max_kg: float = 15.0,
         silent_after_s: float = 2.0,
         factor: float = 1.0,
+        word_s: float = _WORD_S,
     ) -> None:
         self.url = url
         self.step_kg = step_kg
@@ -78,11 +88,8 @@ class SerialScale:
         self._zero_kg = self._tare_kg = 0.0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._wishes: queue.Queue[tuple[Wish, queue.Queue[_Word]]] = queue.Queue(maxsize=1)
-        self._one_wish = threading.Lock()
-        self._wisher: queue.Queue[_Word] | None = None
-        self._given_up = threading.Event()
-        self._trouble: str | None = None
+        self._word_s = word_s
+        self._wishes = WishDesk(url)
 
     @staticmethod
     def from_settings(section: ScaleSection, adjustment: ScaleAdjustment | None = None) -> SerialScale:
@@ -100,11 +107,15 @@ class SerialScale:
         )
 
     def start(
-        self, deliver: Callable[[WeightReading], None], report: Callable[[StationError | None], None]
+        self,
+        deliver: Callable[[WeightReading], None],
+        report: Callable[[StationError | None], None],
+        changed: Callable[[ScaleChange], None] = nobody,
     ) -> None:
         """Start the thread; a line that cannot be opened is reported and tried again, not raised.
 
-        Raises ScaleError when pyserial is not installed or the scale runs already.
+        What the three callables raise is logged and reported; the thread lives on. Raises ScaleError when pyserial is
+        not installed or the scale runs already.
         """
         if self._thread is not None:
             raise ScaleError("The scale is started already.", where=self.url)
@@ -128,11 +139,13 @@ class SerialScale:
                 bytesize=self._data_bits,
                 timeout=_READ_S,
                 write_timeout=1.0,
+                # Two readers would tear each other's lines. Windows opens no port twice, and a socket's server decides.
+                exclusive=None if os.name == "nt" else True,
             )
 
-        self._trouble = None
         self._stop.clear()
-        self._thread = threading.Thread(target=self._run, args=(connect, breaks, deliver, report), name="Scale")
+        outlet = Outlet(f"Scale {self.url}", deliver, report, changed)
+        self._thread = threading.Thread(target=self._run, args=(connect, breaks, outlet), name="Scale")
         self._thread.start()
 
     def stop(self) -> None:
@@ -145,77 +158,48 @@ class SerialScale:
             self._thread = None
 
     def zero(self) -> None:
-        """Zero the scale and wait for its word, at most five seconds; raises ScaleError when it refuses."""
-        self._wish(Wish.ZERO, "Empty the plate and try again.")
+        """Zero the scale and wait for its word; raises ScaleError when it refuses or says nothing."""
+        self._wish(Wish.ZERO)
 
     def tare(self) -> None:
-        """Tare what lies on the scale, as a tray, and wait for its word; raises ScaleError when it refuses."""
-        self._wish(Wish.TARE, "Wait until nothing moves and try again.")
+        """Tare what lies on the scale, as a tray, and wait for its word; raises ScaleError as :meth:`zero` does."""
+        self._wish(Wish.TARE)
 
-    def _wish(self, wish: Wish, todo: str) -> None:
-        verb = _VERBS[wish]
+    def _wish(self, wish: Wish) -> None:
         if self._thread is None:
             raise ScaleError("The scale is not started.", where=self.url)
-        if not self._one_wish.acquire(blocking=False):
-            raise ScaleError("The scale is being zeroed or tared already.", where=self.url, retryable=True)
-        try:
-            said = self._ask(wish)
-        finally:
-            self._one_wish.release()
-        if isinstance(said, ScaleError):
-            raise said
-        if said not in (ReplyKind.ZEROED, ReplyKind.TARED):
-            raise ScaleError(
-                f"The scale refuses to be {verb}: the load moves or is too large.",
-                where=self.url,
-                todo=todo,
-                retryable=True,
-            )
-
-    def _ask(self, wish: Wish) -> _Word:
-        answer: queue.Queue[_Word] = queue.Queue(maxsize=1)
-        self._given_up.clear()
-        self._wishes.put_nowait((wish, answer))
-        try:
-            return answer.get(timeout=_WISH_S)
-        except queue.Empty as error:
-            # Whoever asked has been told that it failed: the command must not go out later.
-            with contextlib.suppress(queue.Empty):
-                self._wishes.get_nowait()
-            self._given_up.set()
-            raise ScaleError(
-                f"The scale did not answer within {_WISH_S:g} s that it is {_VERBS[wish]}.",
-                where=self.url,
-                todo="Check its line.",
-                retryable=True,
-            ) from error
+        command = self._protocol.zero if wish is Wish.ZERO else self._protocol.tare
+        if command is not None and self._protocol.acknowledges:
+            self._wishes.ask(wish, self._word_s, late="It may wait for rest: what it does later is followed.")
+        else:
+            self._wishes.ask(wish, _SHOWN_S, late="Check its line.")
 
     def _run(
-        self,
-        connect: Callable[[], _Port],
-        breaks: tuple[type[Exception], ...],
-        deliver: Callable[[WeightReading], None],
-        report: Callable[[StationError | None], None],
+        self, connect: Callable[[], _Port], breaks: tuple[type[Exception], ...], outlet: Outlet
     ) -> None:
         retry_s = _FIRST_RETRY_S
         while not self._stop.is_set():
-            session = self._session()
+            session, begun = self._session(), False
             try:
-                port = connect()
+                with contextlib.closing(connect()) as port:
+                    begun = True
+                    self._wishes.opened()
+                    self._listen(port, session, outlet)
+                pause_s = _REOPEN_S
             except breaks as error:
-                self._tell(Trouble("line", f"The scale cannot be opened: {error}.", "Check its cable."), report)
-            else:
-                try:
-                    self._listen(port, session, deliver, report)
-                except breaks as error:
-                    self._tell(Trouble("line", f"The scale's line broke: {error}.", "Check its cable."), report)
-                finally:
-                    port.close()
-            # What was zeroed and tared here holds over a break of the line.
-            self._zero_kg, self._tare_kg = session.zero_kg, session.tare_kg
-            self._refuse_wishes()
-            retry_s = _FIRST_RETRY_S if session.healthy else min(2.0 * retry_s, _LONGEST_RETRY_S)
-            self._stop.wait(retry_s)
+                outlet.trouble(_broken(error) if begun else _unopened(error))
+                retry_s = _FIRST_RETRY_S if session.healthy else min(2.0 * retry_s, _LONGEST_RETRY_S)
+                pause_s = retry_s
+            except Exception as fault:
+                # The last guard: a weight that nobody renews must not stay in use for ever.
+                _log.exception("The scale's driver met a fault", extra={"role": "scale"})
+                outlet.trouble(Trouble("fault", f"The scale's driver met a fault: {fault!r}.", "Look into the log."))
+                pause_s = _LONGEST_RETRY_S
+            finally:
+                # What was zeroed and tared here holds over a break of the line.
+                self._zero_kg, self._tare_kg = session.zero_kg, session.tare_kg
+                self._wishes.closed()
+            self._stop.wait(pause_s)
 
     def _session(self) -> ScaleSession:
         return ScaleSession(
@@ -229,13 +213,7 @@ class SerialScale:
             factor=self._factor,
         )
 
-    def _listen(
-        self,
-        port: _Port,
-        session: ScaleSession,
-        deliver: Callable[[WeightReading], None],
-        report: Callable[[StationError | None], None],
-    ) -> None:
+    def _listen(self, port: _Port, session: ScaleSession, outlet: Outlet) -> None:
         """Read until told to stop or until the line has been useless for too long; raises what pyserial raises."""
         if self._protocol.stream is not None:
             port.write(self._protocol.stream)
@@ -245,58 +223,68 @@ class SerialScale:
             if data and port.in_waiting:
                 data += port.read(port.in_waiting)
             now_ns = time.monotonic_ns()
-            if self._given_up.is_set():
-                self._given_up.clear()
-                self._wisher = None
+            left = self._wishes.abandoned()
+            if left is not None and not session.acknowledges(left):
                 session.forget()
+                self._wishes.forget(left)
             for event in session.feed(data, now_ns):
-                if isinstance(event, WeightReading):
-                    self._recover(report)
-                    deliver(event)
-                elif isinstance(event, Trouble):
-                    self._tell(event, report)
-                else:
-                    self._grant(event)
+                self._hand_over(event, port, outlet)
             late = session.overdue(now_ns)
             if late is not None:
-                self._grant(late)
+                self._hand_over(late, port, outlet)
             trouble = session.silence(now_ns)
             if trouble is not None:
-                self._tell(trouble, report)
+                outlet.trouble(trouble)
                 return
             if session.needs_polling and self._protocol.poll is not None and now_ns - asked_ns >= _POLL_NS:
                 port.write(self._protocol.poll)
                 asked_ns = now_ns
-            with contextlib.suppress(queue.Empty):
-                wish, self._wisher = self._wishes.get_nowait()
+            wish = self._wishes.take()
+            if wish is not None:
                 command = session.ask(wish, now_ns)
                 if command is not None:
                     port.write(command)
 
-    def _grant(self, word: ReplyKind) -> None:
-        asked, self._wisher = self._wisher, None
-        if asked is not None:
-            asked.put_nowait(word)
+    def _hand_over(self, event: Event, port: _Port, outlet: Outlet) -> None:
+        if isinstance(event, WeightReading):
+            outlet.reading(event)
+        elif isinstance(event, Trouble):
+            outlet.trouble(event)
+        elif event is ReplyKind.RESET:
+            self._wishes.fail("The scale was switched on anew meanwhile.", "Wait until it weighs and try again.")
+            outlet.change(ScaleChange.RESTARTED)
+            if self._protocol.stream is not None:
+                port.write(self._protocol.stream)
+        else:
+            self._settle(event, outlet)
 
-    def _tell(self, trouble: Trouble, report: Callable[[StationError | None], None]) -> None:
-        if trouble.key != self._trouble:
-            self._trouble = trouble.key
-            _log.warning("The scale is in trouble: %s", trouble.what, extra={"role": "scale"})
-            where = f"Scale {self.url}"
-            report(ScaleError(trouble.what, where=where, todo=trouble.todo, retryable=True, kind=trouble.key))
-
-    def _recover(self, report: Callable[[StationError | None], None]) -> None:
-        if self._trouble is not None:
-            self._trouble = None
-            _log.info("The scale weighs again", extra={"role": "scale"})
-            report(None)
-
-    def _refuse_wishes(self) -> None:
-        asked, self._wisher = self._wisher, None
-        waiting = [asked] if asked is not None else []
-        with contextlib.suppress(queue.Empty):
-            waiting.append(self._wishes.get_nowait()[1])
-        for answer in waiting:
-            answer.put_nowait(
-                ScaleError("The scale cannot be reached.", where=self.url, todo="Check its line.", retryable=True)
+    def _settle(self, word: ReplyKind, outlet: Outlet) -> None:
+        """Pass the word on a wish on, however late it comes; a word that nobody asked for is a damaged line."""
+        asked = self._wishes.answered(word)
+        if asked is None:
+            return
+        if word in _CHANGES:
+            outlet.change(_CHANGES[word])
+        if word in _CHANGES or word in REFUSED.values():
+            asked.answer(word)
+        else:
+            asked.answer(
+                ScaleError(
+                    f"The scale does not understand the command: {word.value}.",
+                    where=self.url,
+                    todo="Try again; if that stays, do it at the scale and check protocol in [scale].",
+                    retryable=True,
+                )
             )
+
+
+def _broken(error: Exception) -> Trouble:
+    return Trouble("line", f"The scale's line broke: {error}.", "Check its cable.")
+
+
+def _unopened(error: Exception) -> Trouble:
+    if isinstance(error, OSError) and error.errno in _TAKEN:
+        return Trouble(
+            "taken", "Another program holds the scale's line.", "Close it: a running station, or what else reads it."
+        )
+    return Trouble("line", f"The scale cannot be opened: {error}.", "Check its cable.")

@@ -13,6 +13,7 @@ from station.scale.protocol import ScaleProtocol
 from station.scale.replies import Reply, ReplyKind, decoded, garbage, in_kg
 
 _WEIGHT = re.compile(r"(S|T) ([SD]) +([+-]?[0-9]{1,8}(?:\.[0-9]{1,7})?) ([A-Za-z%]{1,5})")
+_RESET = re.compile(r'I4 A "[^"]{1,40}"')
 _FIXED = {
     "S +": ReplyKind.OVERLOAD,
     "S -": ReplyKind.UNDERLOAD,
@@ -49,7 +50,7 @@ class SicsParser:
         fixed = self._fixed.get(text)
         if fixed is not None:
             return Reply(fixed, text)
-        if text.startswith("I4 A "):
+        if _RESET.fullmatch(text):
             return Reply(ReplyKind.RESET, text)
         found = _WEIGHT.fullmatch(text) if len(text) <= LONGEST_LINE else None
         if found is None:

@@ -30,9 +30,13 @@ class Wish(enum.Enum):
     TARE = enum.auto()
 
 
-_DONE = {Wish.ZERO: ReplyKind.ZEROED, Wish.TARE: ReplyKind.TARED}
-_REFUSED = {Wish.ZERO: ReplyKind.ZERO_REFUSED, Wish.TARE: ReplyKind.TARE_REFUSED}
-_ANSWERS = frozenset((*_DONE.values(), *_REFUSED.values()))
+DONE = {Wish.ZERO: ReplyKind.ZEROED, Wish.TARE: ReplyKind.TARED}
+"""The word that a wish was fulfilled."""
+REFUSED = {Wish.ZERO: ReplyKind.ZERO_REFUSED, Wish.TARE: ReplyKind.TARE_REFUSED}
+"""The word that it was not."""
+_ANSWERS = frozenset((*DONE.values(), *REFUSED.values()))
+_NOT_UNDERSTOOD = (ReplyKind.SYNTAX_ERROR, ReplyKind.LOGICAL_ERROR, ReplyKind.TRANSMISSION_ERROR)
+"""Words on the last command: on the wish where one is open, else on the one that asks for weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class _Unheard:
 
 
 Event = WeightReading | Trouble | ReplyKind
-"""What came out of the line: a reading, a trouble, or the word on a wish."""
+"""What came out of the line: a reading, a trouble, the word on a wish, or that the scale was switched on anew."""
 
 
 class ScaleSession:
@@ -107,7 +111,7 @@ class ScaleSession:
         return self._protocol.zero if wish is Wish.ZERO else self._protocol.tare
 
     def forget(self) -> None:
-        """Whoever wished has given up: no later reading may fulfil it."""
+        """Whoever wished has given up: no later reading may fulfil it; a scale that acknowledges may do so still."""
         self._wish = None
 
     def feed(self, data: bytes, now_ns: int) -> list[Event]:
@@ -124,11 +128,11 @@ class ScaleSession:
 
     def overdue(self, now_ns: int) -> ReplyKind | None:
         """Return the refusal of a wish that no reading fulfils; a scale that acknowledges says so by itself."""
-        if self._wish is None or self._acknowledged(self._wish[0]) or now_ns - self._wish[1] < _WISH_NS:
+        if self._wish is None or self.acknowledges(self._wish[0]) or now_ns - self._wish[1] < _WISH_NS:
             return None
         wish, _ = self._wish
         self._wish = None
-        return _REFUSED[wish]
+        return REFUSED[wish]
 
     def silence(self, now_ns: int) -> Trouble | None:
         """Return the trouble when nothing useful came for too long."""
@@ -187,14 +191,18 @@ class ScaleSession:
                 f"The scale weighs in {reply.unit!r}, which is not understood.",
                 "Set it to g, kg, lb or oz.",
             )
-        if kind in _ANSWERS:
+        if kind in _ANSWERS or kind is ReplyKind.RESET:
             self._hear(now_ns)
             self._begin_anew()
-            self._wish = None
+            if kind is ReplyKind.RESET or (self._wish and kind in (DONE[self._wish[0]], REFUSED[self._wish[0]])):
+                self._wish = None
             return kind
         if kind is ReplyKind.BUSY:
             self._unheard.busy = True
-        elif kind in (ReplyKind.SYNTAX_ERROR, ReplyKind.LOGICAL_ERROR):
+        elif kind in _NOT_UNDERSTOOD:
+            if self._wish is not None and self.acknowledges(self._wish[0]):
+                self._wish = None
+                return kind
             self.needs_polling = True
         return None
 
@@ -247,13 +255,14 @@ class ScaleSession:
         self._window.clear()
         self._guard.anew()
 
-    def _acknowledged(self, wish: Wish) -> bool:
+    def acknowledges(self, wish: Wish) -> bool:
+        """Whether the scale itself says the word on a wish."""
         command = self._protocol.zero if wish is Wish.ZERO else self._protocol.tare
         return command is not None and self._protocol.acknowledges
 
     def _fulfilled(self, reading: WeightReading) -> ReplyKind | None:
         """Return the word on a wish that a stable reading decides."""
-        if self._wish is None or not reading.stable or self._acknowledged(self._wish[0]):
+        if self._wish is None or not reading.stable or self.acknowledges(self._wish[0]):
             return None
         wish, _ = self._wish
         command = self._protocol.zero if wish is Wish.ZERO else self._protocol.tare
@@ -271,4 +280,4 @@ class ScaleSession:
             self.zero_kg, self.tare_kg = zero_kg, 0.0
             self._window.clear()
         self._wish = None
-        return _DONE[wish]
+        return DONE[wish]

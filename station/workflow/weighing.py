@@ -7,11 +7,14 @@ from collections.abc import Callable
 from station.errors import ScaleError, StationError
 from station.frames import WeightReading
 from station.scale.drift import DriftWatch
-from station.scale.source import ScaleSource
+from station.scale.source import ScaleChange, ScaleSource, nobody
 from station.scale.unrest import NOISY, UnrestWatch
 
 NO_SCALE = "There is no scale: parts are recognised without their weight."
 """The trouble of a station without a scale."""
+_RESTARTED = (
+    "The scale was switched on anew: its zero and the tray's tare are gone. Empty the plate, or tare the tray again."
+)
 _STEP_WITHOUT_SCALE_KG = 0.0001
 
 
@@ -19,7 +22,7 @@ class Weighing:
     """A scale, or ``None`` for a station without one, and its trouble.
 
     Readings and reports come in the scale's thread and pass through :meth:`take` and :meth:`report`, which the owner
-    calls under its lock.
+    calls under its lock, as it does all else here but the questions to :attr:`scale`.
     """
 
     def __init__(self, scale: ScaleSource | None) -> None:
@@ -28,20 +31,25 @@ class Weighing:
         """Smallest step near zero, kg; a usual one for a station without a scale."""
         self._unrest = UnrestWatch(self.step_kg)
         self._drift = DriftWatch(self.step_kg)
-        self._noisy = False
+        self._noisy = self._restarted = False
+        self._asked_kg: float | None = None
         self._trouble = "" if scale else NO_SCALE
         self._kind = ""
 
     @property
     def trouble(self) -> str:
         """What is wrong with the scale now, empty while it weighs."""
-        return self._trouble or (NOISY if self._noisy else self._drift.trouble)
+        if self._trouble:
+            return self._trouble
+        return _RESTARTED if self._restarted else NOISY if self._noisy else self._drift.trouble
 
     @property
     def trouble_kind(self) -> str:
-        """The word for what is wrong: the scale's own one, ``noisy`` or ``drift``; empty where there is none."""
+        """The word for what is wrong: the scale's own one, ``restarted``, ``noisy`` or ``drift``; else empty."""
         if self._trouble:
             return self._kind
+        if self._restarted:
+            return "restarted"
         return "noisy" if self._noisy else "drift" if self._drift.trouble else ""
 
     @property
@@ -52,12 +60,15 @@ class Weighing:
         return self._scale
 
     def start(
-        self, deliver: Callable[[WeightReading], None], report: Callable[[StationError | None], None]
+        self,
+        deliver: Callable[[WeightReading], None],
+        report: Callable[[StationError | None], None],
+        changed: Callable[[ScaleChange], None] = nobody,
     ) -> None:
         """Start the scale, if there is one; one that cannot be opened is reported, not raised."""
         if self._scale is not None:
             try:
-                self._scale.start(deliver, report)
+                self._scale.start(deliver, report, changed)
             except ScaleError as error:
                 report(error)
 
@@ -77,6 +88,29 @@ class Weighing:
         self._kind = error.kind if isinstance(error, ScaleError) else ""
         if error is not None:
             self._drift = DriftWatch(self.step_kg)
+
+    def expect_tray(self, load_kg: float | None) -> None:
+        """The scale is about to be asked to tare ``load_kg``."""
+        self._asked_kg = load_kg
+
+    def tray_kg(self, load_kg: float | None) -> float:
+        """Return what was tared, now that the scale says so, while ``load_kg`` is the last load that it told of.
+
+        That is the load: the scale may have waited, and the tray come later than the wish. A scale that does not
+        acknowledge has shown the tared weight by then; with it the load at the wish counts.
+        """
+        told = load_kg if load_kg is not None and load_kg > 2.0 * self.step_kg else None
+        return (told if told is not None else self._asked_kg) or 0.0
+
+    def change(self, change: ScaleChange) -> None:
+        """The scale weighs from another zero now."""
+        self._restarted = change is ScaleChange.RESTARTED
+        self._asked_kg = None
+        self._drift = DriftWatch(self.step_kg)
+
+    def seen_empty(self) -> None:
+        """The plate is seen empty while the scale weighs: its zero is known again."""
+        self._restarted = False
 
     def watch_rest(self, now_ns: int) -> None:
         """Find out whether the weight jumps about without coming to rest (monotonic nanoseconds)."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from station.errors import StationError, StorageError
 from station.frames import FrameSet, WeightReading
 from station.geometry import RigCalibration, WorkVolume
-from station.scale.source import ScaleSource
+from station.scale.source import ScaleChange, ScaleSource
 from station.settings import TriggerSection
 from station.workflow.answers import AnswerDesk, AnswerJournal, AnswerRefusedError, may_be_answered
 from station.workflow.cycle import PartCycle, Step
@@ -120,7 +120,7 @@ class Workflow:
     def start_scale(self) -> None:
         """Start the scale alone, for whoever calls :meth:`turn` in a thread of his own."""
         self._stopping.clear()
-        self._weighing.start(self._weigh, self._scale_report)
+        self._weighing.start(self._weigh, self._scale_report, self._scale_changed)
 
     def stop(self, timeout_s: float = 30.0) -> None:
         """Stop the thread and the scale and wait for both; raises StationError when the thread does not end.
@@ -229,27 +229,23 @@ class Workflow:
             self._publish()
 
     def zero_scale(self) -> None:
-        """Zero the scale with what lies on the plate, within a few seconds; raises ScaleError when it refuses.
+        """Zero the scale with what lies on the plate and wait for its word; raises ScaleError when it refuses.
 
-        A tray that was tared is forgotten.
+        A tray that was tared is forgotten. A scale that does it later than it was waited for is followed all the same.
         """
         self._weighing.scale.zero()
-        with self._changed:
-            self._cycle.zeroed()
-            self._publish()
 
     def tare(self) -> None:
-        """Take what lies on the plate for a tray, within a few seconds; raises ScaleError when the scale refuses.
+        """Take what lies on the plate for a tray and wait for the scale's word; raises ScaleError when it refuses.
 
         Its weight is taken off, and the plate with it counts as the empty one until the scale feels that the tray was
-        taken away, or until the scale is zeroed.
+        taken away, or until the scale is zeroed. A scale that does it later than it was waited for is followed all the
+        same.
         """
         scale = self._weighing.scale
-        tray_kg = self._cycle.load_kg
-        scale.tare()
         with self._changed:
-            self._cycle.tared(tray_kg or 0.0)
-            self._publish()
+            self._weighing.expect_tray(self._cycle.load_kg)
+        scale.tare()
 
     @property
     def scale_trouble_kind(self) -> str:
@@ -317,6 +313,15 @@ class Workflow:
             self._weighing.report(error)
             if error is not None:
                 self._cycle.lose_scale()
+            self._publish()
+
+    def _scale_changed(self, change: ScaleChange) -> None:
+        with self._changed:
+            if change is ScaleChange.TARED:
+                self._cycle.tared(self._weighing.tray_kg(self._cycle.load_kg))
+            else:
+                self._cycle.zeroed()
+            self._weighing.change(change)
             self._publish()
 
     def _run(self) -> None:
@@ -436,6 +441,8 @@ class Workflow:
         if cycle.state is PartState.EMPTY or not cycle.holds:
             self._part = None
             self._desk.next_part()
+        if cycle.state is PartState.EMPTY and cycle.weight is not None:
+            self._weighing.seen_empty()
         journal = self._journal.state if self._journal else None
         status = snapshot(
             self._status.sequence,

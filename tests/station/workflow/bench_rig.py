@@ -19,6 +19,7 @@ from station.errors import ModelError, StationError
 from station.frames import Frame, FrameSet, TimeDomain, WeightReading
 from station.geometry import CameraCalibration, CameraModel, Pose, RigCalibration
 from station.results import PartLocation, PlateState, RankedClass, Recognition, ViewEvidence
+from station.scale.source import ScaleChange, nobody
 
 ROLES = ("cam_07", "cam_08", "cam_09")
 SIZE = (320, 240)
@@ -112,25 +113,31 @@ class ToldScale:
     def __init__(self) -> None:
         self._deliver: Callable[[WeightReading], None] = lambda _reading: None
         self.report: Callable[[StationError | None], None] = lambda _error: None
+        self.change: Callable[[ScaleChange], None] = nobody
         self.zeroed = 0
         self.tared = 0
         self.refuses: StationError | None = None
 
     def start(
-        self, deliver: Callable[[WeightReading], None], report: Callable[[StationError | None], None]
+        self,
+        deliver: Callable[[WeightReading], None],
+        report: Callable[[StationError | None], None],
+        changed: Callable[[ScaleChange], None] = nobody,
     ) -> None:
-        self._deliver, self.report = deliver, report
+        self._deliver, self.report, self.change = deliver, report, changed
 
     def say(self, kg: float, stable: bool = True) -> None:
         self._deliver(WeightReading(kg, stable, time.monotonic_ns(), f"S {'S' if stable else 'D'} {kg}"))
 
     def zero(self) -> None:
         self.zeroed += 1
+        self.change(ScaleChange.ZEROED)
 
     def tare(self) -> None:
         if self.refuses is not None:
             raise self.refuses
         self.tared += 1
+        self.change(ScaleChange.TARED)
 
     def stop(self) -> None:
         return
