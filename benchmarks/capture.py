@@ -3,7 +3,9 @@
 Parts of the live simulated rig are located and kept through the store as the capture page does it, fsync on, in a
 folder of its own (``--folder`` chooses the disk). First with one thread, so that the stages do not overlap and can be
 told apart; then as the station does it; then with recognitions going on, and with HHA pictures being made beside them.
-Usage: ``python -m benchmarks.capture [--saves N] [--parts N] [--size 1280x720|640x480] [--folder DIR] [--json]``.
+``--patient`` waits before each figure until others leave the machine idle, 10 s at most: for machines that are shared.
+Usage: ``python -m benchmarks.capture [--saves N] [--parts N] [--size 1280x720|640x480] [--folder DIR] [--patient]
+[--json]``.
 """
 
 from __future__ import annotations
@@ -182,13 +184,37 @@ class Bench:
         return (time.perf_counter() - begun) * 1e3
 
 
-def quiet(store: CaptureStore) -> None:
-    """Wait until the store has made all its HHA pictures."""
-    while not store.idle:
-        time.sleep(0.02)
+class Patience:
+    """Waits for quiet: until the store has made all its HHA pictures and, when asked to, others rest too."""
+
+    def __init__(self, others_too: bool) -> None:
+        self._others_too = others_too
+        self.waits = self.vain = 0
+
+    def wait(self, store: CaptureStore) -> None:
+        """Return when it is quiet; for others at most ten seconds are waited."""
+        while not store.idle:
+            time.sleep(0.02)
+        if not self._others_too:
+            return
+        self.waits += 1
+        end = time.monotonic() + 10.0
+        while time.monotonic() < end:
+            before = _ticks()
+            time.sleep(0.25)
+            idle, total = (now - then for now, then in zip(_ticks(), before, strict=True))
+            if idle >= 0.85 * total:
+                return
+        self.vain += 1
 
 
-def stages(bench: Bench, saves: int) -> dict[str, list[float]]:
+def _ticks() -> tuple[int, int]:
+    """Return the processors' idle and total time so far (Linux)."""
+    values = [int(word) for word in Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]]
+    return values[3], sum(values)
+
+
+def stages(bench: Bench, saves: int, patience: Patience) -> dict[str, list[float]]:
     """Save with one thread; returns the milliseconds of every stage of each save."""
     found: dict[str, list[float]] = {stage: [] for stage in STAGES}
     with bench.store(workers=1) as (store, files):
@@ -202,11 +228,11 @@ def stages(bench: Bench, saves: int) -> dict[str, list[float]]:
             if number:  # the first one makes folders and warms caches
                 for stage in STAGES:
                     found[stage].append(files.seconds.get(stage, 0.0) * 1e3)
-            quiet(store)
+            patience.wait(store)
     return found
 
 
-def alone(bench: Bench, saves: int) -> dict[str, list[float]]:
+def alone(bench: Bench, saves: int, patience: Patience) -> dict[str, list[float]]:
     """Save as the station does, one after the other; returns the milliseconds of each save, and of its processor."""
     found: dict[str, list[float]] = {"durable": [], "processor": []}
     with bench.store(workers=None) as (store, files):
@@ -216,16 +242,17 @@ def alone(bench: Bench, saves: int) -> dict[str, list[float]]:
             if number:
                 found["durable"].append((time.perf_counter() - begun) * 1e3)
                 found["processor"].append((time.process_time() - worked) * 1e3)
-            quiet(store)
+            patience.wait(store)
     return found
 
 
-def meanwhile(bench: Bench, saves: int) -> dict[str, list[float]]:
+def meanwhile(bench: Bench, saves: int, patience: Patience) -> dict[str, list[float]]:
     """Recognise alone, beside saves, and beside HHA pictures; returns milliseconds of all three and of the saves."""
     found: dict[str, list[float]] = {"alone": [], "beside_a_save": [], "beside_hha": [], "save": []}
     with bench.store(workers=None) as (store, files):
         for number in range(saves + 1):
             recognized = bench.recognize(number)
+            patience.wait(store)
             begun = time.perf_counter()
             ended: list[float] = []
             saving = bench.save(store, files, number)
@@ -238,7 +265,7 @@ def meanwhile(bench: Bench, saves: int) -> dict[str, list[float]]:
                 found["beside_a_save"].append(beside)
                 found["beside_hha"] += coding
                 found["save"].append((ended[0] - begun) * 1e3)
-            quiet(store)
+            patience.wait(store)
     return found
 
 
@@ -253,7 +280,7 @@ def figures_of(milliseconds: list[float]) -> dict[str, float]:
     }
 
 
-def run(size: str, parts: int, saves: int, folder: Path) -> dict[str, Any]:
+def run(size: str, parts: int, saves: int, folder: Path, *, patient: bool) -> dict[str, Any]:
     """Measure; returns the figures."""
     folder.mkdir(parents=True, exist_ok=True)
     load: Callable[[], float] = lambda: round(os.getloadavg()[0], 1)  # noqa: E731
@@ -261,10 +288,12 @@ def run(size: str, parts: int, saves: int, folder: Path) -> dict[str, Any]:
     bench = Bench(size, parts, folder)
     for number in range(3):
         bench.recognize(number)
-    single, station, beside = stages(bench, saves), alone(bench, saves), meanwhile(bench, saves)
+    patience = Patience(patient)
+    single, station, beside = (measure(bench, saves, patience) for measure in (stages, alone, meanwhile))
     return {
         "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
         "load": [before, load()],
+        "waits_for_quiet": {"all": patience.waits, "in_vain": patience.vain},
         "torch_threads": torch.get_num_threads(),
         "size": size,
         "views": 10,
@@ -284,9 +313,10 @@ def main() -> None:
     parser.add_argument("--parts", type=int, default=4)
     parser.add_argument("--size", choices=("1280x720", "640x480"), default="1280x720")
     parser.add_argument("--folder", type=Path, default=OUTPUT, help="where the captures are written meanwhile")
+    parser.add_argument("--patient", action="store_true")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    figures = run(arguments.size, arguments.parts, arguments.saves, arguments.folder)
+    figures = run(arguments.size, arguments.parts, arguments.saves, arguments.folder, patient=arguments.patient)
     if arguments.json:
         print(json.dumps(figures, indent=1))
     else:
