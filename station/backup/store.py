@@ -13,12 +13,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from station.backup.needed import Needed
 from station.backup.objects import Objects
 from station.backup.saving import Saving, Tell
-from station.backup.snapshot import SUFFIX, SavedFile, Snapshot, new_name, read_snapshot, snapshot_names
+from station.backup.snapshot import (
+    SUFFIX,
+    Former,
+    SavedFile,
+    Snapshot,
+    SnapshotWriter,
+    new_name,
+    read_snapshot,
+    snapshot_names,
+)
 from station.datadir import LOCK_FILE
 from station.durable_json import write_json
 from station.errors import StorageError
+from station.file_calls import REPLACING
 from station.file_lock import lock_file
 from station.migrations import NOTE_FILE, VERSION_FILE
 
@@ -29,7 +40,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class BackupReport:
-    """What a backup did: its snapshot, and how much of it was new. ``mended`` counts damaged contents copied again."""
+    """What a backup did: its snapshot, and how much of it was new. ``mended`` counts damaged contents copied again.
+
+    ``removed`` counts contents that only removed snapshots needed; ``not_removed`` says why none could be, or is empty.
+    """
 
     snapshot: str
     files: int
@@ -38,6 +52,7 @@ class BackupReport:
     new_bytes: int
     mended: int
     removed: int
+    not_removed: str = ""
 
 
 def _silent(_done: int, _of: int) -> None:
@@ -78,23 +93,28 @@ class BackupStore:
         """Back a data directory up, also while its station runs.
 
         What is new is read back and compared; with ``check`` everything is, and what is damaged is copied again.
-        ``keep`` snapshots are kept, all with 0.
+        ``keep`` snapshots are kept, all with 0. A data directory that comes to no rest is no backup: StorageError.
         """
         root = root.resolve()
         self._require_apart(root)
         layout = _layout(root)
         with _told(self._folder), self._locked(root):
             self._objects.sweep()
+            for half in self._snapshots.glob(f"*{REPLACING}"):
+                half.unlink()
             taken_at = datetime.now(UTC)
-            run = Saving(root, self._objects, self._newest(), check=check, tell=tell)
-            files = run.save_all()
-            self._objects.sync()
-            run.read_back()
             name = new_name(taken_at, self.snapshots)
-            snapshot = Snapshot(name, taken_at, layout, files)
-            snapshot.write(self._snapshots)
-            removed = self._prune(keep) if keep else 0
-        return BackupReport(name, len(files), snapshot.bytes, len(run.new), sum(run.new.values()), run.mended, removed)
+            former = self._newest()
+            with SnapshotWriter(self._snapshots, name, taken_at, layout) as written:
+                run = Saving(root, self._objects, former, check=check, put=written.add)
+                run.save_all(tell)
+                self._objects.sync()
+                run.read_back()
+                written.finish()
+            removed, not_removed = self._prune(keep) if keep else (0, "")
+        return BackupReport(
+            name, written.count, written.bytes, run.new_contents, run.new_bytes, run.mended, removed, not_removed
+        )
 
     def restore(
         self, into: Path, name: str | None = None, *, partly: bool = False, tell: Tell = _silent
@@ -115,19 +135,21 @@ class BackupStore:
             into.mkdir(parents=True, exist_ok=True)
             _require_room(into, snapshot)
             damaged: list[str] = []
-            files = sorted(snapshot.files.values(), key=lambda file: (file.path == VERSION_FILE, file.path))
-            for done, file in enumerate(files, start=1):
-                if file.path == VERSION_FILE and hasattr(os, "sync"):
-                    os.sync()  # all others are on the disk before the directory counts as one
+            last: SavedFile | None = None
+            for done, file in enumerate(snapshot.files(), start=1):
+                if file.path == VERSION_FILE:
+                    last = file
+                    continue
                 if not self._restore(file, into):
                     damaged.append(file.path)
-                    if not partly or file.path == VERSION_FILE:
-                        raise StorageError(
-                            f"The backup of {file.path} is damaged.",
-                            where=str(self._folder),
-                            todo="Restore an earlier one with --at, or leave out what is damaged with --partly.",
-                        )
-                tell(done, len(files))
+                    if not partly:
+                        raise self._damaged(file)
+                tell(done, snapshot.count)
+            if hasattr(os, "sync"):
+                os.sync()  # all others are on the disk before the directory counts as one
+            if last is not None and not self._restore(last, into):
+                raise self._damaged(last)
+            tell(snapshot.count, snapshot.count)
         return tuple(damaged)
 
     def _restore(self, file: SavedFile, into: Path) -> bool:
@@ -141,21 +163,39 @@ class BackupStore:
         os.utime(target, ns=(file.mtime_ns, file.mtime_ns))
         return True
 
-    def _newest(self) -> Snapshot | None:
+    def _damaged(self, file: SavedFile) -> StorageError:
+        return StorageError(
+            f"The backup of {file.path} is damaged.",
+            where=str(self._folder),
+            todo="Restore an earlier one with --at, or leave out what is damaged with --partly.",
+        )
+
+    def _newest(self) -> Former | None:
         for name in reversed(self.snapshots):
             try:
-                return read_snapshot(self._snapshots / f"{name}{SUFFIX}")
+                return Former(self._snapshots / f"{name}{SUFFIX}")
             except StorageError as error:
                 _log.warning("A snapshot is passed over: %s", error)
         return None
 
-    def _prune(self, keep: int) -> int:
-        """Remove all but the newest snapshots, then the contents that none of them needs."""
-        names = self.snapshots
-        wanted = {file.sha256 for name in names[-keep:] for file in self.snapshot(name).files.values()}
-        for name in names[:-keep]:
-            (self._snapshots / f"{name}{SUFFIX}").unlink()
-        return self._objects.sweep(wanted)
+    def _prune(self, keep: int) -> tuple[int, str]:
+        """Remove all but the newest snapshots, then the contents that none of them needs.
+
+        Returns how many contents, or why none: the backup is made by then, and what a damaged snapshot needs is not
+        known.
+        """
+        names, needed = self.snapshots, Needed()
+        try:
+            for name in names[-keep:]:
+                for file in read_snapshot(self._snapshots / f"{name}{SUFFIX}").files():
+                    needed.add(file.sha256)
+            for name in names[:-keep]:
+                (self._snapshots / f"{name}{SUFFIX}").unlink()
+            return self._objects.sweep(needed), ""
+        except StorageError as error:
+            return 0, str(error)
+        except OSError as error:
+            return 0, f"{self._folder}: The disk refuses: {error.strerror or error}."
 
     def _require_apart(self, root: Path) -> None:
         folder = self._folder.resolve()
@@ -194,10 +234,16 @@ class BackupStore:
             noted = json.loads(mark.read_bytes())
             number, place = int(noted["format"]), {key: str(noted[key]) for key in home}
         except (KeyError, TypeError, ValueError) as error:
-            raise StorageError(f"It cannot be read: {error!r}.", where=str(mark)) from error
+            raise StorageError(
+                "The file that says whose backups these are is damaged.",
+                where=str(mark),
+                todo="Back up into another folder. What is here can still be restored.",
+            ) from error
         if number > FORMAT:
             raise StorageError(
-                f"The backups have format {number}, this program knows formats up to {FORMAT}.", where=str(mark)
+                f"The backups have format {number}, this program knows formats up to {FORMAT}.",
+                where=str(mark),
+                todo="Use the newer program that wrote them, or another folder.",
             )
         if place != home:
             raise StorageError(
@@ -209,7 +255,7 @@ class BackupStore:
 
 def _layout(root: Path) -> int:
     try:
-        text = (root / VERSION_FILE).read_text(encoding="ascii").strip()
+        text = (root / VERSION_FILE).read_text(encoding="utf-8", errors="replace").strip()
     except OSError as error:
         raise StorageError(
             "There is no data directory.", where=str(root), todo="Check data_dir in [station]."
@@ -218,6 +264,12 @@ def _layout(root: Path) -> int:
         raise StorageError(
             "The data directory is being migrated.", where=str(root), todo="Start the station once, then back up."
         )
+    if not (text.isascii() and text.isdigit()):
+        raise StorageError(
+            f"The version file says {text[:20]!r}, where a number was expected.",
+            where=str(root / VERSION_FILE),
+            todo="Restore it from an earlier backup, then back up.",
+        )
     return int(text)
 
 
@@ -225,7 +277,9 @@ def _require_room(into: Path, snapshot: Snapshot) -> None:
     free = shutil.disk_usage(into).free
     if free < snapshot.bytes:
         raise StorageError(
-            f"The backup needs {snapshot.bytes / 1e9:.1f} GB, {free / 1e9:.1f} GB are free.", where=str(into)
+            f"The backup needs {snapshot.bytes / 1e9:.1f} GB, {free / 1e9:.1f} GB are free.",
+            where=str(into),
+            todo="Free space on that disk, or name a folder on another one.",
         )
 
 

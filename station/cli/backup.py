@@ -31,7 +31,10 @@ def backup(
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
-    """Back up the data directory, also while the station runs; only what is new is copied."""
+    """Back up the data directory, also while the station runs; only what is new is copied.
+
+    Ends with an error, and without a backup, when captures are moved or a file is written to without a pause.
+    """
     loaded = chosen_settings(config)
     with _progress("Backing up") as tell:
         report = BackupStore(folder).save(
@@ -48,6 +51,8 @@ def backup(
         typer.echo(f"{report.mended} contents were damaged in the backup and were copied again. Watch that disk.")
     if report.removed:
         typer.echo(f"{report.removed} contents that only removed backups needed are gone.")
+    if report.not_removed:
+        typer.echo(f"The backup is whole, but no earlier one was removed. {report.not_removed}")
 
 
 def restore(

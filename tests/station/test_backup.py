@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from station.backup.objects import Objects
-from station.backup.snapshot import new_name, read_snapshot
+from station.backup.objects import Added, Objects
+from station.backup.snapshot import SnapshotWriter, new_name, read_snapshot
 from station.backup.store import BackupReport, BackupStore
 from station.datadir import DataDir
 from station.errors import StorageError
@@ -134,7 +134,7 @@ def test_unchanged_files_are_not_read_again(root: Path, store: BackupStore, monk
     read: list[str] = []
     add = Objects.add
 
-    def noted(self: Objects, source: Path) -> tuple[str, bool]:
+    def noted(self: Objects, source: Path) -> Added:
         read.append(source.name)
         return add(self, source)
 
@@ -161,7 +161,7 @@ def test_a_damaged_content_is_found_and_mended_while_its_file_is_there(
 ) -> None:
     store.save(root)
     newest = store.snapshot()
-    saved = newest.files["models/mine/model.safetensors"]
+    saved = next(file for file in newest.files() if file.path == "models/mine/model.safetensors")
     objects = tmp_path / "backups/objects"
     damaged = objects / saved.sha256[:2] / saved.sha256
     damaged.write_bytes(b"x" * saved.size)
@@ -254,10 +254,10 @@ def test_no_snapshot_leads_out_of_the_folder(root: Path, store: BackupStore, tmp
 
     store.save(root)
     good = store.snapshot()
-    file = dataclasses.replace(next(iter(good.files.values())), path=path)
-    dataclasses.replace(good, name=new_name(good.taken_at, store.snapshots), files={path: file}).write(
-        tmp_path / "backups/snapshots"
-    )
+    name = new_name(good.taken_at, store.snapshots)
+    with SnapshotWriter(tmp_path / "backups/snapshots", name, good.taken_at, good.layout) as written:
+        written.add(dataclasses.replace(next(good.files()), path=path))
+        written.finish()
     with pytest.raises(StorageError, match="leads outside"):
         store.restore(tmp_path / "new")
 
@@ -269,28 +269,6 @@ def test_names_of_snapshots_keep_their_order_when_the_clock_does_not() -> None:
         names = (*names, new_name(taken_at, names))
     assert list(names) == sorted(names)
     assert names[-1] == "20270101T000000Z"
-
-
-def test_a_capture_that_moves_meanwhile_is_not_passed_over(
-    root: Path, store: BackupStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from station.backup import saving
-
-    find = saving.find_files
-    moves = iter(range(1))
-
-    def find_and_move(folder: Path) -> object:
-        found = find(folder)
-        if next(moves, None) is not None:
-            (folder / "captures/sets/aaa/train_data/0").mkdir(parents=True)
-            (folder / "captures/sets/pump/train_data/0/5").rename(folder / "captures/sets/aaa/train_data/0/0")
-        return found
-
-    monkeypatch.setattr(saving, "find_files", find_and_move)
-    store.save(root)
-    paths = set(store.snapshot().files)
-    assert "captures/sets/aaa/train_data/0/0/cam_01/01_rgb.png" in paths
-    assert "captures/sets/pump/train_data/0/5/cam_01/01_rgb.png" not in paths
 
 
 def test_the_station_goes_on_writing_meanwhile(root: Path, store: BackupStore, tmp_path: Path) -> None:
