@@ -73,7 +73,7 @@ class CaptureButtons(StepButtons):
             Command.MOVE: self.tr("Split"),
             Command.TRASH: self.tr("Trash"),
             Command.RESTORE: self.tr("Restore"),
-            Command.OPEN: self.tr("Ten views"),
+            Command.OPEN: self.tr("Open"),
             Command.MASKS: self.tr("Outlines"),
             Command.REFERENCE: self.tr("As picture"),
             Command.WEIGH: self.tr("Weigh"),

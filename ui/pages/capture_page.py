@@ -232,7 +232,12 @@ class CapturePage(QWidget):
             self.stack.setCurrentWidget(self.new_class)
         else:
             self.stack.setCurrentWidget(self.choose)
-        if old is None or old.step is not view.step:
+        came = (
+            view.review is not None
+            and not view.review.empty
+            and (old is None or old.review is None or old.review.empty)
+        )
+        if old is None or old.step is not view.step or came:
             self._focus()
 
     def _focus(self) -> None:

@@ -96,9 +96,7 @@ class SessionStep(QWidget):
 
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
-        self._bars_title.setText(
-            self.tr("This class and the captured ones with the fewest: training + validation + test")
-        )
+        self._bars_title.setText(self.tr("This class and the smallest ones: training + validation + test"))
         self._reasons_title.setText(self.tr("The reason is kept with the capture"))
         self.own.setPlaceholderText(self.tr("Another reason"))
 

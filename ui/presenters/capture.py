@@ -70,6 +70,8 @@ class CapturePresenter:
         self._counts: Mapping[str, Counts] = {}
         self._counts_due_s = clock()
         self._counted: object = None
+        self._counting = False
+        """Whether counts are on their way; a disk that hangs is not asked again and again."""
         self._vocabulary: Mapping[str, Sequence[str]] = {}
         self._step = CaptureStep.CHOOSE
         self._form_trouble = ""
@@ -325,12 +327,14 @@ class CapturePresenter:
     def _follow(self, snapshot: SessionSnapshot) -> None:
         """Read what the class is and has, anew after every capture that was kept."""
         kept = (snapshot.class_id, snapshot.kept, snapshot.last)
-        if kept != self._counted or self._clock() >= self._counts_due_s:
+        due = kept != self._counted or self._clock() >= self._counts_due_s
+        if due and not self._counting:
             if kept != self._counted and self._step is CaptureStep.REVIEW:
                 self.review.look_again()
             self._counted = kept
             self._counts_due_s = self._clock() + COUNTS_S
-            self._errands.do(self._door.counts, self._take_counts, self._fail)
+            self._counting = True
+            self._errands.do(self._door.counts, self._take_counts, self._not_counted)
         if snapshot.running and snapshot.class_id != self._facts_of:
             self._facts_of = class_id = snapshot.class_id
             self._errands.do(lambda: self._door.facts(class_id), self._take_facts, self._fail)
@@ -352,7 +356,12 @@ class CapturePresenter:
         return self._names.get(class_id, class_id)
 
     def _take_counts(self, counts: Mapping[str, Counts]) -> None:
+        self._counting = False
         self._counts = counts
+
+    def _not_counted(self, error: StationError) -> None:
+        self._counting = False
+        self._fail(error)
 
     def _take_vocabulary(self, vocabulary: Mapping[str, Sequence[str]]) -> None:
         self._vocabulary = vocabulary
@@ -399,5 +408,4 @@ class CapturePresenter:
         self._errands.do(call, finished, refused)
 
     def _fail(self, error: StationError) -> None:
-        self._notices.busy = ""
         self._notices.say(Tone.ERROR, str(error))

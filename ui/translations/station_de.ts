@@ -1305,8 +1305,8 @@
         <translation>Zurückholen</translation>
     </message>
     <message>
-        <source>Ten views</source>
-        <translation>Ansichten</translation>
+        <source>Open</source>
+        <translation>Öffnen</translation>
     </message>
     <message>
         <source>Outlines</source>
@@ -2300,8 +2300,8 @@
 <context>
     <name>SessionStep</name>
     <message>
-        <source>This class and the captured ones with the fewest: training + validation + test</source>
-        <translation>Diese Klasse und die aufgenommenen mit den wenigsten: Training + Validierung + Test</translation>
+        <source>This class and the smallest ones: training + validation + test</source>
+        <translation>Diese und die kleinsten Klassen: Training + Validierung + Test</translation>
     </message>
     <message>
         <source>The reason is kept with the capture</source>

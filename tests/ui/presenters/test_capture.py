@@ -334,3 +334,19 @@ def test_an_error_of_the_disk_is_said(bench: Bench) -> None:
     view = bench.until(lambda v: v.message is not None and v.message.tone is Tone.ERROR)
     assert view.message is not None
     assert "cannot be read" in view.message.text
+
+
+def test_a_disk_that_hangs_is_not_asked_again_and_again(bench: Bench, stage: Any) -> None:
+    bench.until(lambda _: len(bench.presenter.rows) == 3)
+    bench.shows(session(1))
+    bench.door.gate.clear()
+    bench.door.fill(1)
+    bench.presenter.show_kept(BOLT)
+    bench.until(lambda v: v.review is not None and v.review.count == 1)
+    bench.presenter.do(CaptureCommand.TRASH)
+    for kept in range(2, 40):
+        stage.now_s += 6.0
+        bench.shows(session(kept % 20))
+    assert len(bench.presenter._errands._under_way) < 5
+    bench.door.gate.set()
+    assert bench.until(lambda v: not v.busy).message is not None
