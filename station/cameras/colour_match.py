@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from station.cameras.device_access import DEVICE_ACCESS
-from station.cameras.options import EXPOSURE_STEP_US, LockedColour
+from station.cameras.frame_colour import EXPOSURE_STEP_US
+from station.cameras.options import LockedColour
 from station.cameras.realsense import RealSenseCamera
 from station.errors import CameraError
 from station.frames import ColorImage, Frame

@@ -12,6 +12,7 @@ import numpy as np
 from station.cameras.buffers import PictureBuffers
 from station.cameras.clock import DeviceClock
 from station.cameras.depth_filters import DepthFilters
+from station.cameras.frame_colour import FrameColour, stamped_colour
 from station.errors import CameraError
 from station.frames import CameraInfo, DepthImage, Frame, TimeDomain
 from station.geometry import Array, CameraModel, Pose
@@ -126,6 +127,7 @@ class FrameConverter:
     """
 
     def __init__(self, info: CameraInfo, rs: Any, filters: DepthFilters | None = None) -> None:
+        self._rs = rs
         self._role = info.role
         self._filters = filters
         self._half_ms = 500.0 / info.fps
@@ -143,6 +145,13 @@ class FrameConverter:
         self._depth_scale = 0.001
         self._alone = 0
         self._lone_depth: tuple[float, DepthImage] | None = None
+        self.colour = FrameColour()
+        """What the newest colour picture says of its exposure, gain and white balance."""
+
+    @property
+    def misses(self) -> int:
+        """How many pictures found all prepared memory in use and got memory of their own."""
+        return self._color.misses + self._depth.misses
 
     def __call__(self, frames: Any) -> Frame | None:
         """Return the frame in the SDK's composite ``frames``, or ``None`` when it is not a whole one."""
@@ -163,6 +172,7 @@ class FrameConverter:
                 return None
         else:
             self._alone = 0
+        self.colour = stamped_colour(color, self._rs)
         number = int(color.get_frame_number())
         time_ms, domain = self._clock.read(
             number, float(color.get_timestamp()), self._domains[color.get_frame_timestamp_domain()], arrival_ns

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from station.cameras.frame_colour import EXPOSURE_STEP_US, FrameColour, automatic_colour
 from station.errors import CameraError
 from station.settings import CameraEntry, RigSection, Sync
 
-EXPOSURE_STEP_US = 100.0
-"""The colour sensor counts its exposure in steps of 100 µs."""
 _SYNC_MODES: dict[Sync, float] = {"default": 0.0, "master": 1.0, "slave": 2.0, "full-slave": 3.0, "genlock": 4.0}
 
 
@@ -103,15 +102,22 @@ class CameraOptions:
         option = self._option
         return self._said(self._depth, option.asic_temperature), self._said(self._depth, option.projector_temperature)
 
-    def locked(self) -> tuple[float | None, float | None, float | None]:
-        """Ask for exposure (µs), gain and white balance (K); ``None`` for what is automatic, which no camera tells."""
+    def colour_now(self, stamped: FrameColour) -> FrameColour:
+        """Ask for exposure, gain and white balance: the locked ones, else what the newest picture says of them.
+
+        ``stamped`` is what that picture says; without it nobody knows the automatic ones.
+        """
         option, color = self._option, self._color
-        exposure = gain = white = None
-        if not self._said(color, option.enable_auto_exposure):
-            exposure, gain = self._said(color, option.exposure), self._said(color, option.gain)
-        if not self._said(color, option.enable_auto_white_balance):
-            white = self._said(color, option.white_balance)
-        return None if exposure is None else exposure * EXPOSURE_STEP_US, gain, white
+        steps = self._said(color, option.exposure)
+        locked = FrameColour(
+            None if steps is None else steps * EXPOSURE_STEP_US,
+            self._said(color, option.gain),
+            self._said(color, option.white_balance),
+        )
+        automatic = automatic_colour(stamped, locked)
+        exposed = automatic if self._said(color, option.enable_auto_exposure) else locked
+        balanced = automatic if self._said(color, option.enable_auto_white_balance) else locked
+        return FrameColour(exposed.exposure_us, exposed.gain, balanced.white_balance_k)
 
     def _lock_exposure(self, exposure_us: float, gain: float | None) -> None:
         option = self._option

@@ -50,6 +50,7 @@ class RealSenseCamera:
         self._found: ConnectedCamera | None = None
         self._options: CameraOptions | None = None
         self._filters: DepthFilters | None = None
+        self._converter: FrameConverter | None = None
         self._opened_ns = 0
         self._in_vain = 0
 
@@ -96,12 +97,13 @@ class RealSenseCamera:
                 raise
         self._info, self._options = info, options
         self._filters = DepthFilters(rs, self._settings.depth)
+        self._converter = FrameConverter(info, rs, self._filters)
         self._opened_ns = time.monotonic_ns()
         self._reader = FrameReader(
             self.where,
             self.role,
             pipeline.try_wait_for_frames,
-            FrameConverter(info, rs, self._filters),
+            self._converter,
             pipeline.stop,
             stale_after_s=self._settings.stale_after_s,
         )
@@ -138,11 +140,11 @@ class RealSenseCamera:
 
         Raises RuntimeError when the device does not answer.
         """
-        options, found, filters = self._options, self._found, self._filters
-        if options is None or found is None or filters is None or self.fault is not None:
+        options, found, filters, converter = self._options, self._found, self._filters, self._converter
+        if options is None or found is None or filters is None or converter is None or self.fault is not None:
             return None
         asic_c, projector_c = options.temperatures()
-        exposure_us, gain, white_balance_k = options.locked()
+        colour = options.colour_now(converter.colour)
         return CameraTelemetry(
             role=self.role,
             serial=self.serial,
@@ -153,11 +155,12 @@ class RealSenseCamera:
             uptime_s=self.uptime_s,
             asic_c=asic_c,
             projector_c=projector_c,
-            exposure_us=exposure_us,
-            gain=gain,
-            white_balance_k=white_balance_k,
+            exposure_us=colour.exposure_us,
+            gain=colour.gain,
+            white_balance_k=colour.white_balance_k,
             filter_ms=filters.cost_ms,
             read_ns=time.monotonic_ns(),
+            misses=converter.misses,
         )
 
     def _error(self, what: str, todo: str = "It is tried again.") -> CameraError:

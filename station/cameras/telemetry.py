@@ -33,8 +33,9 @@ class CameraTelemetry:
     """A camera's figures at the instant ``read_ns`` (host's monotonic clock).
 
     ``asic_c`` and ``projector_c`` are temperatures, ``uptime_s`` the time since it was opened, ``filter_ms`` what the
-    depth filters cost a frame (0 without any). ``exposure_us``, ``gain`` and ``white_balance_k`` are the locked ones;
-    the cameras do not tell the automatic ones. ``None`` is what a model cannot say.
+    depth filters cost a frame (0 without any). ``exposure_us``, ``gain`` and ``white_balance_k`` are the locked ones,
+    or the automatic ones where its pictures tell them. ``None`` is what a model cannot say. ``misses`` is how many
+    pictures found all prepared memory in use.
     """
 
     role: str
@@ -51,6 +52,7 @@ class CameraTelemetry:
     white_balance_k: float | None
     filter_ms: float
     read_ns: int
+    misses: int = 0
 
     @property
     def heat(self) -> Heat:

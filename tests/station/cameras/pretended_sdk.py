@@ -99,6 +99,7 @@ class Device:
         self.asic_c, self.projector_c = 36.0, 33.0
         self.hang: threading.Event | None = None
         self.stuck: threading.Event | None = None
+        self.stamps: dict[str, int] = {}
         self.number = 0
         self.light, self.kelvin = 1.5, 4300.0
         self.depth = Sensor(
@@ -159,8 +160,10 @@ class Device:
 class LentFrame:
     """A frame of the SDK's pool; its pixels are written over once it was given back."""
 
-    def __init__(self, data: np.ndarray[Any, Any], number: int, world: World) -> None:
-        self._data, self._number, self._world = data, number, world
+    def __init__(
+        self, data: np.ndarray[Any, Any], number: int, world: World, stamps: dict[str, int] | None = None
+    ) -> None:
+        self._data, self._number, self._world, self._stamps = data, number, world, stamps or {}
         self._time_ms = time.time() * 1000.0
 
     def get_data(self) -> np.ndarray[Any, Any]:
@@ -174,6 +177,12 @@ class LentFrame:
 
     def get_frame_timestamp_domain(self) -> str:
         return self._world.domain
+
+    def supports_frame_metadata(self, key: str) -> bool:
+        return key in self._stamps
+
+    def get_frame_metadata(self, key: str) -> int:
+        return self._stamps[key]
 
     def get_units(self) -> float:
         return 0.001
@@ -293,7 +302,7 @@ def pretended_sdk(world: World) -> SimpleNamespace:
             device.number += 1
             (dw, dh), (cw, ch) = self._sizes
             shown = np.clip(np.rint(device.level()), 0, 255).astype(np.uint8)
-            color = LentFrame(np.full((ch, cw, 3), shown, np.uint8), device.number, world)
+            color = LentFrame(np.full((ch, cw, 3), shown, np.uint8), device.number, world, dict(device.stamps))
             depth = LentFrame(np.full((dh, dw), 800, np.uint16), device.number, world)
             world.lent |= {color, depth}
             return True, SimpleNamespace(get_color_frame=lambda: color, get_depth_frame=lambda: depth)
@@ -337,6 +346,9 @@ def pretended_sdk(world: World) -> SimpleNamespace:
         camera_info=SimpleNamespace(**{name: name for name in _INFOS}),
         distortion=SimpleNamespace(
             none="none", brown_conrady="brown", inverse_brown_conrady="inverse", modified_brown_conrady="modified"
+        ),
+        frame_metadata_value=SimpleNamespace(
+            **{name: name for name in ("actual_exposure", "gain_level", "white_balance")}
         ),
         timestamp_domain=SimpleNamespace(hardware_clock="hardware", system_time="system", global_time="global"),
     )
