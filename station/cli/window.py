@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,33 +10,22 @@ from calibration.watch.trend import TrendStore
 from station.cli.assembly import RunningStation
 from station.cli.calibration_door import StationCalibrations
 from station.cli.capture_door import StationCaptures
-from station.cli.capture_rig import CaptureRig, captures_or_reason
+from station.cli.capture_rig import captures_or_reason
 from station.cli.class_descriptions import bring_in_line
 from station.cli.health_door import StationHealth, begin_figures
 from station.cli.upkeep import begin_upkeep
 from station.config import LoadedSettings
 from station.datadir import DataDir
-from station.errors import StationError
 from station.parts import PartMaster
 from station.workflow.protocols import Recognizer
 from ui.handles import StationHandles
 from ui.presenters.sources import SimulationControls
 from ui.presenters.status import StationFacts
 
-_log = logging.getLogger(__name__)
-
 
 def check_store(loaded: LoadedSettings, data: DataDir) -> TrendStore:
     """Return where the checks of the calibration are kept."""
     return TrendStore(data.calibration_checks, kept_days=loaded.settings.calibration.kept_days)
-
-
-def _bring_in_line(parts: PartMaster, captures: CaptureRig) -> None:
-    """Tell the folders of what the part master says; what cannot be done now is done at the next start."""
-    try:
-        bring_in_line(parts, captures.store)
-    except StationError as error:
-        _log.warning("The classes' descriptions were not brought in line: %s", error)
 
 
 def window_handles(
@@ -62,7 +50,7 @@ def window_handles(
     stack.callback(calibrations.end)
     captures, reason = captures_or_reason(stack, loaded, data, running, parts)
     if captures is not None:
-        _bring_in_line(parts, captures)
+        bring_in_line(parts, captures.store)
     else:
         running.workflow.heed(lambda: reason)
     watch = begin_upkeep(stack, loaded, data, running.workflow, captures.store if captures else None)

@@ -1,6 +1,7 @@
 """What the part master says of a class reaches its folder, and a class folder reaches the part master."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from station.captures.catalog import Catalog
 from station.captures.class_meta import ClassMeta, read_class_meta
 from station.captures.store import CaptureStore
 from station.cli.class_descriptions import bring_in_line
+from station.errors import StorageError
 from station.parts import PartMaster, PartRecord
 from station.parts.descriptions import meta_of, record_of
 
@@ -77,6 +79,30 @@ def test_folders_without_or_with_a_damaged_description_hinder_nobody(place: Plac
     place.in_line()
     assert {record.class_id: record.name for record in place.parts.all()} == {"bare": "bare", "good": "Good"}
     assert (place.sets / "damaged/meta.json").read_text() == "{"
+
+
+def test_a_part_master_that_is_busy_ends_no_start_and_is_logged(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def busy(_: object) -> None:
+        raise StorageError("The part master cannot be read: database is locked.")
+
+    (place.sets / "bare").mkdir()
+    monkeypatch.setattr(place.parts, "get", busy)
+    place.in_line()
+    assert "database is locked" in caplog.text
+
+
+def test_a_description_that_the_disk_refuses_is_logged(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused: Future[None] = Future()
+    refused.set_exception(StorageError("No space left on device."))
+    (place.sets / "pump").mkdir()
+    place.parts.upsert([PartRecord("pump", "7", "Pump")])
+    monkeypatch.setattr(place.store, "write_class_meta", lambda *_: refused)
+    place.in_line()
+    assert "The description of pump could not be written: No space left" in caplog.text
 
 
 def test_a_record_and_its_description_say_the_same() -> None:
