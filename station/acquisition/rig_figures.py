@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
-from station.acquisition.matcher import Matched
+from station.acquisition.matcher import Matched, RoleCounts
+from station.acquisition.matching_troubles import MatchingTroubles
 from station.acquisition.picture_health import Look
 from station.cameras.supervisor import CameraStatus
 from station.cameras.telemetry import CameraTelemetry
@@ -17,6 +18,7 @@ from station.frames import CameraInfo, Frame
 _STALE_NS = 3_000_000_000
 """An older frameset says nothing of the cameras now."""
 
+_NO_TROUBLES = MatchingTroubles()
 _TOLD_STALE_NS = 15_000_000_000
 """Devices are asked every five seconds; what one told three rounds ago says nothing of it now."""
 
@@ -27,7 +29,8 @@ class CameraFigures:
 
     ``age_s`` is the age of its newest picture, ``skew_ms`` how much later than the median of all it was taken in the
     newest frameset. ``look`` are the figures of its picture, ``told`` those that the device tells; ``mute`` says that
-    it has told none for so long that its last ones are left out.
+    it has told none for so long that its last ones are left out. ``repeated`` and ``unmatched`` count its pictures that
+    the matcher could not use, as in :class:`~station.acquisition.matcher.RoleCounts`.
     """
 
     status: CameraStatus
@@ -37,6 +40,8 @@ class CameraFigures:
     look: Look | None
     told: CameraTelemetry | None
     mute: bool = False
+    repeated: int = 0
+    unmatched: int = 0
 
     @property
     def celsius(self) -> float | None:
@@ -47,11 +52,15 @@ class CameraFigures:
 
 @dataclass(frozen=True, slots=True)
 class RigFigures:
-    """All cameras by role, and of the newest frameset its skew and the roles it lacks; no skew without one."""
+    """All cameras by role, and of the newest frameset its skew and the roles it lacks; no skew without one.
+
+    ``matching`` is what went wrong lately on the way to the framesets.
+    """
 
     cameras: Mapping[str, CameraFigures]
     skew_ms: float | None
     missing: tuple[str, ...]
+    matching: MatchingTroubles = _NO_TROUBLES
 
 
 class FiguredRig(Protocol):
@@ -70,6 +79,15 @@ class FiguredRig(Protocol):
     @property
     def newest(self) -> Matched | None:
         """The newest frameset, ``None`` before the first."""
+        ...
+
+    @property
+    def matching(self) -> MatchingTroubles:
+        """What went wrong lately between the cameras' threads and the framesets."""
+        ...
+
+    def counts(self, role: str) -> RoleCounts:
+        """Return what became of one camera's frames in the matcher."""
         ...
 
     def preview(self, role: str) -> Frame | None:
@@ -94,6 +112,7 @@ def rig_figures(
     cameras: dict[str, CameraFigures] = {}
     for role in rig.roles:
         frame, one = rig.preview(role), told.get(role)
+        counts = rig.counts(role)
         mute = one is not None and now_ns - one.read_ns > _TOLD_STALE_NS
         cameras[role] = CameraFigures(
             status=states[role],
@@ -103,9 +122,12 @@ def rig_figures(
             look=looks.get(role),
             told=None if mute else one,
             mute=mute,
+            repeated=counts.repeated,
+            unmatched=counts.unmatched,
         )
     return RigFigures(
         MappingProxyType(cameras),
         newest.frameset.skew_ms if newest else None,
         newest.frameset.missing if newest else (),
+        rig.matching,
     )

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from station.acquisition.matcher import Matched
+from station.acquisition.matcher import Matched, RoleCounts
+from station.acquisition.matching_troubles import MatchingTroubles
 from station.acquisition.picture_health import Look
 from station.acquisition.rig_figures import rig_figures
 from station.cameras.supervisor import CameraState, CameraStatus
@@ -51,6 +52,11 @@ class StandingRig:
             for role in self.roles[:2]
         }
 
+    matching = MatchingTroubles(overflow=3)
+
+    def counts(self, role: str) -> RoleCounts:
+        return RoleCounts(repeated=1, unmatched=2)
+
     def preview(self, role: str) -> Frame | None:
         if role == "cam_03":
             return None
@@ -84,6 +90,7 @@ def test_one_instant_holds_what_rig_pictures_and_devices_say() -> None:
     assert (first.celsius, second.celsius, away.age_s) == (43.0, None, None)
     assert (first.usb, away.usb) == ("3.2", "")
     assert (first.look, second.look) == (LOOK, None)
+    assert (now.matching.overflow, first.repeated, first.unmatched) == (3, 1, 2)
 
 
 def test_a_projector_that_tells_nothing_leaves_the_other_temperature() -> None:

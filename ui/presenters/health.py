@@ -13,6 +13,7 @@ from station.cameras.supervisor import CameraStatus
 from station.errors import StationError
 from ui.presenters.errands import Errands
 from ui.presenters.health_cells import columns, picture_cells, place_cells, state_cell
+from ui.presenters.health_long_form import explanation
 from ui.presenters.health_plot import HealthPlot
 from ui.presenters.health_source import CheckHistory, HealthDoor
 from ui.presenters.health_tiles import figure_tiles
@@ -21,9 +22,9 @@ from ui.presenters.health_words import (
     camera_sentence,
     daily_sentence,
     elapsed,
-    explanation,
     finding_sentence,
     heat_sentences,
+    matching_sentences,
     mute_sentence,
     role_knocked,
     scale_sentence,
@@ -206,6 +207,7 @@ class HealthPresenter:
             *(finding_sentence(finding, self._words) for finding in self._door.findings),
             *heat_sentences(self._door.figures, self._words),
             mute_sentence(self._door.figures, self._words),
+            *matching_sentences(self._door.figures, self._words),
             scale_sentence(self._door.scale_trouble_kind, self._door.scale_trouble, self._words),
             *warnings(report, trends, limit_mm, self._words),
         )
@@ -263,7 +265,7 @@ class HealthPresenter:
             next((tone for tone in _WORST if tone in tones), Tone.GOOD),
             (state, *(pictures if self._section is TableSection.PICTURES else place)),
             bool(streaming & {Tone.WARNING, Tone.ERROR}),
-            explanation(status, verdict, self._words),
+            explanation(status, verdict, figures, self._words),
         )
 
     def _summary(self, rows: tuple[HealthRow, ...], report: WatchReport | None, said: tuple[str, ...]) -> MessageView:

@@ -19,12 +19,6 @@ from ui.presenters.wording import Wording
 _FINE_DEPTH = (DepthState.OK, DepthState.UNCHECKED)
 
 
-def explanation(status: CameraStatus, verdict: CameraVerdict | None, words: Wording) -> str:
-    """Return what is to be said of a camera beyond its figures; English where the station says it itself."""
-    problem = verdict.problem if verdict is not None else ""
-    return "\n".join(text for text in (status.reason, problem) if text)
-
-
 def warnings(report: WatchReport | None, trends: tuple[CameraTrend, ...], limit_mm: float, words: Wording) -> list[str]:
     """Return one sentence for each thing that makes recognition doubtful or soon will."""
     translate = words.translate
@@ -106,6 +100,18 @@ def mute_sentence(figures: RigFigures | None, words: Wording) -> str:
     mute = [role_label(role) for role, one in figures.cameras.items() if one.mute] if figures else []
     text = words.translate("Health", "Heat and exposure of camera {cameras} are not told any more: a camera hangs.")
     return text.format(cameras=", ".join(mute)) if mute else ""
+
+
+def matching_sentences(figures: RigFigures | None, words: Wording) -> list[str]:
+    """Return what went wrong lately on the way from the cameras to the framesets."""
+    translate, found = words.translate, list[str]()
+    if figures is not None and figures.matching.overflow:
+        text = translate("Health", "{count} pictures came faster than they could be used. Close other programs.")
+        found.append(text.format(count=figures.matching.overflow))
+    if figures is not None and figures.matching.faults:
+        text = translate("Health", "The program met a fault with pictures, {count} times, and goes on. Keep the log.")
+        found.append(text.format(count=figures.matching.faults))
+    return found
 
 
 def finding_sentence(finding: Finding, words: Wording) -> str:

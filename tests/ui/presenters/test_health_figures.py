@@ -7,16 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from station.acquisition.matching_troubles import MatchingTroubles
 from station.acquisition.picture_health import Symptom
 from station.figures import Quantity, Trace
 from station.frames import ROLES, WeightReading
 from station.machine_load import GpuLoad
 from tests.ui.health_stage import GB, LOAD, FakeHealth, rig_now, ten_minutes, told
 from ui.presenters.health_cells import columns, picture_cells
+from ui.presenters.health_long_form import explanation
 from ui.presenters.health_plot import HealthPlot
 from ui.presenters.health_tiles import figure_tiles
 from ui.presenters.health_view import FigureTile, LineLook, PlotKind, TableSection
-from ui.presenters.health_words import mute_sentence
+from ui.presenters.health_words import matching_sentences, mute_sentence
 from ui.presenters.operator_view import Tone
 from ui.presenters.wording import Wording
 
@@ -101,6 +103,25 @@ def test_devices_that_tell_nothing_any_more_are_said_and_marked() -> None:
     assert (heat.text, heat.tone) == ("–", Tone.WARNING)
     assert mute_sentence(rig_now(), WORDS) == mute_sentence(None, WORDS) == ""
     assert mute_sentence(figures, WORDS) == ("Heat and exposure of camera 3, 4 are not told any more: a camera hangs.")
+
+
+def test_pictures_that_came_in_vain_are_counted_in_the_long_form() -> None:
+    plain = rig_now().cameras["cam_01"]
+    assert explanation(plain.status, None, None, WORDS) == ""
+    assert explanation(plain.status, None, plain, WORDS) == "Colour: exposure 8.0 ms, gain 16, white balance 4600 K."
+    mean = replace(plain, told=replace(told("cam_01"), exposure_us=None, gain=None, white_balance_k=None, misses=7))
+    assert explanation(mean.status, None, mean, WORDS) == "Of its pictures 7 found no free memory."
+    lossy = replace(plain, told=None, repeated=2, unmatched=3)
+    assert explanation(lossy.status, None, lossy, WORDS) == "Of its pictures 2 came twice or late, 3 fitted no others."
+
+
+def test_what_the_matcher_lost_lately_is_said() -> None:
+    assert matching_sentences(rig_now(), WORDS) == matching_sentences(None, WORDS) == []
+    lossy = replace(rig_now(), matching=MatchingTroubles(overflow=12, faults=2))
+    assert matching_sentences(lossy, WORDS) == [
+        "12 pictures came faster than they could be used. Close other programs.",
+        "The program met a fault with pictures, 2 times, and goes on. Keep the log.",
+    ]
 
 
 def cell_tones(symptoms: set[Symptom], celsius: float = 36.0) -> dict[str, Tone]:
