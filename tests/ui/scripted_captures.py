@@ -98,7 +98,7 @@ class FakeWork:
         self.snapshot = replace(snapshot, sequence=self.snapshot.sequence + 1)
 
     def start(self, class_id: str, positions: int | None = None) -> None:
-        self.told.append(("start", class_id))
+        self.told.append(("start", class_id) if positions is None else ("start with", positions))
         self.show(session(class_id=class_id))
 
     def pause(self) -> None:

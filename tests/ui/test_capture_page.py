@@ -149,6 +149,14 @@ def test_p_goes_on_after_a_pause(shown: Shown) -> None:
     assert shown.door.work.told == [("resume", None)]
 
 
+def test_k_goes_on_with_another_position_of_a_full_plan(shown: Shown) -> None:
+    shown.shows(session(22, step=Step.DONE))
+    assert shown.page.buttons.button(CaptureCommand.MORE).isVisible()
+    assert not shown.page.buttons.button(CaptureCommand.KEEP).isVisible()
+    shown.key(Key.Key_K)
+    assert shown.door.work.told == [("start with", 2)]
+
+
 def test_buttons_do_what_their_keys_do(shown: Shown) -> None:
     shown.shows(session(4))
     for command in (CaptureCommand.TAKE, CaptureCommand.UNDO, CaptureCommand.SKIP, CaptureCommand.PAUSE):

@@ -25,6 +25,7 @@ BUTTONS: dict[Step, tuple[tuple[Command, str], ...]] = {
     Step.SESSION: (
         (Command.TAKE, "Space"),
         (Command.KEEP, "K"),
+        (Command.MORE, "K"),
         (Command.SKIP, "S"),
         (Command.UNDO, "Z"),
         (Command.REDO, "Y"),
@@ -61,6 +62,7 @@ class CaptureButtons(StepButtons):
             Command.REVIEW: self.tr("What is kept"),
             Command.TAKE: self.tr("Take now"),
             Command.KEEP: self.tr("Keep it"),
+            Command.MORE: self.tr("Go on"),
             Command.FOR_ALL: self.tr("For the whole session"),
             Command.SKIP: self.tr("Skip"),
             Command.UNDO: self.tr("Undo"),

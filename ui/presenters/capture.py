@@ -223,6 +223,7 @@ class CapturePresenter:
             (snapshot.can_redo, command.REDO),
             (snapshot.can_skip, command.SKIP),
             (snapshot.can_override, command.KEEP),
+            (snapshot.step is Step.DONE and not snapshot.saving, command.MORE),
             (snapshot.step not in (Step.PAUSED, Step.DONE, Step.PREPARING), command.TAKE),
         ):
             if able:
@@ -254,6 +255,9 @@ class CapturePresenter:
             simple[command]()
         elif is_end:
             self._end()
+        elif command is CaptureCommand.MORE:
+            positions = {one.place.position for one in self.snapshot.plan} - {None}
+            work.start(self.snapshot.class_id, len(positions) + 1)
         elif command is CaptureCommand.KEEP:
             self._step, self._for_all = CaptureStep.REASON, False
         elif command is CaptureCommand.FOR_ALL:

@@ -38,6 +38,8 @@ class CaptureCommand(enum.StrEnum):
     KEEP = "keep"
     FOR_ALL = "for_all"
     """Let the reason hold for the rest of the session, or for this look alone again."""
+    MORE = "more"
+    """Let a full plan go on with another training position."""
     SKIP = "skip"
     UNDO = "undo"
     REDO = "redo"

@@ -95,7 +95,7 @@ def _ask(snapshot: SessionSnapshot, words: Wording) -> tuple[str, str]:
         Ask.DECIDE: translate("Capture", "K keeps it and asks why; moved, it is looked at again."),
         Ask.TAKE: translate("Capture", "Space takes it again when that is mended."),
         Ask.RESUME: translate("Capture", "P goes on where it stopped."),
-        Ask.END: translate("Capture", "Esc ends the session. Nothing is lost if you leave the page."),
+        Ask.END: translate("Capture", "Esc ends the session, K goes on with another position of the part."),
     }
     return texts.get(ask, translate("Capture", "One moment …")), details.get(ask, place)
 

@@ -962,6 +962,10 @@
         <translation>P macht weiter, wo es aufhörte.</translation>
     </message>
     <message>
+        <source>Esc ends the session, K goes on with another position of the part.</source>
+        <translation>Esc beendet die Sitzung, K macht mit einer weiteren Lage des Teils weiter.</translation>
+    </message>
+    <message>
         <source>Training</source>
         <translation>Training</translation>
     </message>
@@ -1120,10 +1124,6 @@
     <message>
         <source>yes</source>
         <translation>ja</translation>
-    </message>
-    <message>
-        <source>Esc ends the session. Nothing is lost if you leave the page.</source>
-        <translation>Esc beendet die Sitzung. Wer die Seite verlässt, verliert nichts.</translation>
     </message>
     <message>
         <source>too high</source>
@@ -1663,8 +1663,32 @@
         <translation>Kamera {camera} ist abgeschaltet. Starten Sie die Station neu.</translation>
     </message>
     <message>
+        <source>Camera {camera} has been opening for {seconds} s. Unplug it for a while.</source>
+        <translation>Kamera {camera} wird seit {seconds} s geöffnet. Ziehen Sie sie eine Weile ab.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} waits for camera {other}, which has been opening for {seconds} s.</source>
+        <translation>Kamera {camera} wartet auf Kamera {other}, die seit {seconds} s geöffnet wird.</translation>
+    </message>
+    <message>
+        <source>Camera {camera} waits: listing the cameras hangs for {seconds} s. Unplug them.</source>
+        <translation>Kamera {camera} wartet: Die Kameraliste hängt seit {seconds} s. Ziehen Sie die Kameras ab.</translation>
+    </message>
+    <message>
         <source>Camera {camera} is hot: {celsius} °C. Give it cooler air.</source>
         <translation>Kamera {camera} ist heiß: {celsius} °C. Sie braucht kühlere Luft.</translation>
+    </message>
+    <message>
+        <source>Heat and exposure of camera {cameras} are not told any more: a camera hangs.</source>
+        <translation>Wärme und Belichtung von Kamera {cameras} sind nicht mehr bekannt: Eine Kamera hängt.</translation>
+    </message>
+    <message>
+        <source>{count} pictures came faster than they could be used. Close other programs.</source>
+        <translation>{count} Bilder kamen schneller, als sie verwendet werden konnten. Schließen Sie andere Programme.</translation>
+    </message>
+    <message>
+        <source>The program met a fault with pictures, {count} times, and goes on. Keep the log.</source>
+        <translation>Das Programm hatte mit Bildern einen Fehler, {count} mal, und läuft weiter. Bewahren Sie das Protokoll auf.</translation>
     </message>
     <message>
         <source>Camera {camera} measures no depth. Check its projector and its glass.</source>
@@ -1919,6 +1943,10 @@
         <translation>Platte</translation>
     </message>
     <message>
+        <source>The machine tells no figures now: they are asked first, or a disk or card hangs.</source>
+        <translation>Der Rechner nennt gerade keine Werte: Sie werden erst gefragt, oder Platte oder Karte hängt.</translation>
+    </message>
+    <message>
         <source>Of this, the station&apos;s program takes {own}.</source>
         <translation>Davon braucht das Programm der Station {own}.</translation>
     </message>
@@ -1929,6 +1957,38 @@
     <message>
         <source>{free} GB free</source>
         <translation>{free} GB frei</translation>
+    </message>
+    <message>
+        <source>exposure {value} ms</source>
+        <translation>Belichtung {value} ms</translation>
+    </message>
+    <message>
+        <source>gain {value}</source>
+        <translation>Verstärkung {value}</translation>
+    </message>
+    <message>
+        <source>white balance {value} K</source>
+        <translation>Weißabgleich {value} K</translation>
+    </message>
+    <message>
+        <source>Colour: {parts}.</source>
+        <translation>Farbe: {parts}.</translation>
+    </message>
+    <message>
+        <source>{count} came twice or late</source>
+        <translation>{count} doppelt oder zu spät</translation>
+    </message>
+    <message>
+        <source>{count} fitted no others</source>
+        <translation>{count} ohne passende andere</translation>
+    </message>
+    <message>
+        <source>{count} found no free memory</source>
+        <translation>{count} ohne freien Speicher</translation>
+    </message>
+    <message>
+        <source>Of its pictures {parts}.</source>
+        <translation>Von ihren Bildern {parts}.</translation>
     </message>
 </context>
 <context>

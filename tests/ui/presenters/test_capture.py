@@ -183,6 +183,14 @@ def test_a_full_plan_ends_at_once(bench: Bench) -> None:
     assert bench.work.told == [("end", None)]
 
 
+def test_a_full_plan_may_go_on_with_another_position(bench: Bench) -> None:
+    assert CaptureCommand.MORE not in bench.shows(session(21)).allowed
+    assert CaptureCommand.MORE not in bench.shows(session(21, saving=1, step=Step.DONE)).allowed
+    bench.shows(session(22, step=Step.DONE))
+    bench.do(CaptureCommand.MORE)
+    assert bench.work.told == [("start with", 2)]
+
+
 def test_a_doubtful_look_is_kept_for_a_reason_only(bench: Bench) -> None:
     doubtful = replace(session(5, step=Step.DOUBTFUL), look=look(), quality=report(ALIKE), can_override=True)
     view = bench.shows(doubtful)
