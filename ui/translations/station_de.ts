@@ -1664,7 +1664,7 @@
     </message>
     <message>
         <source>Camera {camera} has been opening for {seconds} s. Unplug it for a while.</source>
-        <translation>Kamera {camera} wird seit {seconds} s geöffnet. Ziehen Sie sie eine Weile ab.</translation>
+        <translation>Kamera {camera} wird seit {seconds} s geöffnet. Eine Weile ausstecken.</translation>
     </message>
     <message>
         <source>Camera {camera} waits for camera {other}, which has been opening for {seconds} s.</source>
@@ -1672,7 +1672,7 @@
     </message>
     <message>
         <source>Camera {camera} waits: listing the cameras hangs for {seconds} s. Unplug them.</source>
-        <translation>Kamera {camera} wartet: Die Kameraliste hängt seit {seconds} s. Ziehen Sie die Kameras ab.</translation>
+        <translation>Kamera {camera} wartet: Die Kameraliste hängt seit {seconds} s. Kameras ausstecken.</translation>
     </message>
     <message>
         <source>Camera {camera} is hot: {celsius} °C. Give it cooler air.</source>
@@ -1684,11 +1684,11 @@
     </message>
     <message>
         <source>{count} pictures came faster than they could be used. Close other programs.</source>
-        <translation>{count} Bilder kamen schneller, als sie verwendet werden konnten. Schließen Sie andere Programme.</translation>
+        <translation>{count} Bilder kamen schneller, als sie verwendet werden konnten. Andere Programme schließen.</translation>
     </message>
     <message>
         <source>The program met a fault with pictures, {count} times, and goes on. Keep the log.</source>
-        <translation>Das Programm hatte mit Bildern einen Fehler, {count} mal, und läuft weiter. Bewahren Sie das Protokoll auf.</translation>
+        <translation>Das Programm hatte mit Bildern einen Fehler, {count} mal, und läuft weiter. Das Protokoll aufheben.</translation>
     </message>
     <message>
         <source>Camera {camera} measures no depth. Check its projector and its glass.</source>
