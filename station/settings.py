@@ -56,6 +56,11 @@ class StationSection(Section):
     least_free_gb: Annotated[float, Field(ge=0.1, le=1000)] = 2.0
     """With less free on its disk no capture is taken in, and the station says so."""
 
+    @property
+    def least_free_bytes(self) -> int:
+        """The same in bytes."""
+        return round(self.least_free_gb * 1e9)
+
 
 class CameraEntry(Section):
     """One ``[[cameras]]``: which device has which place."""

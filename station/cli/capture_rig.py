@@ -50,7 +50,7 @@ def begin_captures(
     settings = loaded.settings
     catalog = Catalog(data.catalog)
     stack.callback(catalog.close)
-    least_free = round(settings.station.least_free_gb * 1e9)
+    least_free = settings.station.least_free_bytes
     store = CaptureStore(data.captures, catalog, least_free_bytes=least_free, described=partial(_described, parts))
     stack.callback(store.stop)
     origins = Origins(

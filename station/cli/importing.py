@@ -16,9 +16,9 @@ from station.captures.importing.examine import SENTENCES, FaultKind
 from station.captures.importing.importer import ImportOptions, import_tree
 from station.captures.importing.report import ImportReport
 from station.captures.store import CaptureStore
-from station.cli.captures.opened import JsonOption, data_root, open_catalog, shown
+from station.cli.captures.opened import JsonOption, open_catalog, shown
 from station.cli.class_descriptions import bring_in_line
-from station.cli.configuration import ConfigOption
+from station.cli.configuration import ConfigOption, chosen_settings
 from station.datadir import CAPTURES, DataDir
 from station.parts import PartMaster
 
@@ -40,7 +40,8 @@ def import_captures(
 
     Ends with 1 when something could not be imported.
     """
-    root, options = data_root(config), ImportOptions(split=split, whole_mask=mask == "whole")
+    loaded = chosen_settings(config)
+    root, options = DataDir.lay_out(loaded.data_dir), ImportOptions(split=split, whole_mask=mask == "whole")
     with ExitStack() as stack:
         if dry_run:
             catalog, store, parts = stack.enter_context(open_catalog(root)), None, None
@@ -49,7 +50,7 @@ def import_captures(
             data = stack.enter_context(DataDir.open(root))
             catalog, place = Catalog(data.catalog), data.captures
             stack.callback(catalog.close)
-            store = CaptureStore(place, catalog)
+            store = CaptureStore(place, catalog, least_free_bytes=loaded.settings.station.least_free_bytes)
             stack.callback(store.stop)
             parts = PartMaster(data.parts, data.references)
             stack.callback(parts.close)

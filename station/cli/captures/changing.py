@@ -18,6 +18,7 @@ from station.captures.place import Place
 from station.captures.store import CaptureStore, StoredCapture
 from station.cli.captures.opened import JsonOption, data_root, errors
 from station.cli.configuration import ConfigOption, chosen_settings
+from station.config import LoadedSettings
 from station.datadir import CAPTURES, DataDir
 from station.errors import ConfigError, StationError
 from station.file_calls import OS_FILES
@@ -77,7 +78,7 @@ def empty_trash(
     before = datetime.now(UTC) - timedelta(days=days)
     if not yes:
         typer.confirm(f"Remove what came into the trash before {before:%Y-%m-%d %H:%M} UTC for good?", abort=True)
-    with open_store(loaded.data_dir) as store:
+    with open_store(loaded) as store:
         count = store.empty_trash(before, who if loaded.settings.privacy.operators else None).result()
     typer.echo(f"{count} captures were removed from the trash for good.")
 
@@ -105,9 +106,10 @@ def _change(
     change: Callable[[CaptureStore, str, str | None], Future[StoredCapture]],
 ) -> None:
     """Do something with every capture; those that cannot be changed are told and end the command with 1."""
-    code = who if chosen_settings(config).settings.privacy.operators else None
+    loaded = chosen_settings(config)
+    code = who if loaded.settings.privacy.operators else None
     refused = 0
-    with open_store(data_root(config)) as store:
+    with open_store(loaded) as store:
         for capture_id in ids:
             try:
                 stored = change(store, capture_id, code).result()
@@ -123,12 +125,12 @@ def _change(
 
 
 @contextmanager
-def open_store(root: Path) -> Generator[CaptureStore]:
+def open_store(loaded: LoadedSettings) -> Generator[CaptureStore]:
     """Open the captures of a data directory to change them; raises StorageError when a station runs on it."""
-    with DataDir.open(root) as data:
+    with DataDir.open(loaded.data_dir) as data:
         catalog = Catalog(data.catalog)
         try:
-            store = CaptureStore(data.captures, catalog)
+            store = CaptureStore(data.captures, catalog, least_free_bytes=loaded.settings.station.least_free_bytes)
             try:
                 yield store
             finally:

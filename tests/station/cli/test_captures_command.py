@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from station.captures.manifest import read_manifest
 from station.captures.place import Place
 from station.cli.captures import app
+from station.cli.captures.changing import open_store
+from station.config import load_settings
 from station.datadir import DataDir
 from station.errors import ConfigError, DatasetError, StorageError
 from tests.station.captures.tiny_captures import write_tiny, write_tiny_tree
@@ -158,3 +160,9 @@ def test_what_cannot_be_changed_is_told_and_the_rest_is_done(data: Path) -> None
             run(data, *wrong)
     assert "There is a capture in" in run(data, "move", "pump-train-0", "pump/train_data/0/2", fails=1).output
     assert run(data, "audit", "pump-train-0").stdout == "Nothing was changed so far.\n"
+
+
+def test_captures_are_changed_with_the_space_that_the_settings_keep_free(tmp_path: Path) -> None:
+    (tmp_path / "station.toml").write_text('[station]\ndata_dir = "data"\nleast_free_gb = 0.1\n')
+    with open_store(load_settings(tmp_path / "station.toml", tmp_path)) as store:
+        assert store._least_free == 100_000_000

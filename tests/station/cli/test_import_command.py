@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from station.cli.main import app
-from station.errors import DatasetError
+from station.errors import CaptureRefusedError, DatasetError
 from tests.recognition.small_tree import write_tree
 
 
@@ -49,6 +50,19 @@ def test_an_import_is_tried_done_and_done_again(tree: Path, config: Path) -> Non
     again = json.loads(run(config, "import", str(tree), "--json").stdout)
     assert (len(again["already"]), again["imported"], again["dry"]) == (4, {}, False)
     assert "Everything is whole." in run(config, "captures", "verify").stdout
+
+
+def test_the_space_that_the_settings_keep_free_is_kept_free(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More is free than is kept free without a setting, less than is asked for."""
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=5_000_000_000))
+    config = tmp_path / "station.toml"
+    config.write_text(f'[station]\ndata_dir = "{(tmp_path / "data").as_posix()}"\nleast_free_gb = 9\n')
+    with pytest.raises(CaptureRefusedError, match=r"has 5\.0 GB free, captures need 9\.0 GB to spare"):
+        run(config, "import", str(tree))
+    assert not list((tmp_path / "data/captures").rglob("capture.json"))
 
 
 def test_something_that_cannot_be_imported_ends_with_one(config: Path, tmp_path: Path) -> None:
