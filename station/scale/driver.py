@@ -31,6 +31,7 @@ _POLL_NS = 100_000_000
 """Kern asks for at least so much between two questions."""
 _FIRST_RETRY_S = 0.2
 _LONGEST_RETRY_S = 5.0
+_AFTER_FAULT_S = 1.0
 _REOPEN_S = 0.02
 """A line that was useless is opened anew almost at once: what a scale says as it is switched on is not to be missed."""
 _WORD_S = 12.0
@@ -194,7 +195,7 @@ class SerialScale:
                 # The last guard: a weight that nobody renews must not stay in use for ever.
                 _log.exception("The scale's driver met a fault", extra={"role": "scale"})
                 outlet.trouble(Trouble("fault", f"The scale's driver met a fault: {fault!r}.", "Look into the log."))
-                pause_s = _LONGEST_RETRY_S
+                pause_s = _AFTER_FAULT_S
             finally:
                 # What was zeroed and tared here holds over a break of the line.
                 self._zero_kg, self._tare_kg = session.zero_kg, session.tare_kg

@@ -70,6 +70,11 @@ class VirtualScale:
         with self._lock:
             self._line.open()
 
+    def power_cycle(self) -> None:
+        """Switch the scale off and on: its tare is gone, and it sends nothing until it is asked to."""
+        with self._lock:
+            self._say(self._voice.switch_on())
+
     def send_garbage(self, data: bytes) -> None:
         """Put bytes on the line that are no answer."""
         with self._lock:

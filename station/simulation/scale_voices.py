@@ -18,6 +18,7 @@ COUNTS_PER_KG = 100_000.0
 """Of the amplifier that speaks plain lines."""
 EMPTY_COUNTS = 8_250.0
 """What it says of the empty plate."""
+_SERIAL = b'I4 A "0000000001"\r\n'
 
 
 class ScaleVoice(ABC):
@@ -42,6 +43,16 @@ class ScaleVoice(ABC):
         *lines, self._rest = (self._rest + data).split(b"\n")
         self._rest = self._rest[-64:]
         return b"".join(self._answer(line.strip(b"\r")) for line in lines)
+
+    def switch_on(self) -> bytes:
+        """Begin as after the power came back: without a tare, at zero where that is allowed; return what is said."""
+        if self._samples and abs(self._zero_kg + self._samples[-1]) <= _ZERO_RANGE_KG:
+            self._zero_kg += self._samples[-1]
+        self._tare_kg = 0.0
+        self._samples.clear()
+        self._rest = b""
+        self.streaming = False
+        return b""
 
     @abstractmethod
     def weight_line(self) -> bytes:
@@ -105,6 +116,10 @@ class SicsVoice(ScaleVoice):
         super().__init__()
         self._kcp = kcp
 
+    def switch_on(self) -> bytes:
+        """Begin anew and say the serial number, as makers' scales do unasked."""
+        return super().switch_on() + _SERIAL
+
     def weight_line(self) -> bytes:
         """Return the present weight as a reply to ``SI``."""
         if self._over:
@@ -123,7 +138,7 @@ class SicsVoice(ScaleVoice):
         if command == b"@":
             self.streaming = False
             self._tare_kg = 0.0
-            return b'I4 A "0000000001"\r\n'
+            return _SERIAL
         if command == b"Z":
             hindrance = self._zero()
             if hindrance is None:
@@ -164,6 +179,11 @@ class LinesVoice(ScaleVoice):
     def __init__(self) -> None:
         super().__init__()
         self.streaming = True
+
+    def switch_on(self) -> bytes:
+        """Count on: an amplifier has no zero of its own."""
+        self._samples.clear()
+        return b""
 
     def weight_line(self) -> bytes:
         """Return the counts of the last sample."""

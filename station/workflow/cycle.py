@@ -77,6 +77,7 @@ class PartCycle:
         self._patience = patience or Patience()
         self._zero_kg = 0.0
         self._weight: WeightReading | None = None
+        self._awaits_weight = False
         self._steady: WeightReading | None = None
         self._held: _Held | None = None
         self._heaviest_kg = 0.0
@@ -132,6 +133,7 @@ class PartCycle:
     def weigh(self, reading: WeightReading) -> None:
         """Take a reading; one outside the part's band closes its question at once."""
         before, self._weight = self._weight, reading
+        self._awaits_weight = False
         self._follow_drift(before, reading)
         load = reading.kg - self._zero_kg
         if reading.stable:
@@ -168,11 +170,13 @@ class PartCycle:
     def lose_scale(self) -> None:
         """The scale says nothing any more."""
         self._weight = self._steady = None
+        self._awaits_weight = False
 
     def zeroed(self) -> None:
-        """The scale was set to zero with what lies on it: look at the plate anew, as one without a tray."""
+        """The scale weighs from another zero: with its next weight, look at the plate anew, as one without a tray."""
         self._zero_kg = 0.0
         self._weight = self._steady = None
+        self._awaits_weight = True
         self._forget_tray = self._tray_kg is not None
         self.look_again()
 
@@ -276,7 +280,7 @@ class PartCycle:
         if not sight.still:
             self._unseen_ns = self._restless_ns = None
             return Step.NOTHING
-        if self._weight is None or self._weight.stable:
+        if not self._awaits_weight and (self._weight is None or self._weight.stable):
             self._restless_ns = None
         else:
             self._restless_ns = self._restless_ns or now_ns

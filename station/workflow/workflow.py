@@ -17,6 +17,7 @@ from station.workflow.answers import AnswerDesk, AnswerJournal, AnswerRefusedErr
 from station.workflow.cycle import PartCycle, Step
 from station.workflow.device_watch import DeviceWatch
 from station.workflow.geometry_in_use import GeometryInUse
+from station.workflow.heeded import Heeded
 from station.workflow.listeners import AnswerListener, Listeners, PartListener
 from station.workflow.look import Eyes, look
 from station.workflow.plate_view import PlateView
@@ -101,7 +102,7 @@ class Workflow:
         self._cycle = PartCycle(step_kg=self._weighing.step_kg, part_steps=trigger.part_weight_steps)
         self._desk = AnswerDesk(journal)
         self._part: CapturedPart | None = None
-        self._heeded: tuple[Callable[[], str], ...] = ()
+        self._heeded = Heeded()
         self._rig_trouble = ""
         self._fault = ""
         self._changed = threading.Condition(threading.RLock())
@@ -166,10 +167,11 @@ class Workflow:
     def heed(self, trouble: Callable[[], str]) -> None:
         """Let what ``trouble`` says stand among the troubles from now on; it says nothing while all is well.
 
-        It is asked again and again, in the workflow's thread, and must answer at once.
+        It is asked whenever something may have changed: in the workflow's thread, the scale's, or that of whoever
+        calls, always under the workflow's lock. It must answer at once. When it fails, that is logged and said.
         """
         with self._changed:
-            self._heeded = (*self._heeded, trouble)
+            self._heeded.add(trouble)
 
     def serve(self, purpose: Purpose) -> None:
         """Use the looks at parts for this from now on; what lies on the plate is looked at again, where it changes.
@@ -455,7 +457,7 @@ class Workflow:
                 self.scale_trouble,
                 self._rig_trouble,
                 journal.trouble if journal else "",
-                *(trouble() for trouble in self._heeded),
+                *self._heeded.sentences(),
                 *self._devices.troubles,
             ),
             scale_trouble=self.scale_trouble,
