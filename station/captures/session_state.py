@@ -13,6 +13,7 @@ from station.captures.quality_report import Gate
 from station.captures.record import UtcTime
 from station.durable_json import write_durably
 from station.errors import StorageError
+from station.file_calls import OS_FILES
 
 FILE_NAME = "capture-session.json"
 """Its file in the data directory."""
@@ -77,9 +78,11 @@ def write_state(path: Path, state: SessionState) -> None:
 
 
 def forget_state(path: Path) -> None:
-    """Remove the session's file; harmless when there is none. Raises StorageError."""
+    """Remove the session's file so that no power cut brings it back; harmless without one. Raises StorageError."""
     try:
-        path.unlink(missing_ok=True)
+        if path.exists():
+            OS_FILES.remove_file(path)
+            OS_FILES.sync_folder(path.parent)
     except OSError as error:
         raise _refused("removed", path, error.strerror or str(error)) from error
 
