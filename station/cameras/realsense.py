@@ -116,7 +116,8 @@ class RealSenseCamera:
 
     def stop(self) -> None:
         """Close the camera and join its thread."""
-        self._options = None
+        # The pictures' memory goes with the converter.
+        self._options = self._converter = None
         if self._reader is not None:
             self._reader.stop()
             self._reader = None
