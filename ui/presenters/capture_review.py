@@ -148,13 +148,15 @@ class CaptureReview:
         self._errands.do(lambda: self._door.captures(class_id, state, split, after), found, failed)
 
     def cell(self, row: int) -> ReviewCell:
-        """Return what stands below the picture in ``row``."""
+        """Return what stands below the picture in ``row``; nothing for a row that has gone meanwhile."""
+        if row >= len(self._entries):
+            return ReviewCell("", "")
         entry = self._entries[row]
         return cell_words(entry, self._label(entry.class_id), self.words, of_all=self._of_all)
 
     def thumbnail(self, row: int) -> CapturePicture | None:
         """Return the picture in ``row``, ``None`` while it is not there; asked for by drawing it."""
-        return self._thumbnails.get(self._entries[row])
+        return self._thumbnails.get(self._entries[row]) if row < len(self._entries) else None
 
     @property
     def pictures(self) -> dict[str, CapturePicture]:

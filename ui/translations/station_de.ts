@@ -1298,11 +1298,11 @@
     </message>
     <message>
         <source>Trash</source>
-        <translation>Papierkorb</translation>
+        <translation>Löschen</translation>
     </message>
     <message>
         <source>Restore</source>
-        <translation>Zurückholen</translation>
+        <translation>Holen</translation>
     </message>
     <message>
         <source>Open</source>

@@ -95,6 +95,14 @@ def test_thumbnails_come_later_and_only_for_rows_in_sight(bench: Bench) -> None:
     assert bench.door.asked_for == ["c0046"]
 
 
+def test_a_row_that_has_gone_is_drawn_empty(bench: Bench) -> None:
+    bench.door.fill(2)
+    bench.open()
+    bench.review.load()
+    assert bench.review.cell(1).title == ""
+    assert bench.review.thumbnail(1) is None
+
+
 def test_cells_say_place_time_and_what_was_overridden(bench: Bench) -> None:
     bench.door.fill(5)
     bench.open()
