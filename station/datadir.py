@@ -181,6 +181,17 @@ def in_use(root: Path) -> bool:
     return False
 
 
+def require_unused(root: Path, devices: str) -> None:
+    """Raise StorageError while a running station holds the data directory, and with it ``devices``, as "the scale"."""
+    if in_use(root):
+        raise StorageError(
+            f"A station is running with this data directory and has {devices} for itself.",
+            where=str(root),
+            todo="Close it first.",
+            retryable=True,
+        )
+
+
 def _check_version(root: Path) -> int:
     """Return the layout of a folder; an empty one becomes a data directory of today's."""
     file = root / VERSION_FILE

@@ -22,6 +22,7 @@ from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.real_rig import open_real_rig
 from station.cli.rig_calibration import RigCamera, calibration_for
 from station.config import LoadedSettings, require_rig
+from station.datadir import require_unused
 from station.errors import StationError
 from station.geometry import RigCalibration
 from station.scale.driver import SerialScale
@@ -91,6 +92,7 @@ def record(
 def _real(stack: ExitStack, loaded: LoadedSettings) -> _Recorded:
     settings = loaded.settings
     require_rig(settings, loaded.where)
+    require_unused(loaded.data_dir, "the cameras and the scale")
     size = frame_size(settings.rig.size)
     cameras = {role: RigCamera(serial, size) for role, serial in settings.serials().items()}
     found = calibration_for(cameras, CalibrationStore(loaded.calibrations), named=loaded.named_calibration)

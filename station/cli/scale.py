@@ -16,10 +16,12 @@ import typer
 
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.config import LoadedSettings
+from station.datadir import require_unused
 from station.errors import ScaleError, StationError
 from station.frames import WeightReading
 from station.scale.adjustment import FILE_NAME, ScaleAdjustment, adjust
 from station.scale.driver import SerialScale
+from station.scale.protocols import protocol_of
 
 app = typer.Typer(help="Look at the scale, zero and tare it, adjust it.", no_args_is_help=True, add_completion=False)
 
@@ -105,8 +107,9 @@ def show(
 
 @app.command()
 def zero(config: ConfigOption = None) -> None:
-    """Zero the scale with an empty plate."""
+    """Zero the scale with an empty plate; for scales that keep their zero themselves."""
     loaded = chosen_settings(config)
+    _require_lasting(loaded, protocol_of(loaded.settings.scale).zero, "zero")
     with _running(loaded, _adjustment(loaded)) as listener:
         listener.steady_kg()
         listener.scale.zero()
@@ -115,8 +118,9 @@ def zero(config: ConfigOption = None) -> None:
 
 @app.command()
 def tare(config: ConfigOption = None) -> None:
-    """Tare what lies on the scale."""
+    """Tare what lies on the scale; for scales that keep their tare themselves."""
     loaded = chosen_settings(config)
+    _require_lasting(loaded, protocol_of(loaded.settings.scale).tare, "tare")
     with _running(loaded, _adjustment(loaded)) as listener:
         listener.steady_kg()
         listener.scale.tare()
@@ -148,6 +152,17 @@ def adjust_command(
     typer.echo(_told(found, step_kg))
 
 
+def _require_lasting(loaded: LoadedSettings, command: bytes | None, wish: str) -> None:
+    """Refuse what would be over with this command: where the scale itself cannot do it, the running program does."""
+    section = loaded.settings.scale
+    if section.enabled and command is None:
+        raise ScaleError(
+            f"A scale with protocol = {section.protocol!r} cannot {wish} itself; the running station does it.",
+            where=section.port,
+            todo="Do it in the window. The station also takes what the empty plate weighs for zero by itself.",
+        )
+
+
 def _adjustment(loaded: LoadedSettings) -> ScaleAdjustment | None:
     return ScaleAdjustment.load(loaded.data_dir / FILE_NAME)
 
@@ -168,6 +183,7 @@ def _running(loaded: LoadedSettings, adjustment: ScaleAdjustment | None) -> Gene
     section = loaded.settings.scale
     if not section.enabled:
         raise ScaleError("The scale is switched off.", where=loaded.where, todo="Set enabled = true in [scale].")
+    require_unused(loaded.data_dir, "the scale")
     scale = SerialScale.from_settings(section, adjustment)
     listener = _Listener(scale)
     scale.start(listener.reading, listener.trouble)
