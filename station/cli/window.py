@@ -52,7 +52,7 @@ def window_handles(
     if captures is not None:
         bring_in_line(parts, captures.store)
     else:
-        running.workflow.heed(lambda: reason)
+        running.workflow.heed(lambda: f"Nothing can be captured. {reason}")
     watch = begin_upkeep(stack, loaded, data, running.workflow, captures.store if captures else None)
     return StationHandles(
         workflow=running.workflow,
