@@ -23,8 +23,8 @@ class FrameReader:
     """Owns the thread of one opened camera.
 
     ``wait(timeout_ms)`` gives (whether frames came, frames); ``convert`` makes a :class:`Frame` of them or ``None``;
-    ``close`` shuts the device and is called in this thread whatever ends it, and ``wait`` and ``close`` are let go here,
-    too: a pipeline that nobody else holds is destroyed here, because the SDK has crashed when one was destroyed
+    ``close`` shuts the device and is called in this thread whatever ends it, and ``wait`` and ``close`` are let go
+    here, too: a pipeline that nobody else holds is destroyed here, because the SDK has crashed when one was destroyed
     elsewhere after its camera was unplugged. The device's sensors may be held, and let go, elsewhere. After
     ``stale_after_s`` without a frame the thread closes the device and leaves the reason in ``fault``. ``ended`` says
     that a recording is over.
