@@ -66,11 +66,11 @@ class Relocation:
         row = AuditRow.model_validate(operation.body)
         with self.moving:
             if not self._happened(row):
+                self._sync_parents(row)
                 self._catalog.end(operation_number(operation))
                 return
             # It was renamed, but nobody knows whether that had reached the disk.
-            self._files.sync_folder(self._new_place(row).parent)
-            self._files.sync_folder((self._root / row.source).parent)
+            self._sync_parents(row)
             self._finish(row, operation_number(operation))
 
     def _happened(self, row: AuditRow) -> bool:
@@ -125,6 +125,12 @@ class Relocation:
             self._files.rename(target, source)
             raise
 
+    def _sync_parents(self, row: AuditRow) -> None:
+        """Make sure of the names on both sides of a move; raises OSError."""
+        for folder in dict.fromkeys(((self._root / row.source).parent, self._new_place(row).parent)):
+            if folder.is_dir():
+                self._files.sync_folder(folder)
+
     def _new_place(self, row: AuditRow) -> Path:
         if row.target is not None:
             return self._root / row.target
@@ -172,9 +178,11 @@ class Relocation:
         """End an operation of which nothing happened; what the disk does not let end is owed."""
         try:
             if undone:
+                # A rename that was taken back must last, too, before nobody knows of it any more.
+                self._sync_parents(AuditRow.model_validate(operation.body))
                 self._catalog.end(operation_number(operation))
                 return
-        except StorageError as error:
+        except (OSError, StorageError) as error:
             _log.warning("%s", error)
         self.owed.append(operation)
 

@@ -277,7 +277,7 @@ class CaptureStore:
                 self._folders.ensure(path.parent)
             record = write_capture(self._files, path, capture, record, self._pool)
         except BaseException:
-            if path.exists() or not self._note(lambda: self._catalog.end(operation_number(operation))):
+            if not self._is_gone(path) or not self._note(lambda: self._catalog.end(operation_number(operation))):
                 self._owed.append(operation)
             raise
         if self._note(lambda: self._catalog.add(record, folder)):
@@ -285,6 +285,16 @@ class CaptureStore:
         else:
             self._owed.append(operation)
         return StoredCapture(record, folder)
+
+    def _is_gone(self, path: Path) -> bool:
+        """Whether a capture that was refused is not there, and will not be after a power cut."""
+        if path.exists():
+            return False
+        with suppress(OSError):
+            if path.parent.is_dir():
+                self._files.sync_folder(path.parent)
+            return True
+        return False
 
     def _describe(self, class_id: str, meta: ClassMeta) -> None:
         body = {"class_id": class_id, "meta": meta.model_dump(mode="json", exclude_none=True)}

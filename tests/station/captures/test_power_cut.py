@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import random
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from station.captures.place import Place
 from station.captures.record import read_capture_record
 from station.captures.store import CaptureStore
 from station.captures.verify import Fault, verify
+from station.errors import StorageError
 from tests.station.captures.new_captures import THREE, new_capture
 from tests.station.captures.power_cut import Call, Cut, RecordingFiles, after_a_cut
 
@@ -156,3 +159,52 @@ def test_no_power_cut_loses_anything_acknowledged(
         folder = tmp_path / str(count)
         folder.mkdir()
         _wake(recording, count, cut, folder, forgotten=forgotten)
+
+
+class RefusingAfterRename(RecordingFiles):
+    """Cannot sync a folder once after something was renamed into it."""
+
+    into = ""
+
+    def sync_folder(self, path: Path) -> None:
+        if self.into and path.as_posix().endswith(self.into) and self.calls[-1].name == "rename":
+            self.into = ""
+            raise OSError(errno.EIO, "Input/output error")
+        super().sync_folder(path)
+
+
+@pytest.mark.parametrize("cut", Cut)
+@pytest.mark.parametrize("what", ["relabel", "save"])
+def test_a_refused_change_and_a_power_cut_after_it_leave_nothing_half(tmp_path: Path, cut: Cut, what: str) -> None:
+    folder = tmp_path / "recorded"
+    folder.mkdir()
+    root, database = folder / "captures", folder / "catalog.sqlite"
+    root.mkdir()
+    catalog = Catalog(database)
+    files = RefusingAfterRename(root, database)
+    store = CaptureStore(root, catalog, files=files, workers=2, free_space=lambda: 10**11)
+    try:
+        place = Place("pump", "train", position=0, rotation=0)
+        stored = store.save(new_capture("one", 1, THREE[:2]), place).result(T)
+        store.write_class_meta("valve", ClassMeta(name="valve")).result(T)
+        store._hha._thread.submit(lambda: None).result(T)
+        since, files.into = len(files.calls), "valve/train_data/0"
+        asked = (
+            store.relabel("one", "valve")
+            if what == "relabel"
+            else store.save(new_capture("two", 2, THREE[:2]), Place("valve", "train", position=0, rotation=0))
+        )
+        with pytest.raises(StorageError, match="Input/output error"):
+            asked.result(T)
+    finally:
+        store.stop()
+        catalog.close()
+    here, there = Promise(since, "one", stored.folder), Promise(sys.maxsize, "one", "sets/valve/train_data/0/0")
+    # Until the refusal is told the change may have been done; from then on it is not.
+    for count in range(since, len(files.calls) + 1):
+        told = count == len(files.calls)
+        contents = {"one": stored.record.content_hash}
+        recording = Recording(files.calls, [here] if told else [here, there], contents)
+        again = tmp_path / str(count)
+        again.mkdir()
+        _wake(recording, count, cut, again, forgotten=False)
