@@ -194,7 +194,7 @@ class SerialScale:
             except Exception as fault:
                 # The last guard: a weight that nobody renews must not stay in use for ever.
                 _log.exception("The scale's driver met a fault", extra={"role": "scale"})
-                outlet.trouble(Trouble("fault", f"The scale's driver met a fault: {fault!r}.", "Look into the log."))
+                outlet.trouble(Trouble("defect", f"The scale's driver met a fault: {fault!r}.", "Look into the log."))
                 pause_s = _AFTER_FAULT_S
             finally:
                 # What was zeroed and tared here holds over a break of the line.

@@ -154,6 +154,18 @@ def scale_sentence(kind: str, trouble: str, words: Wording) -> str:
             return translate("Health", "The line to the scale is broken. Check its cable.")
         case "garbage":
             return translate("Health", "The scale sends nothing intelligible. Check its baud rate, protocol and cable.")
+        case "taken":
+            return translate("Health", "Another program holds the scale's line. Close it.")
+        case "restless":
+            return translate("Health", "The scale has not come to rest since it was opened. Take hands off the plate.")
+        case "doubtful":
+            return translate(
+                "Health", "The scale talks, but says no weight to believe. Check its cable and its protocol."
+            )
+        case "restarted":
+            return translate(
+                "Health", "The scale was switched on anew, its tare is gone. Empty it, or tare the tray again."
+            )
         case "busy":
             return translate("Health", "The scale cannot weigh. Look at its display; it may show a menu or warm up.")
         case "unit":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -199,7 +200,7 @@ class OperatorPresenter:
     def _ask_scale(self, wish: Callable[[], None], meanwhile: str, done: str) -> None:
         if self._errands.busy:
             return
-        self._say(Tone.WORKING, meanwhile, of_part=False)
+        self._say(Tone.WORKING, meanwhile, of_part=False, for_s=math.inf)
         self._errands.do(
             wish,
             lambda _: self._say(Tone.IDLE, done, of_part=False),
@@ -285,9 +286,9 @@ class OperatorPresenter:
         """Show a sentence about something that could not be done."""
         self._say(Tone.WARNING, sentence)
 
-    def _say(self, tone: Tone, text: str, *, of_part: bool = True) -> None:
+    def _say(self, tone: Tone, text: str, *, of_part: bool = True, for_s: float = NOTICE_S) -> None:
         self._question = None
-        self._notice = _Notice(MessageView(tone, text), self._shown.capture_id, self._clock() + NOTICE_S, of_part)
+        self._notice = _Notice(MessageView(tone, text), self._shown.capture_id, self._clock() + for_s, of_part)
 
     def _message(self, status: PartStatus, said: Situation) -> MessageView | None:
         asked = self._asked(status)

@@ -1735,6 +1735,22 @@
         <translation>Die Waage sendet nichts Verständliches. Baudrate, Protokoll und Kabel prüfen.</translation>
     </message>
     <message>
+        <source>Another program holds the scale&apos;s line. Close it.</source>
+        <translation>Ein anderes Programm hält die Leitung der Waage. Dieses schließen.</translation>
+    </message>
+    <message>
+        <source>The scale has not come to rest since it was opened. Take hands off the plate.</source>
+        <translation>Die Waage ist seit dem Öffnen nicht zur Ruhe gekommen. Hände von der Platte nehmen.</translation>
+    </message>
+    <message>
+        <source>The scale talks, but says no weight to believe. Check its cable and its protocol.</source>
+        <translation>Die Waage sendet, aber kein glaubhaftes Gewicht. Kabel und Protokoll prüfen.</translation>
+    </message>
+    <message>
+        <source>The scale was switched on anew, its tare is gone. Empty it, or tare the tray again.</source>
+        <translation>Die Waage wurde neu eingeschaltet, ihre Tara ist weg. Leeren oder die Schale neu tarieren.</translation>
+    </message>
+    <message>
         <source>The scale cannot weigh. Look at its display; it may show a menu or warm up.</source>
         <translation>Die Waage kann nicht wiegen. Sehen Sie auf ihre Anzeige: Menü oder Anwärmen?</translation>
     </message>

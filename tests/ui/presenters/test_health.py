@@ -265,7 +265,10 @@ def test_what_two_watches_find_is_said_once(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["silent", "line", "garbage", "busy", "unit", "overload", "underload", "impossible", "noisy", "drift"],
+    [
+        *("silent", "line", "taken", "garbage", "restless", "doubtful", "busy", "restarted", "unit"),
+        *("overload", "underload", "impossible", "noisy", "drift"),
+    ],
 )
 def test_the_scales_troubles_are_worded_for_the_page_and_a_strange_one_as_the_station_says_it(
     bench: Bench, kind: str

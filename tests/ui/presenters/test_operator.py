@@ -127,6 +127,19 @@ def test_the_scales_word_comes_when_it_comes_and_outlives_the_part(stage: Any, a
     presenter.close()
 
 
+def test_hands_off_is_said_for_as_long_as_the_scale_takes(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    presenter, done = stage.presenter(), threading.Event()
+    monkeypatch.setattr(stage.workflow, "tare", lambda: done.wait(10.0))
+    presenter.tare()
+    stage.now_s += 11.0
+    message = presenter.view().message
+    assert message is not None
+    assert "hands off" in message.text
+    done.set()
+    assert "tray is tared" in settled(presenter, "tray is tared")
+    presenter.close()
+
+
 def test_a_scale_that_refuses_says_why(stage: Any) -> None:
     presenter = stage.presenter()
     stage.workflow.refusal = StationError("The scale refuses to be tared.", todo="Wait until nothing moves.")
