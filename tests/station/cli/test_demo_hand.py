@@ -41,6 +41,9 @@ class NotingRig:
     def place(self, class_id: str, seed: int, **how: Any) -> None:
         self._hear("place", class_id, how)
 
+    def turn(self, degrees: float) -> None:
+        self._hear("turn", degrees)
+
     def put_tray(self) -> None:
         self._hear("tray")
 
@@ -121,6 +124,24 @@ def test_a_board_that_cannot_be_held_is_a_trouble_told_once(rig: NotingRig, boar
     assert board_id in (hand.take_trouble() or "")
     assert hand.take_trouble() is None
     assert rig.told == []
+
+
+def test_a_sessions_part_is_laid_turned_and_laid_anew(rig: NotingRig) -> None:
+    hand = hand_at(rig)
+    for count, (class_id, degrees) in enumerate([("a", 30.0), ("a", 30.0), ("a", 0.0), ("b", 30.0)], start=1):
+        hand.lay(class_id, degrees)
+        rig.wait(count)
+    hand.close()
+    assert [told[:2] for told in rig.told] == [("place", "a"), ("turn", 30.0), ("place", "a"), ("place", "b")]
+
+
+def test_a_class_that_was_made_just_now_is_played_by_a_part_of_the_library(rig: NotingRig) -> None:
+    hand = hand_at(rig)
+    hand.lay("made_just_now", 0.0)
+    rig.wait(1)
+    hand.lay("made_just_now", 30.0)
+    hand.close()
+    assert [told[:2] for told in rig.told] == [("place", "b"), ("turn", 30.0)]
 
 
 def test_faults_begin_and_end_at_once_and_a_pulled_plug_is_one_of_them(rig: NotingRig) -> None:
