@@ -140,6 +140,7 @@ def test_a_class_that_was_made_just_now_is_played_by_a_part_of_the_library(rig: 
     hand.lay("made_just_now", 0.0)
     rig.wait(1)
     hand.lay("made_just_now", 30.0)
+    rig.wait(2)
     hand.close()
     assert [told[:2] for told in rig.told] == [("place", "b"), ("turn", 30.0)]
 
