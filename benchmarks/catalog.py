@@ -25,13 +25,13 @@ from typing import Any
 import numpy as np
 
 from station.captures.catalog import Catalog, CatalogEntry, ClassEntry, PageKey
+from station.captures.class_meta import all_tags
 from station.captures.contents import CONTENT_ENDINGS
 from station.captures.place import Place
 from station.captures.record import RECORD_FILE, CaptureRecord
 from station.captures.reindex import reindex
 from station.frames import ROLES
 from station.journal import utc_text
-from station.parts import all_tags
 from station.search_words import fold
 from station.simulation.library import PartLibrary
 

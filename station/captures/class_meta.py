@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -36,6 +36,11 @@ class ClassMeta(BaseModel):
         """Return the file's content: indented JSON, UTF-8; what is not known is left out."""
         data = self.model_dump(mode="json", exclude_none=True)
         return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode("utf-8")
+
+
+def all_tags(headings: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Return the tag words of all headings, each once, in order."""
+    return tuple(dict.fromkeys(tag for tags in headings.values() for tag in tags))
 
 
 def read_class_meta(class_folder: Path) -> ClassMeta | None:

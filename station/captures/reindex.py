@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from station.captures.catalog import Catalog, ClassEntry
+from station.captures.class_meta import all_tags
 from station.captures.course import QUIET, Course
 from station.captures.tree import look_at, walk
-from station.parts import all_tags
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class Relocation:
                 return
             # It was renamed, but nobody knows whether that had reached the disk.
             self._sync_parents(row)
-            self._finish(row, operation_number(operation))
+            self._finish(row, operation_number(operation), noted=self._audit.holds(row.operation))
 
     def _happened(self, row: AuditRow) -> bool:
         """Say whether a folder was renamed, though another capture may have come into its former place since."""
@@ -137,24 +137,22 @@ class Relocation:
         source = self._root / row.source
         return source.with_name(ERASED + source.name)
 
-    def _finish(self, row: AuditRow, number: int) -> None:
+    def _finish(self, row: AuditRow, number: int, *, noted: bool = False) -> None:
         if row.target is None:
             remove_tree(self._files, self._new_place(row))
             self._files.sync_folder(self._new_place(row).parent)
-            self._note(row)
+            if not noted:
+                self._audit.add(row)
             self._catalog.remove(row.capture_id)
         else:
             record = self._bring_in_line(row, row.target)
-            self._note(row)
+            if not noted:
+                self._audit.add(row)
             if record is not None:
                 self._catalog.add(record, row.target)
             elif (entry := self._catalog.get(row.capture_id)) is not None:
                 self._catalog.add_entry(replace(entry, folder=row.target, state=state_of(row.target)))
         self._catalog.end(number)
-
-    def _note(self, row: AuditRow) -> None:
-        if not self._audit.holds(row.operation):
-            self._audit.add(row)
 
     def _bring_in_line(self, row: AuditRow, folder: str) -> CaptureRecord | None:
         """Make a capture's record repeat what its folder says; ``None`` when it is damaged. Raises OSError."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from station.captures.class_meta import all_tags
 
 OTHER = "Other"
 """Heading of tags that nobody has put under a heading yet."""
@@ -60,7 +62,3 @@ class Change:
     before: Any
     after: Any
 
-
-def all_tags(headings: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """Return the tag words of all headings, each once, in order."""
-    return tuple(dict.fromkeys(tag for tags in headings.values() for tag in tags))
