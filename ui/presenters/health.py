@@ -13,7 +13,7 @@ from station.cameras.supervisor import CameraStatus
 from station.errors import StationError
 from ui.presenters.errands import Errands
 from ui.presenters.health_cells import columns, picture_cells, place_cells, state_cell
-from ui.presenters.health_long_form import explanation
+from ui.presenters.health_long_form import details, trouble
 from ui.presenters.health_plot import HealthPlot
 from ui.presenters.health_source import CheckHistory, HealthDoor
 from ui.presenters.health_tiles import figure_tiles
@@ -214,7 +214,8 @@ class HealthPresenter:
         # Pictures and checks may find the same; it is said once.
         said = tuple(dict.fromkeys(sentence for sentence in found if sentence))
         alarming = {row.role for row in rows if row.streams_badly}
-        told = next((row.explanation for row in rows if row.role == self._chosen), "")
+        told = next((row for row in rows if row.role == self._chosen), None)
+        wrong, known = (told.trouble, told.details) if told else ("", "")
         return HealthView(
             summary=self._summary(rows, report, said),
             tiles=figure_tiles(self._door, self._words),
@@ -229,7 +230,7 @@ class HealthPresenter:
             warnings=said,
             checking=self._checking.busy,
             may_check=bool(self._door.calibration_id),
-            message=self._notices.message("", told.replace("\n", " "), self._hint()),
+            message=self._notices.message("", wrong.replace("\n", " "), known.replace("\n", " ") or self._hint()),
         )
 
     def _hint(self) -> str:
@@ -265,7 +266,8 @@ class HealthPresenter:
             next((tone for tone in _WORST if tone in tones), Tone.GOOD),
             (state, *(pictures if self._section is TableSection.PICTURES else place)),
             bool(streaming & {Tone.WARNING, Tone.ERROR}),
-            explanation(status, verdict, figures, self._words),
+            trouble(status, verdict),
+            details(figures, self._words),
         )
 
     def _summary(self, rows: tuple[HealthRow, ...], report: WatchReport | None, said: tuple[str, ...]) -> MessageView:

@@ -8,13 +8,15 @@ from station.cameras.supervisor import CameraStatus
 from ui.presenters.wording import Wording
 
 
-def explanation(
-    status: CameraStatus, verdict: CameraVerdict | None, figures: CameraFigures | None, words: Wording
-) -> str:
-    """Return what is to be said of a camera beyond its figures; English where the station says it itself."""
+def trouble(status: CameraStatus, verdict: CameraVerdict | None) -> str:
+    """Return why a camera gives no pictures or could not be checked, in the station's own words, English."""
     problem = verdict.problem if verdict is not None else ""
-    said = (status.reason, problem, _colour_line(figures, words), _useless_line(figures, words))
-    return "\n".join(text for text in said if text)
+    return "\n".join(text for text in (status.reason, problem) if text)
+
+
+def details(figures: CameraFigures | None, words: Wording) -> str:
+    """Return what else is known of a camera that has no column."""
+    return "\n".join(text for text in (_colour_line(figures, words), _useless_line(figures, words)) if text)
 
 
 def _colour_line(figures: CameraFigures | None, words: Wording) -> str:

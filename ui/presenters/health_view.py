@@ -50,7 +50,7 @@ class HealthCell:
 class HealthRow:
     """One camera: its cells stand under the columns after the first; ``explanation`` is the long form, or empty.
 
-    ``tone`` is the worst of all that is known of it, ``streams_badly`` says whether that is in its pictures.
+    It is the ``trouble``, which is a warning, and the ``details``, which are none. ``tone`` is the worst of all that is known of it, ``streams_badly`` says whether that is in its pictures.
     """
 
     role: str
@@ -58,7 +58,13 @@ class HealthRow:
     tone: Tone
     cells: tuple[HealthCell, ...]
     streams_badly: bool = False
-    explanation: str = ""
+    trouble: str = ""
+    details: str = ""
+
+    @property
+    def explanation(self) -> str:
+        """The long form."""
+        return "\n".join(text for text in (self.trouble, self.details) if text)
 
 
 @dataclass(frozen=True, slots=True)

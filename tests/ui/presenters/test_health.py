@@ -21,7 +21,7 @@ from ui.presenters.health_cells import state_cell
 from ui.presenters.health_source import CheckHistory
 from ui.presenters.health_view import HealthRow, HealthView
 from ui.presenters.health_words import camera_sentence
-from ui.presenters.operator_view import Tone
+from ui.presenters.operator_view import MessageView, Tone
 from ui.presenters.wording import Wording
 
 PATIENCE_S = 10.0
@@ -77,6 +77,17 @@ def test_all_is_well(bench: Bench) -> None:
     view = bench.view()
     assert [cell.text for cell in view.rows[0].cells] == ["streams", "stands", "0.05", "0.012", "0.42", "–", "−1.2"]
     assert len(view.columns) == 1 + len(view.rows[0].cells)
+
+
+def test_the_marked_cameras_details_are_no_warning(bench: Bench) -> None:
+    bench.presenter.choose("cam_01")
+    view = bench.view()
+    assert view.message == MessageView(Tone.IDLE, "Colour: exposure 8.0 ms, gain 16, white balance 4600 K.")
+    bench.door.report = ill()
+    bench.presenter.choose("cam_05")
+    message, row = bench.view().message, bench.row("cam_05")
+    assert message == MessageView(Tone.WARNING, "too little of the plate's frame is visible")
+    assert row.explanation == f"{row.trouble}\n{row.details}"
 
 
 def test_everything_that_is_wrong_is_named_once(bench: Bench) -> None:

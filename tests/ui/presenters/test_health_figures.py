@@ -14,7 +14,7 @@ from station.frames import ROLES, WeightReading
 from station.machine_load import GpuLoad
 from tests.ui.health_stage import GB, LOAD, FakeHealth, rig_now, ten_minutes, told
 from ui.presenters.health_cells import columns, picture_cells
-from ui.presenters.health_long_form import explanation
+from ui.presenters.health_long_form import details
 from ui.presenters.health_plot import HealthPlot
 from ui.presenters.health_tiles import figure_tiles
 from ui.presenters.health_view import FigureTile, LineLook, PlotKind, TableSection
@@ -107,12 +107,12 @@ def test_devices_that_tell_nothing_any_more_are_said_and_marked() -> None:
 
 def test_pictures_that_came_in_vain_are_counted_in_the_long_form() -> None:
     plain = rig_now().cameras["cam_01"]
-    assert explanation(plain.status, None, None, WORDS) == ""
-    assert explanation(plain.status, None, plain, WORDS) == "Colour: exposure 8.0 ms, gain 16, white balance 4600 K."
+    assert details(None, WORDS) == ""
+    assert details(plain, WORDS) == "Colour: exposure 8.0 ms, gain 16, white balance 4600 K."
     mean = replace(plain, told=replace(told("cam_01"), exposure_us=None, gain=None, white_balance_k=None, misses=7))
-    assert explanation(mean.status, None, mean, WORDS) == "Of its pictures 7 found no free memory."
+    assert details(mean, WORDS) == "Of its pictures 7 found no free memory."
     lossy = replace(plain, told=None, repeated=2, unmatched=3)
-    assert explanation(lossy.status, None, lossy, WORDS) == "Of its pictures 2 came twice or late, 3 fitted no others."
+    assert details(lossy, WORDS) == "Of its pictures 2 came twice or late, 3 fitted no others."
 
 
 def test_what_the_matcher_lost_lately_is_said() -> None:
