@@ -50,7 +50,8 @@ class HealthCell:
 class HealthRow:
     """One camera: its cells stand under the columns after the first; ``explanation`` is the long form, or empty.
 
-    It is the ``trouble``, which is a warning, and the ``details``, which are none. ``tone`` is the worst of all that is known of it, ``streams_badly`` says whether that is in its pictures.
+    It is the ``trouble``, which is a warning, and the ``details``, which are none. ``tone`` is the worst of all that is
+    known of it, ``streams_badly`` says whether that is in its pictures.
     """
 
     role: str
