@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class StationError(Exception):
     """Base of every error that may reach a user.
@@ -78,3 +80,14 @@ class PartError(StationError):
 
 class CaptureRefusedError(StationError):
     """A capture is not taken in: no space, too many waiting, or its place is taken. Nothing of it was written."""
+
+
+class DoubtedCaptureError(CaptureRefusedError):
+    """Quality gates warn of a capture, and no reason was given to keep it; ``doubts`` are the gates' names."""
+
+    def __init__(self, doubts: Sequence[str]) -> None:
+        super().__init__(
+            f"Gates warn of this capture: {', '.join(doubts)}.",
+            todo="Give a reason to keep it all the same, or dismiss it.",
+        )
+        self.doubts = tuple(doubts)

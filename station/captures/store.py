@@ -28,7 +28,7 @@ from station.captures.relocation import Relocation, operation_number, review_fol
 from station.captures.tree_places import inner_folders, next_place, trashed_at
 from station.captures.writer import CaptureContent, refused_by_disk, write_capture
 from station.captures.yielding import yield_to_others
-from station.errors import CaptureRefusedError, DatasetError, StationError, StorageError
+from station.errors import CaptureRefusedError, DatasetError, DoubtedCaptureError, StationError, StorageError
 from station.file_calls import OS_FILES, DurableFolders, FileCalls
 
 LEAST_FREE_BYTES = 2_000_000_000
@@ -164,10 +164,7 @@ class CaptureStore:
         def place(entry: CatalogEntry) -> str:
             record = read_capture_record(self.root / entry.folder)
             if record is not None and record.doubts and not reason.strip():
-                raise CaptureRefusedError(
-                    f"Gates warn of this capture: {', '.join(record.doubts)}.",
-                    todo="Give a reason to keep it all the same, or dismiss it.",
-                )
+                raise DoubtedCaptureError(record.doubts)
             return self._free_place(class_id, split).folder
 
         return self._move(capture_id, "accept", place, who, reason.strip(), wanted="review")

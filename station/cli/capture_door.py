@@ -137,9 +137,9 @@ class StationCaptures:
         place = self._rig.store.next_place(entry.class_id, split)
         return self._moved(self._rig.store.move(capture_id, place, self._who or None))
 
-    def accept(self, capture_id: str, class_id: str, split: Split) -> CatalogEntry:
-        """Take an operator's answer from the review queue into the data set."""
-        return self._moved(self._rig.store.accept_review(capture_id, class_id, split, self._who or None))
+    def accept(self, capture_id: str, class_id: str, split: Split, reason: str = "") -> CatalogEntry:
+        """Take an operator's answer from the review queue into the data set, what gates warn of for a reason alone."""
+        return self._moved(self._rig.store.accept_review(capture_id, class_id, split, self._who or None, reason))
 
     def dismiss(self, capture_id: str) -> CatalogEntry:
         """Move an operator's answer from the review queue into the trash."""

@@ -15,7 +15,7 @@ from station.captures.plan import PlanSize, ask_for, plan_places
 from station.captures.quality_report import Gate, GateResult, QualityReport
 from station.captures.record import CaptureRecord, Override, Split
 from station.captures.session_values import KeptCapture, PlaceState, PlannedPlace, SessionSnapshot, Step
-from station.errors import PartError, StationError
+from station.errors import DoubtedCaptureError, PartError, StationError
 from station.frames import ROLES, Frame, FrameSet, TimeDomain
 from station.results import PartLocation, PlateState
 from station.workflow.status import CapturedPart, Outcome, Purpose
@@ -147,6 +147,8 @@ class FakeCaptures:
     def __init__(self) -> None:
         self.work = FakeWork()
         self.storage_trouble = ""
+        self.doubts: tuple[str, ...] = ()
+        self.reasons: list[str] = []
         self.entries: dict[str, CatalogEntry] = {}
         self.facts_of = {
             BOLT: ClassFacts(BOLT, "HB-0840-ST", "Hexagon bolt M8 × 40", ("steel", "bolt"), 0.0184, Counts()),
@@ -247,7 +249,10 @@ class FakeCaptures:
         folder = _place(old, old.class_id, split).folder
         return self._change("move", capture_id, split=split, folder=folder)
 
-    def accept(self, capture_id: str, class_id: str, split: Split) -> CatalogEntry:
+    def accept(self, capture_id: str, class_id: str, split: Split, reason: str = "") -> CatalogEntry:
+        if self.doubts and not reason:
+            raise DoubtedCaptureError(self.doubts)
+        self.reasons.append(reason)
         old = self.entries[capture_id]
         folder = _place(old, class_id, split).folder
         return self._change("accept", capture_id, state="kept", class_id=class_id, split=split, folder=folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from station.captures.catalog_values import CatalogEntry
 from station.captures.place import Place
 from station.captures.quality_report import Gate
@@ -46,6 +48,8 @@ def fact_views(entry: CatalogEntry, record: CaptureRecord | None, label: str, wo
     ]
     if record is None:
         return tuple(facts)
+    if record.doubts:
+        facts.append(FactView(translate("Capture", "Gates warn of"), gate_names(record.doubts, words), Tone.WARNING))
     facts += _overridden(record, words)
     facts.append(_weight(record, words))
     if record.size_m is not None:
@@ -60,15 +64,16 @@ def fact_views(entry: CatalogEntry, record: CaptureRecord | None, label: str, wo
 
 def _overridden(record: CaptureRecord, words: Wording) -> list[FactView]:
     title = words.translate("Capture", "Kept in spite of: {gate}")
-    known = {gate.value: gate for gate in Gate}
     return [
-        FactView(
-            title.format(gate=gate_title(known[one.gate], words) if one.gate in known else one.gate),
-            one.reason,
-            Tone.WARNING,
-        )
+        FactView(title.format(gate=gate_names((one.gate,), words)), one.reason, Tone.WARNING)
         for one in record.overrides
     ]
+
+
+def gate_names(gates: Sequence[str], words: Wording) -> str:
+    """Return the names of gates as they stand in a record; one that is not known any more is called as it is."""
+    known = {gate.value: gate for gate in Gate}
+    return ", ".join(gate_title(known[gate], words) if gate in known else gate for gate in gates)
 
 
 def _weight(record: CaptureRecord, words: Wording) -> FactView:

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from station.captures.catalog_values import CatalogEntry, Page, PageKey, State
 from station.captures.record import CaptureRecord, Split
-from station.errors import StationError
+from station.errors import DoubtedCaptureError, StationError
 from station.frames import ROLES
-from ui.presenters.capture_facts import cell_words, fact_views, lies_words
+from ui.presenters.capture_facts import cell_words, fact_views, gate_names, lies_words
 from ui.presenters.capture_source import CaptureDoor, CapturePicture
 from ui.presenters.capture_view import CaptureCommand, CaptureStep, FactView, ReviewCell, ReviewView
 from ui.presenters.capture_words import Said, split_words
@@ -94,6 +94,8 @@ class CaptureReview:
         self._masks = True
         self._becomes = ""
         """The class that the marked capture of the review queue is to have."""
+        self._doubted: tuple[str, Split] | None = None
+        """The capture, and the split it was to go into, of which the gates' warning was told."""
         self._thrown: list[str] = []
         self._pictured: list[str] = []
         self.words = Wording()
@@ -380,21 +382,48 @@ class CaptureReview:
 
     def _into(self, entry: CatalogEntry, split: Split) -> None:
         if entry.state == "review":
-            class_id = self._becomes
-            self._move(entry, lambda: self._door.accept(entry.capture_id, class_id, split))
+            self._accept(entry, split)
         elif entry.split == split:
             self._notices.say(Tone.IDLE, self.words.translate("Capture", "It lies in that split already."))
         else:
             self._move(entry, lambda: self._door.move(entry.capture_id, split))
 
+    def _accept(self, entry: CatalogEntry, split: Split) -> None:
+        """Take an answer into the data set; what gates warn of is asked about once, and the reason is kept."""
+        class_id = self._becomes
+        asked: tuple[str, Split] = (entry.capture_id, split)
+        reason = self.words.translate("Capture", "Seen and accepted in the review") if self._doubted == asked else ""
+        self._doubted = None
+
+        def accepted() -> CatalogEntry | DoubtedCaptureError:
+            try:
+                return self._door.accept(entry.capture_id, class_id, split, reason)
+            except DoubtedCaptureError as error:
+                return error
+
+        def told(outcome: CatalogEntry | DoubtedCaptureError) -> None:
+            if isinstance(outcome, CatalogEntry):
+                self._moved(entry, outcome)
+                return
+            self._doubted, self.step = asked, CaptureStep.SPLIT
+            text = self.words.translate(
+                "Capture", "Gates warn of it: {gates}. The same key again takes it all the same, which is kept with it."
+            )
+            self._notices.say(Tone.WARNING, text.format(gates=gate_names(outcome.doubts, self.words)))
+
+        self._send(self.words.translate("Capture", "The capture is moved …"), accepted, told)
+
     def _move(self, entry: CatalogEntry, call: Callable[[], CatalogEntry]) -> None:
         def moved(now: CatalogEntry) -> None:
-            self._replace(entry, now)
-            text = self.words.translate("Capture", "It lies now in: {name}, {place}")
-            text = text.format(name=self._label(now.class_id), place=lies_words(now, self.words))
-            self._notices.say(Tone.GOOD, text)
+            self._moved(entry, now)
 
         self._send(self.words.translate("Capture", "The capture is moved …"), call, moved)
+
+    def _moved(self, entry: CatalogEntry, now: CatalogEntry) -> None:
+        self._replace(entry, now)
+        text = self.words.translate("Capture", "It lies now in: {name}, {place}")
+        text = text.format(name=self._label(now.class_id), place=lies_words(now, self.words))
+        self._notices.say(Tone.GOOD, text)
 
     def take_pictured(self) -> list[str]:
         """Return, once, the classes that have got another reference picture."""

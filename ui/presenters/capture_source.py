@@ -170,8 +170,11 @@ class CaptureDoor(Protocol):
         """Move a capture to the next free place of another split."""
         ...
 
-    def accept(self, capture_id: str, class_id: str, split: Split) -> CatalogEntry:
-        """Take an operator's answer from the review queue into the data set."""
+    def accept(self, capture_id: str, class_id: str, split: Split, reason: str = "") -> CatalogEntry:
+        """Take an operator's answer from the review queue into the data set.
+
+        Raises DoubtedCaptureError where quality gates warn of it and there is no reason.
+        """
         ...
 
     def dismiss(self, capture_id: str) -> CatalogEntry:

@@ -730,6 +730,14 @@
         <translation>Sie liegt schon in dieser Menge.</translation>
     </message>
     <message>
+        <source>Seen and accepted in the review</source>
+        <translation>In der Durchsicht gesehen und angenommen</translation>
+    </message>
+    <message>
+        <source>Gates warn of it: {gates}. The same key again takes it all the same, which is kept with it.</source>
+        <translation>Davor wird gewarnt: {gates}. Dieselbe Taste noch einmal nimmt sie trotzdem; das wird dazu vermerkt.</translation>
+    </message>
+    <message>
         <source>It lies now in: {name}, {place}</source>
         <translation>Sie liegt jetzt in: {name}, {place}</translation>
     </message>
@@ -1048,6 +1056,10 @@
     <message>
         <source>Taken</source>
         <translation>Aufgenommen</translation>
+    </message>
+    <message>
+        <source>Gates warn of</source>
+        <translation>Gewarnt wird vor</translation>
     </message>
     <message>
         <source>Size</source>

@@ -237,6 +237,22 @@ def test_an_answer_is_accepted_into_a_split(bench: Bench, command: Command, spli
     assert bench.ids() == ["c0000"]
 
 
+def test_what_gates_warn_of_is_accepted_with_the_second_press_and_a_reason(bench: Bench) -> None:
+    bench.door.fill(1, state="review")
+    bench.door.doubts = ("sharpness", "weight")
+    bench.open()
+    bench.do(Command.STATE)
+    bench.do(Command.ACCEPT)
+    view = bench.do(Command.TRAIN)
+    assert said(view).startswith("Gates warn of it: Sharpness, Weight of the class. The same key again")
+    assert (view.step, bench.door.told) == (CaptureStep.SPLIT, [])
+    view = bench.do(Command.VALID)
+    assert said(view).startswith("Gates warn of it"), "another split is another question"
+    bench.do(Command.VALID)
+    assert bench.door.told == [("accept", "c0000", BOLT, "valid")]
+    assert bench.door.reasons == ["Seen and accepted in the review"]
+
+
 def test_an_answer_is_accepted_for_another_class(bench: Bench) -> None:
     bench.door.fill(1, state="review")
     bench.open(None)
