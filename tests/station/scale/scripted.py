@@ -19,7 +19,7 @@ class ScriptedScale:
         self._line.open()
         self._stream_at = stream_at
         self._heard = threading.Condition()
-        self._talking = False
+        self._talking = self._off = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ScriptedScale")
         self.commands: list[bytes] = []
@@ -45,10 +45,15 @@ class ScriptedScale:
                 self._line.write(line)
             self.weight = self.weight if weight is None else weight
 
-    def fall_asleep(self) -> None:
-        """Say nothing until asked to stream again, as a scale does that was switched off and on."""
+    def fall_asleep(self, *, stay: bool = False) -> None:
+        """Say nothing until asked to stream again, as a scale that was switched off and on; or off until woken."""
         with self._heard:
-            self._talking = False
+            self._talking, self._off = False, stay
+
+    def wake(self) -> None:
+        """Be on again."""
+        with self._heard:
+            self._off = False
 
     def wait_for(self, command: bytes, times: int = 1) -> None:
         """Wait until a command has come so often."""
@@ -62,7 +67,8 @@ class ScriptedScale:
                 *lines, rest = (rest + self._line.read(0.0)).split(b"\n")
                 for line in lines:
                     self.commands.append(line.strip(b"\r"))
-                    self._talking = self._talking or self.commands[-1] == self._stream_at
+                    asked = self.commands[-1] == self._stream_at and not self._off
+                    self._talking = self._talking or asked
                 if lines:
                     self._heard.notify_all()
                 if self._talking:

@@ -149,6 +149,20 @@ def test_a_scale_that_is_switched_on_anew_is_told_of_and_asked_for_weights_at_on
             taring.result(PATIENCE_S)
 
 
+def test_a_scale_that_was_off_for_long_is_heard_as_it_is_switched_on(scripted: ScriptedScale) -> None:
+    with running(SerialScale(scripted.url, silent_after_s=0.5)) as heard:
+        scripted.fall_asleep(stay=True)
+        told = heard.until(lambda said: isinstance(said, ScaleError))[-1]
+        assert isinstance(told, ScaleError)
+        assert told.kind == "silent"
+        scripted.wait_for(b"SIR", times=3)  # opened anew, and anew
+        scripted.say(b'I4 A "B012345678"\r\n')
+        scripted.wake()
+        said = heard.until(lambda one: isinstance(one, WeightReading))
+        assert ScaleChange.RESTARTED in said
+        heard.until(lambda one: one is None)
+
+
 def test_a_wish_without_a_line_is_refused_at_once_and_one_under_way_when_it_breaks(pool: ThreadPoolExecutor) -> None:
     scripted = ScriptedScale()
     driver = SerialScale(scripted.url, word_s=2 * PATIENCE_S)
