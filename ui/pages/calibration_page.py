@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
 
 from ui.pages.calibration_buttons import CalibrationButtons
 from ui.pages.calibration_collect import CollectStep
 from ui.pages.calibration_quiet import QuietStep
 from ui.pages.calibration_result import ResultStep
 from ui.pages.calibration_start import StartStep
+from ui.pages.keyed_page import KeyedPage
 from ui.presenters.boards_offered import board_choice
 from ui.presenters.calibration import CalibrationPresenter
 from ui.presenters.calibration_view import CalibrationCommand as Command
 from ui.presenters.calibration_view import CalibrationStep, CalibrationView
-from ui.presenters.keys import GAP_S, KeyKind, KeyReader, Typed
 from ui.presenters.operator_view import BannerView
 from ui.presenters.sources import EXPORT_FORMS, CameraDoor
 from ui.theme import Theme
 from ui.widgets.banner import Banner
 from ui.widgets.file_questions import FileQuestions
 from ui.widgets.message import MessageLine
-from ui.widgets.step_buttons import KEYS
 
 FORM_NAMES = {"opencv": "OpenCV YAML", "ros": "ROS camera_info", "kalibr": "Kalibr YAML", "colmap": "COLMAP"}
 
 
-class CalibrationPage(QWidget):
+class CalibrationPage(KeyedPage):
     """Draws the presenter's view and passes keys and presses on to it; ``left`` asks for the operator page."""
 
     left = Signal()
@@ -42,17 +41,10 @@ class CalibrationPage(QWidget):
         clock: Callable[[], float],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("page")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        super().__init__(clock, parent=parent)
         self._presenter = presenter
         self._theme = theme
-        self._clock = clock
         self._view: CalibrationView | None = None
-        self._keys = KeyReader()
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.timeout.connect(lambda: self._type(self._keys.settle(self._clock())))
         self.files = FileQuestions(self)
         self.banner = Banner(theme, (), self)
         self.message = MessageLine(theme, self)
@@ -64,13 +56,7 @@ class CalibrationPage(QWidget):
         self.stack = QStackedWidget(self)
         for panel in (self.start, self.collect, self.quiet, self.result):
             self.stack.addWidget(panel)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(8)
-        column.addWidget(self.banner)
-        column.addWidget(self.stack, 1)
-        column.addWidget(self.message)
-        column.addWidget(self.buttons)
+        self._in_a_column(self.banner, self.stack, self.message, self.buttons, wide=self.stack)
         self.start.chosen.connect(self._choose)
         self.result.toggled.connect(self._toggle_mark)
         self.buttons.pressed.connect(self.press)
@@ -124,24 +110,6 @@ class CalibrationPage(QWidget):
                 self.left.emit()
         self.refresh()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Read the page's keys; a scanner's burst presses none of them."""
-        plain = not event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
-        key = Qt.Key(event.key())
-        if event.isAutoRepeat() or not plain:
-            super().keyPressEvent(event)
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._move(-1 if key == Qt.Key.Key_Up else 1)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._type(self._keys.enter(self._clock()))
-        elif key in KEYS:
-            self._press_key(KEYS[key])
-        elif event.text().strip() and event.text().isprintable():
-            self._type(self._keys.character(event.text(), self._clock()))
-            self._settle.start(round(GAP_S * 1000) + 5)
-        else:
-            super().keyPressEvent(event)
-
     def showEvent(self, event: QShowEvent) -> None:
         """Take the keys, and ask anew what is active."""
         super().showEvent(event)
@@ -154,14 +122,17 @@ class CalibrationPage(QWidget):
             self.retranslate()
         super().changeEvent(event)
 
-    def _type(self, typed: list[Typed]) -> None:
-        for one in typed:
-            if one.kind is KeyKind.ENTER:
-                self._press_key("Enter")
-            elif one.kind is KeyKind.KEY:
-                self._press_key(one.text.upper())
-            elif one.kind is KeyKind.CODE and board_choice(one.text, self._presenter.words).board is not None:
-                self.start.board.setText(one.text)
+    def _moves(self, key: Qt.Key) -> bool:
+        """Mark the row above or below."""
+        if key not in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            return False
+        self._move(-1 if key == Qt.Key.Key_Up else 1)
+        return True
+
+    def _scan(self, code: str) -> None:
+        """Take a scanned board id."""
+        if board_choice(code, self._presenter.words).board is not None:
+            self.start.board.setText(code)
 
     def _press_key(self, key: str) -> None:
         view = self._view

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from ui.pages.capture_buttons import CaptureButtons
 from ui.pages.capture_choose import ChooseStep
 from ui.pages.capture_class import NewClassStep
 from ui.pages.capture_review import FILTER_KEYS, ReviewStep
 from ui.pages.capture_session import SessionStep
+from ui.pages.keyed_page import KeyedPage
 from ui.presenters.capture import CapturePresenter
 from ui.presenters.capture_source import NewClass
 from ui.presenters.capture_view import CaptureCommand as Command
 from ui.presenters.capture_view import CaptureStep, CaptureView
-from ui.presenters.keys import GAP_S, KeyKind, KeyReader, Typed
 from ui.presenters.operator_view import BannerView
 from ui.presenters.sources import CameraDoor
 from ui.theme import Theme
 from ui.widgets.banner import Banner
 from ui.widgets.message import MessageLine
 from ui.widgets.pictures import ReferencePictures
-from ui.widgets.step_buttons import KEYS
 
 _FUNCTION_KEYS = {Qt.Key.Key_F2: "F2", Qt.Key.Key_F5: "F5", Qt.Key.Key_F7: "F7"}
 _SIDEWAYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -32,7 +31,7 @@ _FILTERS = {key: command for command, key in FILTER_KEYS.items()}
 _SHOWING = (CaptureStep.REVIEW, CaptureStep.VIEWS)
 
 
-class CapturePage(QWidget):
+class CapturePage(KeyedPage):
     """Draws the presenter's view and passes keys and presses on to it; ``left`` asks for the operator page."""
 
     left = Signal()
@@ -46,17 +45,10 @@ class CapturePage(QWidget):
         clock: Callable[[], float],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("page")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        super().__init__(clock, _FUNCTION_KEYS, parent)
         self._presenter = presenter
         self._pictures = pictures
-        self._clock = clock
         self._view: CaptureView | None = None
-        self._keys = KeyReader()
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.timeout.connect(lambda: self._type(self._keys.settle(self._clock())))
         self.banner = Banner(theme, (), self)
         self.message = MessageLine(theme, self)
         self.choose = ChooseStep(theme, pictures.get, presenter.newest_picture, clock, self)
@@ -67,13 +59,7 @@ class CapturePage(QWidget):
         self.stack = QStackedWidget(self)
         for panel in (self.choose, self.new_class, self.session, self.review):
             self.stack.addWidget(panel)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(8)
-        column.addWidget(self.banner)
-        column.addWidget(self.stack, 1)
-        column.addWidget(self.message)
-        column.addWidget(self.buttons)
+        self._in_a_column(self.banner, self.stack, self.message, self.buttons, wide=self.stack)
         self.choose.picker.asked.connect(presenter.search.find)
         self.choose.picker.scanned.connect(presenter.search.scan)
         self.choose.picker.picked.connect(presenter.search.choose)
@@ -134,24 +120,6 @@ class CapturePage(QWidget):
                 self.new_class.begin("" if presenter.rows else self.choose.line.text().strip(), presenter.vocabulary)
         self.refresh()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Read the page's keys; a scanner's burst presses none of them but fills the line it is meant for."""
-        plain = not event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
-        key = Qt.Key(event.key())
-        if event.isAutoRepeat() or not plain:
-            super().keyPressEvent(event)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._type(self._keys.enter(self._clock()))
-        elif key in _SIDEWAYS and self._view is not None and self._view.step in _SHOWING:
-            self.review.grid.step(_SIDEWAYS[key])
-        elif key in KEYS or key in _FUNCTION_KEYS:
-            self._press_key(KEYS.get(key) or _FUNCTION_KEYS[key])
-        elif event.text().strip() and event.text().isprintable():
-            self._type(self._keys.character(event.text(), self._clock()))
-            self._settle.start(round(GAP_S * 1000) + 5)
-        else:
-            super().keyPressEvent(event)
-
     def showEvent(self, event: QShowEvent) -> None:
         """Take the keys, and ask anew which classes there are."""
         super().showEvent(event)
@@ -164,17 +132,18 @@ class CapturePage(QWidget):
             self.retranslate()
         super().changeEvent(event)
 
-    def _type(self, typed: list[Typed]) -> None:
-        for one in typed:
-            if one.kind is KeyKind.ENTER:
-                self._press_key("Enter")
-            elif one.kind is KeyKind.KEY:
-                self._press_key(one.text.upper())
-            elif one.kind is KeyKind.CODE and self._view is not None:
-                self._scan(one.text, self._view.step)
+    def _moves(self, key: Qt.Key) -> bool:
+        """Mark the capture beside the marked one."""
+        if key not in _SIDEWAYS or self._view is None or self._view.step not in _SHOWING:
+            return False
+        self.review.grid.step(_SIDEWAYS[key])
+        return True
 
-    def _scan(self, code: str, step: CaptureStep) -> None:
+    def _scan(self, code: str) -> None:
         """Put a scanned code into the line that it is meant for, whatever has the keys."""
+        if self._view is None:
+            return
+        step = self._view.step
         pickers = {CaptureStep.CHOOSE: self.choose.picker, CaptureStep.CLASS: self.review.picker}
         if step in pickers:
             pickers[step].take_code(code)
