@@ -51,6 +51,8 @@ from calibration.store import CalibrationStore
 from calibration.watch.trend import TrendStore
 from station.cameras.supervisor import CameraState
 from station.cli.assembly import RunningStation, open_engine, start_simulated
+from station.cli.health_door import begin_figures
+from station.cli.upkeep import begin_upkeep
 from station.config import LoadedSettings
 from station.datadir import DataDir
 from station.errors import StationError
@@ -320,6 +322,8 @@ def measure(args: argparse.Namespace, note: Note, say: Callable[[str], None]) ->
             calibrations=CalibrationStore(data.calibrations),
             checks=TrendStore(data.calibration_checks, kept_days=settings.calibration.kept_days),
         )
+        begin_figures(stack, running, data.root)
+        begin_upkeep(stack, loaded, data, running.workflow)
         hand.take(running)
         stack.callback(hand.stop)
         figures = Soak(running, args, note, say).run(hand)
