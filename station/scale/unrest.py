@@ -11,7 +11,7 @@ from station.frames import WeightReading
 NOISY = "The scale's weight jumps about without coming to rest. Keep draughts and vibration away and check its cable."
 _WINDOW_NS = 4_000_000_000
 _READINGS = 12
-_TURNS = 0.4
+_TURNS = 0.3
 """Share of the steps after which noise turns about; a hand presses and lets go far less often than a reading comes."""
 _STEPS = 1.5
 """Scale steps by which the weight usually moves from reading to reading; at rest it flickers by one at most."""
@@ -48,6 +48,8 @@ class UnrestWatch:
             return False
         kg = [one.kg for one in readings]
         steps = [after - before for before, after in pairwise(kg)]
-        turns = sum(a * b < 0.0 for a, b in pairwise(steps))
-        usual_kg = statistics.median(abs(step) for step in steps)
-        return turns >= _TURNS * len(steps) and usual_kg > _STEPS * self._step_kg
+        # The middle one of three lines is often the same twice running: only where it moves can it turn.
+        moved = [step for step in steps if step]
+        turns = sum(a * b < 0.0 for a, b in pairwise(moved))
+        usual_kg = statistics.median(abs(step) for step in moved) if moved else 0.0
+        return turns >= _TURNS * len(moved) and usual_kg > _STEPS * self._step_kg
