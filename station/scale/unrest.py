@@ -51,5 +51,5 @@ class UnrestWatch:
         # The middle one of three lines is often the same twice running: only where it moves can it turn.
         moved = [step for step in steps if step]
         turns = sum(a * b < 0.0 for a, b in pairwise(moved))
-        usual_kg = statistics.median(abs(step) for step in moved) if moved else 0.0
+        usual_kg = statistics.median(abs(step) for step in steps)
         return turns >= _TURNS * len(moved) and usual_kg > _STEPS * self._step_kg
