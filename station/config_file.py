@@ -69,6 +69,19 @@ class ConfigFile:
                 return
         self._append({"role": role, "serial": serial})
 
+    def give_roles(self, serials: Mapping[str, str]) -> None:
+        """Let exactly these devices have these roles: serial by role. What a role is set to besides stays with it."""
+        cameras: Any = self._document.get("cameras", [])
+        for place in reversed(range(len(cameras))):
+            if cameras[place]["role"] not in serials:
+                del cameras[place]
+        there = {str(entry["role"]): entry for entry in cameras}
+        for role in ROLES:
+            if role in there and role in serials:
+                there[role]["serial"] = serials[role]
+            elif role in serials:
+                self._append({"role": role, "serial": serials[role]})
+
     def set_rig(self, values: Mapping[str, float]) -> None:
         """Write numbers under ``[rig]``; a value that is there keeps its place and its comment."""
         if "rig" not in self._document:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
+from ui.assign_window import AssignWindow
 from ui.fonts import fonts_installed
 from ui.handles import StationHandles
 from ui.language import Language
+from ui.presenters.assigning import AssignPresenter
+from ui.presenters.sources import CameraDoor
 from ui.shell import MainWindow
 from ui.theme import Theme, wanted_theme
 
@@ -46,6 +49,21 @@ def run(handles: StationHandles, *, ready: Callable[[], None] | None = None) -> 
         application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def point_at_cameras(
+    cameras: CameraDoor, shown_as: Mapping[str, str], given: Mapping[str, str], language: str, theme: str
+) -> Mapping[str, str] | None:
+    """Show cameras live and let a person give them places; returns role by serial number, ``None`` to write nothing.
+
+    ``shown_as`` is the role under which each runs for the time being, ``given`` who has a place already.
+    """
+    application = make_application(["station"])
+    words = Language(application, language).words()
+    presenter = AssignPresenter(tuple(shown_as), given, words)
+    window = AssignWindow(presenter, cameras, shown_as, Theme(application, wanted_theme(theme)))
+    window.resize(1280, 800)
+    return presenter.roles if window.exec() == AssignWindow.DialogCode.Accepted else None
 
 
 def make_application(arguments: list[str]) -> QApplication:

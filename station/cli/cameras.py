@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from station.acquisition import Rig
 from station.cameras.colour_match import ColourEye, deviation, match_colour
 from station.cameras.configured import configured_camera
 from station.cameras.discovery import CameraLine, ConnectedCamera, Presence, camera_table, connected_cameras
@@ -77,14 +81,23 @@ def assign(
     pictures: Annotated[Path, typer.Option(help="Folder for one picture of each camera.")] = Path("camera-pictures"),
     everyone: Annotated[bool, typer.Option("--all", help="Ask for cameras that have a role, too.")] = False,
     look: Annotated[bool, typer.Option("--look", help="Only take the pictures; ask nothing.")] = False,
+    in_terminal: Annotated[
+        bool, typer.Option("--terminal", help="Ask here, with a picture of each camera in a folder, not in a window.")
+    ] = False,
 ) -> None:
-    """Take a picture with every camera without a role and ask which one it is."""
+    """Show every camera without a role live and ask where it stands: point at a picture, then at its place."""
     loaded = chosen_settings(config)
     file = _file(loaded)
     given = {serial: role for role, serial in file.serials.items()}
     there = [camera for camera in _connected() if camera.serial and (everyone or camera.serial not in given)]
     if not there:
         typer.echo("No camera without a role is connected.")
+        return
+    from ui.offscreen import display_available
+
+    if not (look or in_terminal) and display_available(os.environ, sys.platform):
+        if _point_at([camera.serial for camera in there], file, loaded):
+            _tell_saved(file)
         return
     pictures.mkdir(parents=True, exist_ok=True)
     taken: list[tuple[ConnectedCamera, Path]] = []
@@ -98,6 +111,10 @@ def assign(
         return
     for camera, picture in taken:
         _ask(file, camera.serial, picture)
+    _tell_saved(file)
+
+
+def _tell_saved(file: ConfigFile) -> None:
     if (backup := file.save()) is None:
         typer.echo("Nothing was changed.")
         return
@@ -168,6 +185,30 @@ def _file(loaded: LoadedSettings) -> ConfigFile:
             todo=f"Copy the {FILE_NAME} of the program into this folder, or name one with --config.",
         )
     return ConfigFile(loaded.path)
+
+
+def _point_at(serials: Sequence[str], file: ConfigFile, loaded: LoadedSettings) -> bool:
+    """Show up to ten cameras live and take over who stands where; returns whether that is to be written."""
+    from ui.app import point_at_cameras
+
+    shown_as = dict(zip(serials, ROLES, strict=False))
+    if len(serials) > len(ROLES):
+        typer.echo(f"{len(serials)} cameras are connected; the first ten are shown.", err=True)
+    entries = [CameraEntry.model_validate({"role": role, "serial": serial}) for serial, role in shown_as.items()]
+    with ExitStack() as stack:
+        rig = Rig(
+            [configured_camera(entry, loaded.settings, loaded.folder) for entry in entries], fps=loaded.settings.rig.fps
+        )
+        stack.callback(rig.stop)
+        rig.start(minimum=1)
+        given = {serial: role for role, serial in file.serials.items()}
+        interface = loaded.settings.interface
+        roles = point_at_cameras(rig, shown_as, given, interface.language, interface.theme)
+    if roles is None:
+        typer.echo("Nothing was changed.")
+        return False
+    file.give_roles({role: serial for serial, role in roles.items()})
+    return True
 
 
 def _ask(file: ConfigFile, serial: str, picture: Path) -> None:

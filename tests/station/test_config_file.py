@@ -158,3 +158,14 @@ def test_any_order_of_giving_roles_ends_the_same(order: list[str], count: int) -
             file.give_role(role, serial)
         file.save()
         assert settings_of(path).serials() == {"cam_02": "2222"} | wanted
+
+
+def test_who_stands_where_is_written_as_a_whole(tmp_path: Path) -> None:
+    path = written(tmp_path, TEXT + '\n[[cameras]]\nrole = "cam_05"\nserial = "5555"\n')
+    file = ConfigFile(path)
+    # Two exchange their places, one comes, one goes.
+    file.give_roles({"cam_02": "5555", "cam_07": "2222"})
+    file.save()
+    cameras = {camera.role: (camera.serial, camera.sync) for camera in settings_of(path).cameras}
+    assert cameras == {"cam_02": ("5555", "slave"), "cam_07": ("2222", "default")}
+    assert "# our rig" in path.read_text()

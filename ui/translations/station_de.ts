@@ -224,6 +224,48 @@
     </message>
 </context>
 <context>
+    <name>Assign</name>
+    <message>
+        <source>Which place does this camera show?</source>
+        <translation>Welchen Platz zeigt diese Kamera?</translation>
+    </message>
+    <message>
+        <source>Every camera has its place.</source>
+        <translation>Jede Kamera hat ihren Platz.</translation>
+    </message>
+    <message>
+        <source>Press its picture, then its place: a digit, 0 for ten. Enter writes it down.</source>
+        <translation>Erst auf ihr Bild, dann auf ihren Platz drücken: eine Ziffer, 0 für zehn. Enter schreibt es auf.</translation>
+    </message>
+    <message>
+        <source>No picture yet</source>
+        <translation>Noch kein Bild</translation>
+    </message>
+    <message>
+        <source>Without a camera: {places}</source>
+        <translation>Ohne Kamera: {places}</translation>
+    </message>
+</context>
+<context>
+    <name>AssignWindow</name>
+    <message>
+        <source>Places of the cameras</source>
+        <translation>Plätze der Kameras</translation>
+    </message>
+    <message>
+        <source>Write</source>
+        <translation>Schreiben</translation>
+    </message>
+    <message>
+        <source>Leave without writing</source>
+        <translation>Gehen, ohne zu schreiben</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>frei</translation>
+    </message>
+</context>
+<context>
     <name>Boards</name>
     <message>
         <source>This is no board&apos;s id. It is printed on the sheet, as chess-10x7-25.</source>
