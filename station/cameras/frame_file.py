@@ -72,7 +72,8 @@ class FrameFile:
         """
         uri = f"file:{quote(str(self._path))}?mode=ro"
         try:
-            with closing(sqlite3.connect(uri, uri=True)) as bag:
+            # Whoever leaves the reading half done leaves its end to the collector, which works in any thread.
+            with closing(sqlite3.connect(uri, uri=True, check_same_thread=False)) as bag:
                 yield from self._paired(heapq.merge(self._stream(bag, _DEPTH), self._stream(bag, _COLOR)))
         except (sqlite3.Error, ValueError, KeyError, struct.error) as error:
             raise self._unreadable(str(error)) from error
