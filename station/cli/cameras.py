@@ -106,7 +106,8 @@ def assign(
             taken.append((camera, _picture(camera, loaded, pictures)))
             typer.echo(f"{camera.serial} ({camera.name}, port {camera.port or 'unknown'}): {taken[-1][1]}")
         except CameraError as error:
-            typer.echo(f"{camera.serial}: {error}", err=True)
+            # Not where it happened: the camera has no role yet, whatever it was opened as.
+            typer.echo(f"{camera.serial}: {error.what} {error.todo or ''}".rstrip(), err=True)
     if look:
         return
     for camera, picture in taken:
