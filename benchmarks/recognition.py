@@ -23,7 +23,7 @@ from station.frames import ROLES, Frame, FrameSet, TimeDomain
 from station.settings import Settings, frame_size
 from station.simulation.live_scene import LiveScene
 
-STAGES = ("roi", "preprocess", "forward", "total")
+STAGES = ("roi", "preprocess", "forward", "judgement", "total")
 
 
 def frameset(scene: LiveScene, size: tuple[int, int], number: int) -> FrameSet:
@@ -77,6 +77,7 @@ def main() -> None:
             times["roi"].append((located - begun) * 1e3)
             times["preprocess"].append(recognition.timings_ms["preprocess"])
             times["forward"].append(recognition.timings_ms["forward"])
+            times["judgement"].append(recognition.timings_ms["judgement"])
             times["total"].append((done - begun) * 1e3)
     result = {
         "machine": platform.processor() or platform.machine(),

@@ -14,18 +14,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from recognition.classes import Fits
-from recognition.confidence import Evidence, Scores, Verdict, evidence, judge
 from recognition.crop_cache import LIGHTEST_KG
 from recognition.crops import Crops, crop_views, visible_share
+from recognition.judgement import Heads, Judgement
 from recognition.models.folding import folded
-from recognition.models.multiview import ModelInput, ModelOutput, MultiViewModel
+from recognition.models.multiview import ModelInput, MultiViewModel
 from recognition.preprocessing import encoder_input
-from recognition.registry import Gallery, ModelFolder, load_model
-from recognition.turning import Turns, signatures
+from recognition.registry import ModelFolder, load_model
 from station.errors import ModelError
 from station.frames import Frame, FrameSet
-from station.results import PartLocation, RankedClass, Recognition, Square, ViewEvidence
+from station.results import PartLocation, Recognition, Square
 
 LEAST_VISIBLE = 0.35
 """A view that shows less of its crop than this says more about the border of the picture than about the part."""
@@ -47,12 +45,7 @@ class Engine:
         self._cuda = self.device.type == "cuda"
         self._model = cast(MultiViewModel, folded(self.folder.model))
         self._model.to(device=self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        self._gallery = self.folder.gallery
-        self._turns = Turns(self.folder.turns)
-        confidence = self.folder.confidence
-        self._fits = Fits(
-            self.folder.classes, confidence.weight_spread, confidence.size_spread, confidence.size_noise_m
-        )
+        self._judgement = Judgement(self.folder)
 
     @property
     def model_id(self) -> str:
@@ -81,13 +74,12 @@ class Engine:
         weight = weight_kg if weight_kg is not None and weight_kg >= LIGHTEST_KG else None
         batch = self._batch(crops, weight, location.size_m)
         cut = perf_counter()
-        output = self._forward(batch)
-        turned = self._turns.penalties(signatures(crops.color, crops.depth_mm, crops.roles))
-        found = self._evidence(output, turned, weight, location.size_m)
-        verdict = judge(found, self.folder.confidence)
+        heads = self._forward(batch)
+        forward = perf_counter()
+        answer = self._judgement.answer(heads, crops, weight, location.size_m)
         done = perf_counter()
-        timings = {"preprocess": (cut - begun) * 1e3, "forward": (done - cut) * 1e3}
-        return self._recognition(crops, output, found, verdict, timings)
+        timings = {"preprocess": cut - begun, "forward": forward - cut, "judgement": done - forward}
+        return replace(answer, timings_ms={stage: seconds * 1e3 for stage, seconds in timings.items()})
 
     def _batch(self, crops: Crops, weight_kg: float | None, size_m: tuple[float, float, float] | None) -> ModelInput:
         pixels = self._sent(torch.from_numpy(crops.color))
@@ -107,81 +99,16 @@ class Engine:
         """Bring a tensor to the device; through pinned memory, so that the copy does not wait for the host."""
         return tensor.pin_memory().to(self.device, non_blocking=True) if self._cuda else tensor
 
-    def _forward(self, batch: ModelInput) -> ModelOutput:
+    def _forward(self, batch: ModelInput) -> Heads:
         with torch.inference_mode(), torch.autocast(self.device.type, torch.float16, enabled=self._cuda):
             output = self._model(batch)
-        return replace(
-            output,
-            logits=output.logits.float().cpu(),
-            visual_logits=output.visual_logits.float().cpu(),
-            view_logits=output.view_logits.float().cpu(),
-            embedding=output.embedding.float().cpu(),
-        )
-
-    def _evidence(
-        self,
-        output: ModelOutput,
-        turned: Scores,
-        weight_kg: float | None,
-        size_m: tuple[float, float, float] | None,
-    ) -> Evidence:
-        distance = gallery_distance(output.embedding, self._gallery, len(self.folder.classes))
-        return evidence(
-            output.logits[0].double().numpy(),
-            output.visual_logits[0].double().numpy(),
-            distance[0].double().numpy(),
-            turned,
-            self._fits,
-            weight_kg,
-            size_m,
-        )
-
-    def _recognition(
-        self, crops: Crops, output: ModelOutput, found: Evidence, verdict: Verdict, timings: dict[str, float]
-    ) -> Recognition:
-        confidence, classes = self.folder.confidence, self.folder.classes
-        order = np.argsort(-verdict.probabilities, kind="stable")
-        ranked = tuple(
-            RankedClass(
-                class_id=classes[i].class_id,
-                probability=float(verdict.probabilities[i]),
-                weight_fits=None if found.weight is None else bool(found.weight[i] <= confidence.weight_limit),
-                size_fits=None if found.size is None else bool(found.size[i] <= confidence.size_limit),
-            )
-            for i in order
-        )
-        length = 1 + int(np.searchsorted(np.cumsum(verdict.probabilities[order]), confidence.level))
-        views = torch.softmax(output.view_logits[0], dim=1)
-        best = views.max(dim=1)
-        embedding = output.embedding[0].numpy().astype(np.float32)
-        embedding.flags.writeable = False
-        return Recognition(
-            ranked=ranked,
-            prediction_set=tuple(r.class_id for r in ranked[:length]),
-            unknown=verdict.unknown,
-            unknown_score=verdict.unknown_score,
-            embedding=embedding,
-            per_view={
-                role: ViewEvidence(classes[int(best.indices[row])].class_id, float(best.values[row]))
-                for row, role in enumerate(crops.roles)
-            },
-            views_used=crops.roles,
-            model_id=self.folder.id,
-            timings_ms=timings,
-        )
+        said = (output.logits, output.visual_logits, output.view_logits, output.embedding)
+        return Heads(*(tensor[0].float().cpu() for tensor in said))
 
 
 def _shows(frame: Frame, square: Square) -> bool:
     height, width = frame.color.shape[:2]
     return visible_share(square, width, height) >= LEAST_VISIBLE
-
-
-def gallery_distance(embedding: Tensor, gallery: Gallery, classes: int) -> Tensor:
-    """Return 1 − cosine to the likest training capture of each class, (B, classes), of embeddings (B, E)."""
-    likeness = embedding @ gallery.embeddings.T
-    best = torch.full((len(embedding), classes), -1.0)
-    best.scatter_reduce_(1, gallery.labels.expand(len(embedding), -1), likeness, reduce="amax")
-    return 1.0 - best
 
 
 def device_for(name: str) -> torch.device:

@@ -19,7 +19,7 @@ from recognition.calibrate import Outputs, fit_confidence, gather
 from recognition.classes import ClassProfile
 from recognition.confidence import CONDITIONS, Confidence, judge
 from recognition.crop_cache import CropCache
-from recognition.engine import gallery_distance
+from recognition.judgement import gallery_distance
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import MultiViewModel
 from recognition.priors import Priors

@@ -11,7 +11,7 @@ from station.frames import ROLES
 from station.journal import utc_text
 from station.workflow.status import CapturedPart, Outcome
 
-_STAGES = ("match", "roi", "preprocess", "forward", "total")
+_STAGES = ("match", "roi", "preprocess", "forward", "judgement", "total")
 
 
 def answer_line(

@@ -49,7 +49,7 @@ def test_the_engine_says_what_the_plain_model_says(model_folder: Path, seen: tup
     assert [r.class_id for r in answer.ranked[:1]] == list(answer.prediction_set[:1])
     assert answer.views_used == crops.roles
     assert answer.model_id == engine.model_id
-    assert set(answer.timings_ms) == {"preprocess", "forward"}
+    assert set(answer.timings_ms) == {"preprocess", "forward", "judgement"}
     assert not answer.embedding.flags.writeable
 
 

@@ -54,7 +54,7 @@ def test_simulated_parts_are_lines_with_every_key_and_the_truth() -> None:
         assert line["status"] == "ok"
         assert line["weight_source"] == "scale"
         assert len(line["ranked"]) == 5
-        assert set(line["timings_ms"]) == {"match", "roi", "preprocess", "forward", "total"}
+        assert set(line["timings_ms"]) == {"match", "roi", "preprocess", "forward", "judgement", "total"}
         assert line["truth"]["class"]
 
 
