@@ -40,7 +40,7 @@ class Judgement:
     def __init__(self, folder: ModelFolder) -> None:
         """Prepare what is looked up for every part: gallery, turns, weights and sizes of the classes."""
         self.folder = folder
-        self._turns = Turns(folder.turns)
+        self.turns = Turns(folder.turns)
         confidence = folder.confidence
         self._fits = Fits(folder.classes, confidence.weight_spread, confidence.size_spread, confidence.size_noise_m)
 
@@ -52,18 +52,34 @@ class Judgement:
         size_m: tuple[float, float, float] | None,
     ) -> Recognition:
         """Return the answer for the part in ``crops``, which the heads were shown in the same order."""
-        found = self._evidence(heads, crops, weight_kg, size_m)
-        return self._recognition(heads, crops.roles, found, judge(found, self.folder.confidence))
+        turned = self.turns.penalties(signatures(crops.color, crops.depth_mm, crops.roles))
+        return self.judged(heads, crops.roles, turned, weight_kg, size_m)
+
+    def judged(
+        self,
+        heads: Heads,
+        roles: tuple[str, ...],
+        turned: NDArray[np.float64],
+        weight_kg: float | None,
+        size_m: tuple[float, float, float] | None,
+    ) -> Recognition:
+        """Return the answer for a part that was seen in the views ``roles``, with the penalties (C,) of its turns."""
+        found = self._evidence(heads, turned, weight_kg, size_m)
+        return self._recognition(heads, roles, found, judge(found, self.folder.confidence))
 
     def _evidence(
-        self, heads: Heads, crops: Crops, weight_kg: float | None, size_m: tuple[float, float, float] | None
+        self,
+        heads: Heads,
+        turned: NDArray[np.float64],
+        weight_kg: float | None,
+        size_m: tuple[float, float, float] | None,
     ) -> Evidence:
         distance = gallery_distance(heads.embedding[None], self.folder.gallery, len(self.folder.classes))
         return evidence(
             heads.logits.double().numpy(),
             heads.visual_logits.double().numpy(),
             distance[0].double().numpy(),
-            self._turns.penalties(signatures(crops.color, crops.depth_mm, crops.roles)),
+            turned,
             self._fits,
             weight_kg,
             size_m,

@@ -84,17 +84,28 @@ class Turns:
 
         ``found`` are the part's signatures (views, 3, angles, radii). A class of no group has zero.
         """
+        return self.compared(self.likeness(found))
+
+    def likeness(self, found: Signatures) -> NDArray[np.float64]:
+        """Return how like each class is in each view at the best turn, (C, views); -inf for a class without signatures.
+
+        A view that is missing has likeness 0 to every class that has signatures.
+        """
+        likeness = np.full((len(self._groups), len(found)), -np.inf)
+        if self._spectra is not None:
+            # summing over features before the inverse transform: the sum of correlations is that of the whole
+            product = np.einsum("vcar,nvcar->nva", _spectra(found[None])[0], self._spectra, optimize=True)
+            np.maximum.at(likeness, self._labels, np.fft.irfft(product, n=_ANGLES, axis=2).max(axis=2))
+        return likeness
+
+    def compared(self, likeness: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the penalties (C,) that follow from likenesses (C, views)."""
         penalties = np.zeros(len(self._groups))
-        if self._spectra is None:
-            return penalties
-        # summing over features before the inverse transform: the sum of correlations is the correlation of the whole
-        product = np.einsum("vcar,nvcar->nva", _spectra(found[None])[0], self._spectra, optimize=True)
-        best = np.fft.irfft(product, n=_ANGLES, axis=2).max(axis=(1, 2))
-        likeness = np.full(len(self._groups), -np.inf)
-        np.maximum.at(likeness, self._labels, best)
+        best = likeness.max(axis=1)
         for group in np.unique(self._groups[self._groups >= 0]):
-            members = np.flatnonzero((self._groups == group) & np.isfinite(likeness))
-            penalties[members] = likeness[members] - likeness[members].max()
+            members = np.flatnonzero((self._groups == group) & np.isfinite(best))
+            if len(members):
+                penalties[members] = best[members] - best[members].max()
         return penalties
 
 

@@ -60,3 +60,13 @@ def test_classes_that_weigh_and_measure_the_same_form_a_group() -> None:
     weights = np.array([p.weight_kg for p in profiles], np.float32)
     sizes = np.array([p.sizes[0] for p in profiles], np.float32)
     assert groups_of(Priors(profiles), weights, sizes).tolist() == [0, -1, 0]
+
+
+def test_views_that_are_missing_need_no_second_comparison() -> None:
+    crops, depth = (np.concatenate(parts) for parts in zip(hook(33.0, False), hook(71.0, True), strict=True))
+    turns = Turns(gallery([0.0, 120.0]))
+    likeness = turns.likeness(signatures(crops, depth, ["cam_08", "cam_09"]))
+    for row, role in enumerate(("cam_08", "cam_09")):
+        kept = np.array([name == role for name in FROM_ABOVE])
+        alone = turns.penalties(signatures(crops[row : row + 1], depth[row : row + 1], [role]))
+        np.testing.assert_allclose(turns.compared(np.where(kept, likeness, np.minimum(likeness, 0.0))), alone)
