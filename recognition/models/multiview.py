@@ -52,6 +52,16 @@ class ViewFeatures:
 
 
 @dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What follows from all views together: ``fused`` (B, F), and the rest as in :class:`ModelOutput`."""
+
+    fused: Tensor
+    logits: Tensor
+    visual_logits: Tensor
+    embedding: Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class ModelOutput:
     """What the heads say.
 
@@ -123,24 +133,34 @@ class MultiViewModel(nn.Module):
     def forward(self, batch: ModelInput, stream_heads: bool = False) -> ModelOutput:
         """Return what the heads say of a batch; any subset of views, also a single one, may be valid."""
         features = self.encode(batch)
-        fused = self.view_fusion(features.tokens, features.mask, features.slots)
-        embedding = F.normalize(self.embed(fused).float(), dim=1)
-        cosine = embedding @ F.normalize(self.prototypes.float(), dim=1).T
+        conclusion = self.conclude(features, batch.weight_kg, batch.size_m)
         return ModelOutput(
-            logits=self._decide(features, fused, batch.weight_kg, batch.size_m),
-            visual_logits=cosine * self.cosine_scale,
+            logits=conclusion.logits,
+            visual_logits=conclusion.visual_logits,
             view_logits=self.view_head(features.vectors).float(),
             color_logits=_logits(self.color_head, features.color if stream_heads else None),
             depth_logits=_logits(self.depth_head, features.depth if stream_heads else None),
-            super_logits=_logits(self.super_head, fused),
-            tag_logits=_logits(self.tag_head, fused),
-            embedding=embedding,
+            super_logits=_logits(self.super_head, conclusion.fused),
+            tag_logits=_logits(self.tag_head, conclusion.fused),
+            embedding=conclusion.embedding,
             features=features,
         )
 
     def __call__(self, batch: ModelInput, stream_heads: bool = False) -> ModelOutput:
         """Run the model, typed."""
         return cast(ModelOutput, super().__call__(batch, stream_heads))
+
+    def conclude(self, features: ViewFeatures, weight_kg: Tensor, size_m: Tensor) -> Conclusion:
+        """Return what follows from views with weights (B,) and edges (B, 3); NaN means not known."""
+        fused = self.view_fusion(features.tokens, features.mask, features.slots)
+        embedding = F.normalize(self.embed(fused).float(), dim=1)
+        cosine = embedding @ F.normalize(self.prototypes.float(), dim=1).T
+        return Conclusion(
+            fused=fused,
+            logits=self._decide(features, fused, weight_kg, size_m),
+            visual_logits=cosine * self.cosine_scale,
+            embedding=embedding,
+        )
 
     def classify(self, features: ViewFeatures, weight_kg: Tensor, size_m: Tensor) -> Tensor:
         """Return the logits (B, C) of views with weights (B,) and edges (B, 3); NaN means not known."""
