@@ -17,7 +17,7 @@ import numpy as np
 
 from recognition.crops import square_of_mask
 from recognition.engine import Engine
-from recognition.evaluation.answers import answered, figures
+from recognition.evaluation.answers import answered, summary
 from recognition.evaluation.controls import painted_out
 from station.captures.mvip import find_captures, load_frameset, load_masks
 from station.errors import StationError
@@ -55,16 +55,18 @@ def main() -> int:
         answers.append(answered(recognition, str(capture.class_id)))
         if done % 50 == 0:
             print(f"{done} of {len(captures[::step])} captures", file=sys.stderr)
-    found, chance = figures(answers), 1.0 / len(known)
+    found, chance = summary(answers), 1.0 / len(known)
     unknown = float(np.mean([a.unknown for a in answers])) if answers else float("nan")
     if arguments.json:
-        print(json.dumps({**asdict(found), "chance": chance, "times_chance": found.top1 / chance, "unknown": unknown}))
+        times = {"chance": chance, "times_chance": found.top1.share / chance, "unknown": unknown}
+        print(json.dumps({**asdict(found), **times}))
     else:
         print(
-            f"background only, {found.parts} captures: top-1 {found.top1:.2%}, {found.top1 / chance:.1f} times chance "
+            f"background only, {found.top1.count} captures: top-1 {found.top1.share:.2%}, "
+            f"{found.top1.share / chance:.1f} times chance "
             f"({chance:.2%}); {unknown:.1%} called unknown"
         )
-    return 0 if found.top1 <= 3.0 * chance else 1
+    return 0 if found.top1.share <= 3.0 * chance else 1
 
 
 if __name__ == "__main__":

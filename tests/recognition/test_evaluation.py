@@ -1,26 +1,44 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from recognition.evaluation.answers import Answered, figures
+from recognition.evaluation.answers import Answered, summary
 from recognition.evaluation.controls import painted_out
 from recognition.evaluation.scores import auroc
 from station.captures.mvip import find_captures, load_frameset, load_masks
 
 
-def test_figures_count_only_known_classes() -> None:
+def answer(truth: str, rank: int | None, **given: Any) -> Answered:
+    top = truth if rank == 0 else "another"
+    return Answered(truth, top, rank, **{**USUAL, **given})
+
+
+USUAL: dict[str, Any] = {
+    "confidence": 0.9,
+    "unknown": False,
+    "unknown_score": 1.0,
+    "covered": True,
+    "set_length": 1,
+    "weight_fits": True,
+    "size_fits": None,
+}
+
+
+def test_a_summary_counts_only_known_classes() -> None:
     answers = [
-        Answered("a", 0, False, 1.0, True, 1),
-        Answered("b", 3, True, 9.0, True, 4),
-        Answered("stranger", None, True, 30.0, False, 2),
+        answer("a", 0),
+        answer("b", 3, unknown=True, unknown_score=9.0, set_length=4),
+        answer("stranger", None, unknown=True, unknown_score=30.0, covered=False, set_length=2),
     ]
-    found = figures(answers)
-    assert (found.parts, found.top1, found.top5, found.false_unknown) == (2, 0.5, 1.0, 0.5)
-    assert found.set_length == 2.5
-    assert np.isnan(figures([]).top1)
+    found = summary(answers)
+    assert (found.top1.count, found.top1.share, found.top3.share, found.top5.share) == (2, 0.5, 0.5, 1.0)
+    assert (found.called_unknown.share, found.set_covers.share) == (0.5, 1.0)
+    assert (found.set_length.value, found.set_length.count) == (2.5, 2)
+    assert np.isnan(summary([]).top1.share)
 
 
 def test_auroc_by_hand() -> None:
