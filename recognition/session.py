@@ -12,13 +12,13 @@ from typing import Protocol
 from torch import Tensor
 
 from recognition.batches import class_numbers
-from recognition.checkpoint import load_checkpoint, unpack
 from recognition.classes import ClassProfile, profile
 from recognition.crop_cache import CropCache, CropSpec, Sample, build_cache
 from recognition.engine import device_for
 from recognition.export import export_model
 from recognition.models.config import ModelConfig
 from recognition.parallel import World, joined_world
+from recognition.starting_weights import NONE, StartingWeights, starting_weights
 from recognition.training import TrainingData, Watcher, train_model
 from recognition.training_config import TrainingConfig
 from station.captures.mvip import CapturePath, find_captures
@@ -50,8 +50,9 @@ class TrainingSession:
     """What to train on, and how.
 
     ``shape`` is the model's configuration, its number of classes comes from the tree; ``weights`` is the
-    ``best.safetensors`` of an earlier training to begin with. A training that is to ``stop_after`` some epochs of its
-    schedule leaves its best weights for another one, and no model.
+    ``best.safetensors`` of an earlier training or a model folder to begin with, ``encoder_weights`` what the encoders
+    begin with otherwise (:func:`recognition.starting_weights.starting_weights`). A training that is to ``stop_after``
+    some epochs of its schedule leaves its best weights for another one, and no model.
     """
 
     data: Path
@@ -66,6 +67,7 @@ class TrainingSession:
     weights: Path | None = None
     crops: Path | None = None
     stop_after: int | None = None
+    encoder_weights: str = NONE
 
     def run(self, display: Display) -> Path:
         """Train and return the model folder, ``<out>/model``, or the best weights where the schedule was cut short.
@@ -87,19 +89,28 @@ class TrainingSession:
         captures = find_captures(self.data)
         known = sorted({str(c.class_id) for c in captures if c.split == "train"} - set(self.held_out))
         self._check(captures, known)
-        start = None if self.weights is None else unpack("model", load_checkpoint(self.weights).tensors)
-        display.say("The model starts from " + ("random weights." if start is None else f"{self.weights}."))
+        shape = replace(self.shape, classes=len(known))
+        start = starting_weights(shape, known, self.weights, self.encoder_weights)
+        for sentence in start.sentences:
+            display.say(sentence)
         if world.size > 1:
             display.say(f"{world.size} processes train together.")
         data = self._data(world, captures, known, display)
-        shape = replace(self.shape, classes=len(known))
         weights = train_model(
-            data, shape, self.config, self.out / "training", display, world, self.resume, start, self.stop_after
+            data,
+            shape,
+            self.config,
+            self.out / "training",
+            display,
+            world,
+            self.resume,
+            start.tensors or None,
+            self.stop_after,
         )
         if self.stop_after is not None:
             return self.out / "training" / "best.safetensors"
         if world.leads:
-            self._export(target, weights, shape, data, display)
+            self._export(target, weights, shape, data, start, display)
         world.agreed(True)  # nobody leaves before the model lies there
         return target
 
@@ -117,12 +128,19 @@ class TrainingSession:
         return TrainingData(train, class_numbers(train, numbers), spec, valid, class_numbers(valid, numbers), profiles)
 
     def _export(
-        self, target: Path, weights: Mapping[str, Tensor], shape: ModelConfig, data: TrainingData, display: Display
+        self,
+        target: Path,
+        weights: Mapping[str, Tensor],
+        shape: ModelConfig,
+        data: TrainingData,
+        start: StartingWeights,
+        display: Display,
     ) -> None:
         record = {
             "created_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             "training": {
                 **asdict(self.config),
+                "begins_with": [dict(entry) for entry in start.record],
                 "captures": len(data.train.samples),
                 "validation_captures": len(data.valid.samples),
             },

@@ -81,9 +81,9 @@ def train_model(
 ) -> dict[str, Tensor]:
     """Train and return the averaged weights that validated best, float32 on the CPU.
 
-    ``world`` are the processes that train together, by default this one alone on the CPU. ``start`` are weights of the
-    same model to begin with instead of random ones; ``stop_after`` ends the training after so many epochs of the
-    schedule.
+    ``world`` are the processes that train together, by default this one alone on the CPU. ``start`` are tensors
+    of the model to begin with instead of random ones, all or some; ``stop_after`` ends the training after so many
+    epochs of the schedule.
     ``folder`` takes the checkpoint, the best weights and ``metrics.jsonl``. With ``resume`` an interrupted training of
     the same configuration goes on where its checkpoint stands, to the same result; without, what an earlier one left
     there is removed. Raises ModelError when the checkpoint there belongs to another configuration.
@@ -168,7 +168,7 @@ class _Run:
 
     def _begin_with(self, start: Mapping[str, Tensor]) -> None:
         try:
-            self.model.load_state_dict(dict(start))
+            self.model.load_state_dict({**self.model.state_dict(), **start})
         except RuntimeError as error:
             reason = str(error).partition("\n")[0]
             raise ModelError(
@@ -315,7 +315,12 @@ class _Run:
         }
         if loss + visual_loss < self.best_loss:
             self.best_loss = loss + visual_loss
-            save_checkpoint(self.best, pack("model", self.average.tensors), metrics)
+            facts = {
+                **metrics,
+                "config": self.model_config.to_json(),
+                "classes": [profile.class_id for profile in self.data.profiles],
+            }
+            save_checkpoint(self.best, pack("model", self.average.tensors), facts)
         self.log.write(metrics)
         self.model.load_state_dict(own)
         return metrics

@@ -26,7 +26,7 @@ class Encoder(nn.Module):
         """
         super().__init__()
         self.name = name
-        stages = _cut(name)
+        stages = _cut(_built(name), name)
         if in_channels != 3:
             _replace_first_convolution(stages[0], in_channels)
         self.stages = nn.ModuleList(stages)
@@ -40,8 +40,21 @@ class Encoder(nn.Module):
             maps.append(x)
         return maps
 
+    @property
+    def first_weight(self) -> str:
+        """Name of the tensor whose shape tells how many channels go in."""
+        return next(name for name, tensor in self.named_parameters() if tensor.ndim == 4)
 
-def _cut(name: str) -> list[nn.Module]:
+
+def torchvision_names(name: str) -> dict[str, str]:
+    """Return what each tensor of an :class:`Encoder` is called in the torchvision model that it was cut from."""
+    net = _built(name)
+    theirs = {id(tensor): key for key, tensor in net.state_dict(keep_vars=True).items()}
+    own = nn.ModuleList(_cut(net, name)).state_dict(prefix="stages.", keep_vars=True)
+    return {key: theirs[id(tensor)] for key, tensor in own.items()}
+
+
+def _built(name: str) -> nn.Module:
     models = torchvision_models()
     known = models.list_models(module=models)
     if name not in known:
@@ -50,7 +63,10 @@ def _cut(name: str) -> list[nn.Module]:
             " mobilenet_v3_small, regnet_x_400mf or efficientnet_b0.",
             todo="Name one of them.",
         )
-    net = cast(Any, cast(Callable[..., nn.Module], getattr(models, name))(weights=None))
+    return cast(Callable[..., nn.Module], getattr(models, name))(weights=None)
+
+
+def _cut(net: nn.Module, name: str) -> list[nn.Module]:
     for marks, cut in _LAYOUTS:
         if all(hasattr(net, mark) for mark in marks):
             return cut(net)

@@ -34,8 +34,20 @@ def train(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that cut the crops.")] = 2,
     name: Annotated[str, typer.Option(help="Name of the model.")] = "model",
     weights: Annotated[
-        Path | None, typer.Option(help="best.safetensors of an earlier training of the same classes to begin with.")
+        Path | None,
+        typer.Option(
+            help="best.safetensors of an earlier training, or a model folder, to begin with; classes, views and fusion"
+            " may be others, what does not fit starts at random."
+        ),
     ] = None,
+    encoder_weights: Annotated[
+        str,
+        typer.Option(
+            metavar="hub|FILE|none",
+            help="What the encoders begin with: torchvision's ImageNet weights, a safetensors file of a torchvision"
+            " model's state, or nothing.",
+        ),
+    ] = "none",
     crops: Annotated[Path | None, typer.Option(help="Folder of the cut crops; <out>/crops when not given.")] = None,
     focus: Annotated[
         float, typer.Option(min=0.0, max=50.0, help="How much more often captures come that weight and size confuse.")
@@ -91,6 +103,7 @@ def train(
         weights=weights,
         crops=crops,
         stop_after=stop_after,
+        encoder_weights=encoder_weights,
     )
     with TrainingDisplay() as display:
         session.run(display)

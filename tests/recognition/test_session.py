@@ -31,9 +31,17 @@ def small(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_train_makes_a_model_that_answers(small: Path, tmp_path: Path) -> None:
-    out = tmp_path / "run"
+    out, first, crops = tmp_path / "run", tmp_path / "first", str(tmp_path / "crops")
     runner = CliRunner()
-    result = runner.invoke(app, ["train", "--data", str(small), "--out", str(out), "--hold-out", "blue_bar", *FAST])
+    common = ["train", "--data", str(small), "--crops", crops, *FAST]
+    # single views first, of more classes and with another fusion
+    result = runner.invoke(
+        app,
+        [*common, "--out", str(first), "--views", "1", "--set", "model.view_fusion=mlp", "--stop-after", "1"],
+    )
+    assert result.exit_code == 0, result.output
+    begin = str(first / "training" / "best.safetensors")
+    result = runner.invoke(app, [*common, "--out", str(out), "--hold-out", "blue_bar", "--weights", begin])
     assert result.exit_code == 0, result.output
     folder = load_model(out / "model")
     assert [c.class_id for c in folder.classes] == ["dark_plate", "green_cube", "red_block"]
@@ -41,6 +49,9 @@ def test_train_makes_a_model_that_answers(small: Path, tmp_path: Path) -> None:
     assert folder.classes[0].name == "dark plate"
     assert folder.classes[0].number == "N-dar"
     assert folder.facts["training"]["captures"] == 6
+    (begun,) = folder.facts["training"]["begins_with"]
+    assert begun["source"] == "best.safetensors"
+    assert begun["random"] == ["prototypes", "view_head", "depth_head", "head (2 of 6 tensors)"]
     assert folder.facts["metrics"]["pictures"]["captures"] == 3.0
     learned = read_manifest(out / "model" / MANIFEST_FILE)
     assert folder.facts["manifest"] == {"file": MANIFEST_FILE, "captures": 9, "sha256": learned.hash}
