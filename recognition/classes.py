@@ -94,14 +94,25 @@ class Fits:
         A step of the scale (0.1 g, above 3 kg 1 g) counts as noise beside the spread between instances. A class too
         light for the scale fits a weight near that limit and nothing heavier.
         """
+        expected = np.where(np.isnan(self._weights), LIGHTEST_KG, self._weights)
+        return np.minimum(np.abs(np.log(weight_kg / expected)) / self.weight_sigma(weight_kg), 60.0)
+
+    def weight_sigma(self, weight_kg: float) -> float:
+        """Return the standard deviation of the logarithm of a weight: of instances, and of the scale's steps."""
         step = 1e-4 if weight_kg < 3.0 else 1e-3
-        sigma = np.hypot(self.weight_spread, 1.5 * step / weight_kg)
-        deviation = np.abs(np.log(weight_kg / np.where(np.isnan(self._weights), LIGHTEST_KG, self._weights))) / sigma
-        return np.minimum(deviation, 60.0)
+        return float(np.hypot(self.weight_spread, 1.5 * step / weight_kg))
 
     def size(self, size_m: Sequence[float]) -> NDArray[np.float64]:
         """Return the deviation of three edges from the likest training capture of each class, (C,): RMS over edges."""
+        distance = self._size_distances(size_m).min(axis=1)
+        return np.where(self._sized, np.minimum(distance, 60.0), 0.0)
+
+    def likest_sizes(self, size_m: Sequence[float]) -> NDArray[np.float64]:
+        """Return the edges of each class's training capture that is likest to ``size_m``, (C, 3); NaN without any."""
+        likest = self._sizes[np.arange(len(self._sizes)), self._size_distances(size_m).argmin(axis=1)]
+        return np.where(self._sized[:, None], likest, np.nan)
+
+    def _size_distances(self, size_m: Sequence[float]) -> NDArray[np.float64]:
         edges = np.sort(np.asarray(size_m, dtype=np.float64))[::-1]
         sigma = np.hypot(self.size_noise_m, self.size_spread * edges)
-        distance = np.sqrt((((self._sizes - edges) / sigma) ** 2).mean(axis=2)).min(axis=1)
-        return np.where(self._sized, np.minimum(distance, 60.0), 0.0)
+        return np.sqrt((((self._sizes - edges) / sigma) ** 2).mean(axis=2))

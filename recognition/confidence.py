@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recognition.classes import Fits
+from recognition.crop_cache import LIGHTEST_KG
 
 Scores = NDArray[np.float64]
 """One number per class, (C,)."""
 
 FREEDOM = 4.0
 """Degrees of freedom of the Student t that takes the place of a normal curve: one odd measurement must not decide."""
+HEAVIEST_KG = 30.0
+"""Nothing heavier is put on the scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Expert:
     The logarithm of a class's probability is, up to a constant, ``fused``·(logits from everything) + ``visual``·(logits
     from the pictures) + ``weight``·(log-likelihood of the weight) + ``size``·(that of the size) + ``turned``·(how much
     worse it fits at its best turn than the classes it is confused with). ``threshold`` is the unknown score above which
-    a part is unknown.
+    a part is unknown; classes down to the probability ``floor`` belong to the prediction set, 0 where too few captures
+    were there to promise anything.
     """
 
     fused: float
@@ -34,6 +38,7 @@ class Expert:
     size: float
     turned: float
     threshold: float
+    floor: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,10 @@ class Confidence:
     """Calibration of a model: one expert per condition, and the spreads of what is measured.
 
     Conditions are named after what is known beside the pictures: ``weight+size``, ``weight``, ``size``, ``pictures``.
-    ``visual_spread`` is the usual distance (1 − cosine) of a known part to its likest training capture.
+    ``visual_spread`` is the usual distance (1 − cosine) of a known part to its likest training capture, ``level`` the
+    share of prediction sets that hold the truth, ``wrong_weight`` how often the scale is expected to weigh something
+    else than the part alone (0 in models that were fitted before that was thought of), ``view_temperature`` what the
+    logits of single views are divided by, ``captures`` on how many captures it was fitted.
     """
 
     experts: Mapping[str, Expert]
@@ -52,6 +60,9 @@ class Confidence:
     weight_limit: float = 3.5
     size_limit: float = 3.0
     level: float = 0.995
+    wrong_weight: float = 0.0
+    view_temperature: float = 1.0
+    captures: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -81,7 +92,9 @@ def condition(weight_known: bool, size_known: bool) -> str:
 class Evidence:
     """All that is known of one part: logits (C,), distances to the classes (C,), deviations (C,) or ``None``.
 
-    ``turned`` (C,) are the penalties of ``recognition.turning``.
+    ``turned`` (C,) are the penalties of ``recognition.turning``. ``fused_without_weight`` (C,) are the logits from
+    everything but the weight, ``None`` where they were not asked for; ``weight_sigma`` is the spread of the logarithm
+    of this weight.
     """
 
     fused: Scores
@@ -90,20 +103,34 @@ class Evidence:
     turned: Scores
     weight: Scores | None
     size: Scores | None
+    fused_without_weight: Scores | None = None
+    weight_sigma: float = 1.0
 
     @property
     def condition(self) -> str:
         """Name of the condition under which it was found."""
         return condition(self.weight is not None, self.size is not None)
 
+    def without_weight(self) -> Evidence | None:
+        """Return what is known when the weight is put aside, ``None`` where that is not known or the same."""
+        if self.weight is None or self.fused_without_weight is None:
+            return None
+        return replace(self, fused=self.fused_without_weight, weight=None, fused_without_weight=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Calibrated probabilities (C,), and how strange the part is against the threshold."""
+    """Calibrated probabilities (C,), and how strange the part is against the threshold.
+
+    ``trust`` is the probability that the scale weighs the part and nothing else, ``None`` without a weight;
+    ``members`` are the numbers of the classes of the prediction set, likeliest first.
+    """
 
     probabilities: Scores
     unknown_score: float
     unknown: bool
+    trust: float | None
+    members: NDArray[np.int64]
 
 
 def log_student(deviation: Scores) -> Scores:
@@ -119,6 +146,7 @@ def evidence(
     fits: Fits,
     weight_kg: float | None,
     size_m: Any,
+    fused_without_weight: Scores | None = None,
 ) -> Evidence:
     """Gather what is known of a part."""
     return Evidence(
@@ -128,6 +156,8 @@ def evidence(
         turned=turned,
         weight=None if weight_kg is None else fits.weight(weight_kg),
         size=None if size_m is None else fits.size(size_m),
+        fused_without_weight=fused_without_weight,
+        weight_sigma=1.0 if weight_kg is None else fits.weight_sigma(weight_kg),
     )
 
 
@@ -141,23 +171,79 @@ def log_scores(found: Evidence, expert: Expert) -> Scores:
     return total
 
 
+def misfits(found: Evidence, visual_spread: float) -> dict[str, Scores]:
+    """Return how badly every class explains the pictures, the weight and the size: −2 · log-density, each (C,)."""
+    parts = {"pictures": -2.0 * log_student(found.distance / visual_spread)}
+    if found.weight is not None:
+        parts["weight"] = -2.0 * log_student(found.weight)
+    if found.size is not None:
+        parts["size"] = -2.0 * log_student(found.size)
+    return parts
+
+
+def misfit(found: Evidence, visual_spread: float) -> Scores:
+    """Return how badly every class explains all that is known, (C,)."""
+    return np.sum(list(misfits(found, visual_spread).values()), axis=0)
+
+
 def unknown_score(found: Evidence, visual_spread: float) -> float:
     """Return how badly even the best fitting known class explains the part: −2 · the sum of the log-densities.
 
     A class explains a part when the pictures look like its training captures, and the weight and the size fit too.
     """
-    misfit = -2.0 * log_student(found.distance / visual_spread)
-    if found.weight is not None:
-        misfit = misfit - 2.0 * log_student(found.weight)
-    if found.size is not None:
-        misfit = misfit - 2.0 * log_student(found.size)
-    return float(misfit.min())
+    return float(misfit(found, visual_spread).min())
+
+
+def weight_trust(found: Evidence, without: Scores, wrong_weight: float) -> float:
+    """Return the probability that the weight is that of the part, after Bayes.
+
+    A right weight scatters round that of the class (a normal curve of its logarithm), weighed by how likely the class
+    is ``without`` the weight (C,); a wrong one is anywhere between the lightest and the heaviest that is ever weighed.
+    """
+    if found.weight is None:
+        return 1.0
+    right = float((without * np.exp(-0.5 * found.weight**2)).sum()) / (found.weight_sigma * np.sqrt(2.0 * np.pi))
+    right, wrong = (1.0 - wrong_weight) * right, wrong_weight / np.log(HEAVIEST_KG / LIGHTEST_KG)
+    return right / (right + wrong)
 
 
 def judge(found: Evidence, confidence: Confidence) -> Verdict:
-    """Return probabilities and whether the part is unknown."""
+    """Return probabilities, the prediction set and whether the part is unknown.
+
+    The answer is a mixture of two: with the weight, where it is that of the part, and without it, where it is not. So a
+    weight that is wrong costs what no weight at all costs, and little more.
+    """
     expert = confidence.experts[found.condition]
-    scores = log_scores(found, expert)
-    weights = np.exp(scores - scores.max())
+    probabilities = softmax(log_scores(found, expert))
+    floor, trust = expert.floor, None if found.weight is None else 1.0
+    blind = found.without_weight() if confidence.wrong_weight > 0.0 else None
+    if blind is not None:
+        second = confidence.experts[blind.condition]
+        without = softmax(log_scores(blind, second))
+        trust = weight_trust(found, without, confidence.wrong_weight)
+        probabilities = trust * probabilities + (1.0 - trust) * without
+        if trust < 0.5:
+            # what is said is the answer without the weight: its promise is kept, and the other one too
+            floor = min(floor, second.floor)
     score = unknown_score(found, confidence.visual_spread)
-    return Verdict(weights / weights.sum(), score, score > expert.threshold)
+    members = prediction_set(probabilities, floor, confidence.level)
+    return Verdict(probabilities, score, score > expert.threshold, trust, members)
+
+
+def prediction_set(probabilities: Scores, floor: float, level: float) -> NDArray[np.int64]:
+    """Return the numbers of the classes that come into question, likeliest first, at least one.
+
+    With a conformal ``floor`` those that reach it; without one (0) the shortest head of the ranking whose
+    probabilities sum up to ``level``, which promises no more than the probabilities themselves.
+    """
+    order = np.argsort(-probabilities, kind="stable")
+    ranked = probabilities[order]
+    if floor > 0.0:
+        return order[: max(1, int((ranked >= floor).sum()))]
+    return order[: 1 + int(np.searchsorted(np.cumsum(ranked), level))]
+
+
+def softmax(scores: Scores) -> Scores:
+    """Return the probabilities of unnormalised log-probabilities (C,)."""
+    weights = np.exp(scores - scores.max())
+    return weights / weights.sum()

@@ -102,8 +102,14 @@ class Engine:
     def _forward(self, batch: ModelInput) -> Heads:
         with torch.inference_mode(), torch.autocast(self.device.type, torch.float16, enabled=self._cuda):
             output = self._model(batch)
+            told = not bool(batch.weight_kg.isnan())
+            nothing = torch.full_like(batch.weight_kg, float("nan"))
+            blind = self._model.classify(output.features, nothing, batch.size_m) if told else None
         said = (output.logits, output.visual_logits, output.view_logits, output.embedding)
-        return Heads(*(tensor[0].float().cpu() for tensor in said))
+        return Heads(
+            *(tensor[0].float().cpu() for tensor in said),
+            logits_without_weight=None if blind is None else blind[0].float().cpu(),
+        )
 
 
 def _shows(frame: Frame, square: Square) -> bool:

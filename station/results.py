@@ -51,33 +51,67 @@ class PartLocation:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightFit:
+    """A class's weight beside the measured one: ``deviation`` in the usual spreads between instances, at least 0."""
+
+    expected_kg: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class SizeFit:
+    """A class's edges, lying as is likest, beside the measured ones: ``deviation`` in usual spreads, RMS over edges."""
+
+    expected_m: tuple[float, float, float]
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
 class RankedClass:
     """One line of the ranked list.
 
-    ``class_id`` is the class's folder name, ``weight_fits`` and ``size_fits`` are ``None`` when not checked.
+    ``class_id`` is the class's folder name, ``weight_fits`` and ``size_fits`` are ``None`` when not checked; ``weight``
+    and ``size`` say the same in numbers, and are ``None`` too where the class's own weight or size is not known.
     """
 
     class_id: str
     probability: float
     weight_fits: bool | None = None
     size_fits: bool | None = None
+    weight: WeightFit | None = None
+    size: SizeFit | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ViewEvidence:
-    """What one view alone says: its best class and that class's probability."""
+    """What one view alone says: its best class, that class's probability, and that of the class ranked first."""
 
     class_id: str
     probability: float
+    of_first: float = 0.0
+
+
+class Clue(enum.StrEnum):
+    """What an answer rests on."""
+
+    PICTURES = "pictures"
+    WEIGHT = "weight"
+    SIZE = "size"
 
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
     """The answer of the model for one part.
 
-    ``ranked`` holds every known class, likeliest first; ``prediction_set`` the shortest head of it whose
-    calibrated probability passes the model's level; ``unknown_score`` is compared with the model's
-    threshold (higher is stranger); ``embedding`` is (E,) float32; ``timings_ms`` by stage.
+    ``ranked`` holds every known class, likeliest first; ``prediction_set`` those of its head that come into question,
+    the truth among them with the share ``set_coverage`` (``None`` where nothing is promised: too few captures to
+    promise it from, or cameras missing). ``unknown_score`` is compared with the model's ``unknown_threshold`` (higher
+    is stranger), ``strange`` names what does not fit the known class that explains the part best. ``embedding`` is
+    (E,) float32; ``timings_ms`` by stage.
+
+    The evidence: ``per_view`` what each view alone says, ``weight_kg`` and ``size_m`` as they were used,
+    ``weight_trust`` the probability that the scale weighs this part and nothing else, the views that were used, that
+    were missing, and that had no depth of the part.
     """
 
     ranked: tuple[RankedClass, ...]
@@ -89,3 +123,11 @@ class Recognition:
     views_used: tuple[str, ...]
     model_id: str
     timings_ms: Mapping[str, float] = field(default_factory=dict[str, float])
+    set_coverage: float | None = None
+    unknown_threshold: float | None = None
+    strange: tuple[Clue, ...] = ()
+    weight_kg: float | None = None
+    weight_trust: float | None = None
+    size_m: tuple[float, float, float] | None = None
+    views_missing: tuple[str, ...] = ()
+    views_without_depth: tuple[str, ...] = ()
