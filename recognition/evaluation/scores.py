@@ -27,11 +27,14 @@ class Rate:
 
 
 def rate(hits: Sequence[bool] | NDArray[np.bool_]) -> Rate:
-    """Return the share of hits; E. B. Wilson, "Probable inference", JASA 22 (1927)."""
-    count = len(hits)
+    """Return the share of hits."""
+    return rate_of(float(np.mean(hits)) if len(hits) else math.nan, len(hits))
+
+
+def rate_of(share: float, count: int) -> Rate:
+    """Return a share of ``count`` with its interval; E. B. Wilson, "Probable inference", JASA 22 (1927)."""
     if not count:
         return Rate(math.nan, math.nan, math.nan, 0)
-    share = float(np.mean(hits))
     spread = 1.0 + Z_95**2 / count
     middle = (share + Z_95**2 / (2 * count)) / spread
     # Rounding must not push the share itself out of its interval.

@@ -1,0 +1,115 @@
+"""The station asked again and again about the same captures: with other views, another weight, another size.
+
+Views are encoded once, and what the heads then say is judged by the very code that judges a part on the plate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from recognition.crop_cache import CropCache
+from recognition.evaluation.answers import Answered, answered
+from recognition.evaluation.encoded import Asked, EncodedCaptures, Numbers
+from recognition.evaluation.scores import Floats
+from recognition.judgement import Heads, Judgement
+from recognition.turning import FROM_ABOVE, cache_signatures
+from station.frames import ROLES
+from station.results import Recognition
+
+ViewMask = NDArray[np.bool_]
+"""(N, 10), which views of each capture are shown."""
+
+_ABOVE = [ROLES.index(role) for role in FROM_ABOVE]
+
+
+@dataclass(frozen=True, slots=True)
+class Likenesses:
+    """Likeness at the best turn of N captures, (N, C, views from above), -inf for classes that have no signatures."""
+
+    values: Floats
+
+    def under(self, shown: ViewMask) -> Floats:
+        """Return them as if only the views ``shown`` (N, 10) were there: a missing view is like no class."""
+        kept = shown[:, None, _ABOVE]
+        return np.where(kept | np.isneginf(self.values), self.values, 0.0)
+
+
+def turn_likenesses(judgement: Judgement, cache: CropCache, row: int, depth: bool = True) -> Floats:
+    """Return the likenesses (C, views from above) of one capture of the cache."""
+    depth_mm = np.asarray(cache.depth_mm[row])
+    if not depth:
+        depth_mm = np.zeros_like(depth_mm)
+    return judgement.turns.likeness(cache_signatures(np.asarray(cache.color[row]), depth_mm, cache.view_mask[row]))
+
+
+class Station:
+    """N captures with their true classes, and the answers to them under any condition."""
+
+    def __init__(
+        self, judgement: Judgement, encoded: EncodedCaptures, likenesses: Likenesses, truths: Sequence[str]
+    ) -> None:
+        """Ask about ``encoded`` captures whose classes are ``truths`` (N,); they need not be known to the model."""
+        self._judgement, self.encoded, self._likenesses = judgement, encoded, likenesses
+        self.truths = tuple(truths)
+        self.class_ids = tuple(known.class_id for known in judgement.folder.classes)
+
+    def __len__(self) -> int:
+        """Return the number of captures."""
+        return len(self.truths)
+
+    @property
+    def present(self) -> ViewMask:
+        """Which views there are."""
+        return self.encoded.view_mask
+
+    def answers(
+        self, shown: ViewMask | None = None, weights_kg: Numbers | None = None, sizes_m: Numbers | None = None
+    ) -> list[Answered | None]:
+        """Return the answers to the views ``shown``, ``None`` for a capture of which no view is left.
+
+        Weights (N,) and edges (N, 3) take the place of the measured ones; NaN means not known.
+        """
+        found = self.recognitions(shown, weights_kg, sizes_m)
+        return [
+            None if recognition is None else answered(recognition, truth)
+            for recognition, truth in zip(found, self.truths, strict=True)
+        ]
+
+    def recognitions(
+        self, shown: ViewMask | None = None, weights_kg: Numbers | None = None, sizes_m: Numbers | None = None
+    ) -> Iterator[Recognition | None]:
+        """Give the station's whole answers, one capture after the other."""
+        seen = self.present if shown is None else self.present & shown
+        weights = self.encoded.weights_kg if weights_kg is None else weights_kg
+        sizes = self.encoded.sizes_m if sizes_m is None else sizes_m
+        left = seen.any(axis=1)
+        # the model cannot be asked about nothing; those answers are thrown away below
+        asked = self.encoded.ask(np.where(left[:, None], seen, self.present), weights, sizes)
+        blind = self.encoded.ask(np.where(left[:, None], seen, self.present), np.full_like(weights, np.nan), sizes)
+        likenesses = self._likenesses.under(seen)
+        for row in range(len(self)):
+            if not left[row]:
+                yield None
+                continue
+            weight, size = float(weights[row]), sizes[row]
+            yield self._judgement.judged(
+                self._heads(asked, blind, row, seen[row]),
+                tuple(role for role, there in zip(ROLES, seen[row], strict=True) if there),
+                self._judgement.turns.compared(likenesses[row]),
+                None if np.isnan(weight) else weight,
+                None if np.isnan(size).any() else (float(size[0]), float(size[1]), float(size[2])),
+            )
+
+    def _heads(self, asked: Asked, blind: Asked, row: int, seen: NDArray[np.bool_]) -> Heads:
+        return Heads(
+            logits=torch.from_numpy(asked.logits[row]),
+            visual_logits=torch.from_numpy(asked.visual[row]),
+            view_logits=torch.from_numpy(self.encoded.views[row][seen]),
+            embedding=torch.from_numpy(asked.embedding[row]),
+            logits_without_weight=torch.from_numpy(blind.logits[row]),
+        )
