@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -11,9 +10,6 @@ from typing import Protocol
 
 from torch import Tensor
 
-from recognition.batches import class_numbers
-from recognition.classes import ClassProfile, profile
-from recognition.crop_cache import CropCache, CropSpec, Sample, build_cache
 from recognition.engine import device_for
 from recognition.export import export_model
 from recognition.models.config import ModelConfig
@@ -21,16 +17,8 @@ from recognition.parallel import World, joined_world
 from recognition.starting_weights import NONE, StartingWeights, starting_weights
 from recognition.training import TrainingData, Watcher, train_model
 from recognition.training_config import TrainingConfig
-from station.captures.mvip import CapturePath, find_captures
-from station.errors import DatasetError, ModelError
-
-ROOM = 1.35
-"""Training crops are so much larger than needed, room for zoom, shift and rotation."""
-
-SMALLEST_CROP = 128
-"""Training crops are not cut smaller than this, so that trainings at several small sizes share them."""
-SCATTER = 0.06
-"""Scatter of the validation crops, as the ROI step's squares have it."""
+from recognition.training_tree import TrainingTree
+from station.errors import ModelError
 
 
 class Display(Watcher, Protocol):
@@ -86,16 +74,14 @@ class TrainingSession:
             return self._run(world, display if world.leads else _Quiet(), target)
 
     def _run(self, world: World, display: Display, target: Path) -> Path:
-        captures = find_captures(self.data)
-        known = sorted({str(c.class_id) for c in captures if c.split == "train"} - set(self.held_out))
-        self._check(captures, known)
-        shape = replace(self.shape, classes=len(known))
-        start = starting_weights(shape, known, self.weights, self.encoder_weights)
+        tree = TrainingTree.of(self.data, self.held_out, self.crops or self.out / "crops", self.workers)
+        shape = replace(self.shape, classes=len(tree.known))
+        start = starting_weights(shape, tree.known, self.weights, self.encoder_weights)
         for sentence in start.sentences:
             display.say(sentence)
         if world.size > 1:
             display.say(f"{world.size} processes train together.")
-        data = self._data(world, captures, known, display)
+        data = self._data(world, tree, shape, display)
         weights = train_model(
             data,
             shape,
@@ -114,18 +100,13 @@ class TrainingSession:
         world.agreed(True)  # nobody leaves before the model lies there
         return target
 
-    def _data(self, world: World, captures: list[CapturePath], known: list[str], display: Display) -> TrainingData:
-        numbers = {class_id: number for number, class_id in enumerate(known)}
-        spec = CropSpec(size=max(SMALLEST_CROP, round(self.shape.input_size * ROOM / 8) * 8), factor=ROOM)
-        plain = CropSpec(self.shape.input_size, 1.0, SCATTER)
+    def _data(self, world: World, tree: TrainingTree, shape: ModelConfig, display: Display) -> TrainingData:
         if not world.leads:
             world.agreed(True)  # the first process cuts the crops, the others find them there
-        train = self._crops(captures, "train", numbers, spec, display)
-        valid = self._crops(captures, "valid", numbers, plain, display)
+        data = tree.training_data(shape, display.advance)
         if world.leads:
             world.agreed(True)
-        profiles = _profiles(train, captures, known)
-        return TrainingData(train, class_numbers(train, numbers), spec, valid, class_numbers(valid, numbers), profiles)
+        return data
 
     def _export(
         self,
@@ -163,28 +144,6 @@ class TrainingSession:
             )
         display.say(f"Model {identity} lies in {target}.")
 
-    def _check(self, captures: list[CapturePath], known: list[str]) -> None:
-        present = {str(c.class_id) for c in captures}
-        strange = sorted(set(self.held_out) - present)
-        if strange:
-            raise DatasetError(
-                f"Held-out classes that are not in the tree: {', '.join(strange)}.", where=str(self.data)
-            )
-        validated = {str(c.class_id) for c in captures if c.split == "valid"}
-        if len(known) < 2 or not validated.intersection(known):
-            raise DatasetError(
-                f"A training needs two classes with train_data and some valid_data; found {len(known)} classes.",
-                where=str(self.data),
-                todo="Write a tree with `station simulate` or record captures.",
-            )
-
-    def _crops(
-        self, captures: list[CapturePath], split: str, numbers: Mapping[str, int], spec: CropSpec, display: Display
-    ) -> CropCache:
-        chosen = [c for c in captures if c.split == split and c.class_id in numbers]
-        stage = _stage(display, f"cutting {split} crops")
-        return build_cache(chosen, self.crops or self.out / "crops", spec, self.workers, stage)
-
 
 class _Quiet:
     """The display of the processes that do not lead."""
@@ -207,11 +166,3 @@ def _stage(display: Display, name: str) -> Callable[[int, int], None]:
         display.advance(name, done, total)
 
     return advance
-
-
-def _profiles(train: CropCache, captures: list[CapturePath], known: list[str]) -> tuple[ClassProfile, ...]:
-    samples: defaultdict[str, list[Sample]] = defaultdict(list)
-    for sample in train.samples:
-        samples[sample.class_id].append(sample)
-    folders = {c.class_id: c.class_folder for c in captures}
-    return tuple(profile(class_id, samples[class_id], folders[class_id] or Path()) for class_id in known)

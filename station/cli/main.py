@@ -20,6 +20,7 @@ _COMMANDS = {
     "import": LateCommand("station.cli.importing", "import_captures", "Take captures of other trees, or pictures, in."),
     "export": LateCommand("station.cli.export", "export", "Write the captures as MVIP, COCO, CSV or Parquet."),
     "train": LateCommand("station.cli.train", "train", "Train a model on a data set."),
+    "study": LateCommand("station.cli.study", "study", "Compare models and trainings over seeds, as tables."),
     "calibrate": LateCommand("station.cli.calibrate", "app", "Print boards, solve, check and choose calibrations."),
     "cameras": LateCommand("station.cli.cameras", "app", "Find the cameras, give them roles, match their colour."),
     "scale": LateCommand("station.cli.scale", "app", "Look at the scale, zero, tare and adjust it."),

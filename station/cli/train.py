@@ -75,6 +75,7 @@ def train(
     from recognition.sampling import Sampling
     from recognition.session import TrainingSession
     from recognition.training_config import TrainingConfig
+    from station.cli.class_lists import class_list
     from station.cli.training_display import TrainingDisplay
 
     fewest, most = _range(views)
@@ -94,7 +95,7 @@ def train(
         data=data,
         out=out or Path("training") / name,
         name=name,
-        held_out=_held_out(hold_out),
+        held_out=class_list(hold_out, "--hold-out"),
         shape=chosen.model,
         config=chosen.training,
         device=device,
@@ -124,17 +125,3 @@ def _range(text: str) -> tuple[int, int]:
     if not (low.isdigit() and (high or low).isdigit()) or not 1 <= int(low) <= int(high or low) <= 10:
         raise ConfigError(f"--views is {text!r}, but must be two numbers from 1 to 10 such as 3-5.")
     return int(low), int(high or low)
-
-
-def _held_out(text: str) -> tuple[str, ...]:
-    """Return the ids from a list with commas, or from a file with one a line (# begins a comment)."""
-    from station.errors import ConfigError
-
-    if not text:
-        return ()
-    file = Path(text)
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else text.split(",")
-    except OSError as error:
-        raise ConfigError(f"The list of held-out classes cannot be read: {error}.", where=text) from error
-    return tuple(sorted({line.partition("#")[0].strip() for line in lines} - {""}))
