@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from recognition.preprocessing import part_distance
+from station.hha import DEGREES_PER_LEVEL, METRES_PER_LEVEL, NEAREST_M
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,14 @@ def resample(pixels: Tensor, theta: Tensor, size: int, mode: str) -> Tensor:
     return F.grid_sample(pixels, grid, mode=mode, padding_mode=padding, align_corners=False)
 
 
-def swap_background(color: Tensor, depth: Tensor, mask: Tensor, how: Augmentation, rng: torch.Generator) -> None:
+def swap_background(
+    color: Tensor, depth: Tensor, mask: Tensor, how: Augmentation, rng: torch.Generator, hha: Tensor | None = None
+) -> None:
     """Put some parts before the surroundings of another view, in place.
 
-    ``color`` (n, 3, S, S) 0…255, ``depth`` (n, S, S) millimetres, ``mask`` (n, S, S) bool. What the other view's part
-    covered is painted out there; depth is moved so that both parts lie equally far away.
+    ``color`` (n, 3, S, S) 0…255, ``depth`` (n, S, S) millimetres, ``mask`` (n, S, S) bool, ``hha`` (n, 3, S, S) levels.
+    What the other view's part covered is painted out there; depth is moved so that both parts lie equally far away.
+    HHA is not: both parts stand on the same plate.
     """
     chosen = happens(len(color), how.background_p, rng).nonzero()[:, 0]
     if len(chosen) == 0:
@@ -88,6 +92,8 @@ def swap_background(color: Tensor, depth: Tensor, mask: Tensor, how: Augmentatio
     own = grown(mask[chosen], 3)
     color[chosen] = torch.where(own[:, None], color[chosen], other_color)
     depth[chosen] = torch.where(own, depth[chosen], moved_depth.clamp(min=0.0))
+    if hha is not None:
+        hha[chosen] = torch.where(own[:, None], hha[chosen], hha[partner])
 
 
 def paint_out(color: Tensor, depth: Tensor, mask: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -125,6 +131,28 @@ def disturb_depth(depth: Tensor, how: Augmentation, rng: torch.Generator) -> Ten
     noisy = torch.where(depth > 0, noisy.clamp(min=1.0), torch.zeros_like(depth))
     dead = happens(len(depth), how.dead_depth_p, rng)
     return torch.where(dead[:, None, None], torch.zeros_like(noisy), noisy)
+
+
+def disturb_hha(
+    hha: Tensor, before: Tensor, after: Tensor, offset_mm: Tensor, how: Augmentation, rng: torch.Generator
+) -> Tensor:
+    """Return HHA (n, 3, S, S) of depth that a camera's noise and fault took from ``before`` to ``after`` (n, S, S) mm.
+
+    Disparity is that of the new depth plus the fault ``offset_mm`` (n,). What seems farther away seems lower, by how
+    much hangs on how steeply the camera looks down, which is drawn for each view. The angle is that of a plane fitted
+    over some pixels, so it shakes with the noise. Where no depth is left there is no HHA.
+    """
+    n = len(hha)
+    measured = after > 0
+    distance = (after + offset_mm[:, None, None]).clamp(min=1.0)
+    farther = torch.where(measured, distance - before, torch.zeros_like(before))
+    steep = draw(n, 0.4, 1.0, rng)[:, None, None]
+    shake = torch.randn(before.shape, generator=rng, device=rng.device) * (how.depth_noise_mm / DEGREES_PER_LEVEL)
+    angle = torch.where(hha[:, 0] > 0, (hha[:, 0] + shake).clamp(1.0, 255.0), hha[:, 0])
+    height = (hha[:, 1] - farther * steep / (METRES_PER_LEVEL * 1000.0)).clamp(1.0, 255.0)
+    disparity = (255.0 * NEAREST_M * 1000.0 / distance).clamp(1.0, 255.0)
+    levels = torch.stack([angle, height, disparity], dim=1)
+    return torch.where(measured[:, None], levels, torch.zeros_like(levels))
 
 
 def erase(color: Tensor, depth: Tensor, how: Augmentation, rng: torch.Generator) -> None:

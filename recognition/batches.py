@@ -16,6 +16,7 @@ from torch import Tensor
 from recognition.augment import (
     Augmentation,
     disturb_depth,
+    disturb_hha,
     draw,
     erase,
     geometry,
@@ -27,9 +28,10 @@ from recognition.augment import (
 )
 from recognition.crop_cache import CropCache, CropSpec, Sample
 from recognition.models.multiview import ModelInput
-from recognition.preprocessing import encoder_input
+from recognition.preprocessing import PLAIN, Coding, encoder_input
 from recognition.priors import Priors
 from recognition.sampling import Sampling, draw_captures, draw_views
+from station.errors import ModelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,13 @@ class TrainingBatches:
         sampling: Sampling,
         how: Augmentation,
         device: torch.device | str = "cpu",
+        coding: Coding = PLAIN,
     ) -> None:
-        """Draw from the captures of ``cache`` whose class number in ``labels`` is not negative."""
+        """Draw from the captures of ``cache`` whose class number in ``labels`` is not negative.
+
+        Raises ModelError when ``coding`` needs HHA and the cache was cut without.
+        """
+        self._hha, self._coding = coded_depth(cache, coding), coding
         self._cache, self._labels, self._spec, self._input_size = cache, labels, spec, input_size
         self._priors, self._seed, self._sampling, self._how = priors, seed, sampling, how
         self._device = torch.device(device)
@@ -110,24 +117,31 @@ class TrainingBatches:
         )
         shape = (samples, per_sample) = drawn.views.shape
         n = samples * per_sample
+        hha = _levels(self._hha, drawn.captures, drawn.views, self._device)
         theta = geometry(n, self._spec.factor, how, rng)
         color_and_mask = resample(torch.cat([color, mask[:, None].float()], 1), theta, size, "bilinear")
         color, mask = color_and_mask[:, :3].contiguous(), color_and_mask[:, 3] > 0.5
         depth = resample(depth[:, None], theta, size, "nearest")[:, 0]
-        swap_background(color, depth, mask, how, rng)
+        hha = None if hha is None else resample(hha, theta, size, "nearest")
+        swap_background(color, depth, mask, how, rng, hha)
         blank = happens(samples, sampling.painted_out_p, rng)
         blank_views = blank.repeat_interleave(per_sample)
         if bool(blank.any()):
             color[blank_views], depth[blank_views] = paint_out(
                 color[blank_views], depth[blank_views], mask[blank_views], rng
             )
+            # Before a masked background there is nothing left to look at.
+            mask = mask & ~blank_views[:, None, None] if self._coding.background == "masked" else mask
         erase(color, depth, how, rng)
+        before = depth
         depth = disturb_depth(depth, how, rng)
         without_depth = happens(samples, sampling.depth_drop_p, rng)
         depth = depth.masked_fill(without_depth.repeat_interleave(per_sample)[:, None, None], 0.0)
         color = photometry(color, how, rng)
         offset = torch.randn(n, generator=rng, device=self._device) * how.depth_offset_mm
-        color_in, depth_in = encoder_input(color, depth, mask, offset)
+        if hha is not None:
+            hha = disturb_hha(hha, before, depth, offset, how, rng)
+        color_in, depth_in = encoder_input(color, depth, mask, offset, self._coding, hha)
         without_color = happens(samples, sampling.color_drop_p, rng) & ~without_depth
         color_in = color_in.masked_fill(without_color.repeat_interleave(per_sample)[:, None, None, None], 0.0)
         weight, size_m = _scalars([self._cache.samples[i] for i in picked], how, rng)
@@ -136,7 +150,7 @@ class TrainingBatches:
         size_m = size_m.masked_fill(sizeless[:, None], float("nan"))
         view_mask, slots = (torch.from_numpy(a).to(self._device) for a in (drawn.mask, drawn.slots))
         data = ModelInput(color_in.unflatten(0, shape), depth_in.unflatten(0, shape), view_mask, weight, size_m, slots)
-        live = (depth_in[:, 1].mean((1, 2)) > 0.02).view(shape) & view_mask
+        live = (depth_in[:, -1].mean((1, 2)) > 0.02).view(shape) & view_mask
         told = happens(samples, sampling.prior_p, rng) & ~blank
         prior = torch.from_numpy(self._priors.log_prior(weight.cpu().numpy(), size_m.cpu().numpy())).to(self._device)
         share = torch.tensor([self._counts.get(row, 1.0) for row in picked], dtype=torch.float32, device=self._device)
@@ -163,11 +177,14 @@ def plain_batches(
     views: int = 10,
     seed: int = 0,
     middle: tuple[CropSpec, int] | None = None,
+    coding: Coding = PLAIN,
 ) -> Iterator[tuple[list[int], ModelInput]]:
     """Yield the captures ``rows`` as they are, with ``views`` of the ten views drawn from the seed, in batches.
 
-    ``middle`` says how much too large the crops of this cache are, and the size at which their middle is taken.
+    ``middle`` says how much too large the crops of this cache are, and the size at which their middle is taken,
+    ``coding`` as what the model takes them. Raises ModelError when that needs HHA and the cache was cut without.
     """
+    coded = coded_depth(cache, coding)
     for start in range(0, len(rows), batch):
         picked = list(rows[start : start + batch])
         if views == cache.view_mask.shape[1]:
@@ -177,9 +194,10 @@ def plain_batches(
             at_views = np.stack([chooser.permutation(cache.view_mask.shape[1])[:views] for _ in picked])
         at = np.array(picked)[:, None]
         color, depth, mask = _floats(cache.color[at, at_views], cache.depth_mm[at, at_views])
+        hha = _levels(coded, at, at_views)
         if middle is not None:
-            color, depth, mask = _middle(color, depth, mask, *middle)
-        color_in, depth_in = encoder_input(color, depth, mask)
+            color, depth, mask, hha = _middle(color, depth, mask, hha, *middle)
+        color_in, depth_in = encoder_input(color, depth, mask, coding=coding, hha=hha)
         weight, size = _raw_scalars([cache.samples[i] for i in picked])
         shape = at_views.shape
         view_mask, slots = torch.from_numpy(cache.view_mask[at, at_views]), torch.from_numpy(at_views)
@@ -187,6 +205,13 @@ def plain_batches(
             picked,
             ModelInput(color_in.unflatten(0, shape), depth_in.unflatten(0, shape), view_mask, weight, size, slots),
         )
+
+
+def coded_depth(cache: CropCache, coding: Coding) -> NDArray[np.uint8] | None:
+    """Return the HHA of a cache where the coding needs it; raises ModelError when it is not there."""
+    if coding.needs_hha and cache.hha is None:
+        raise ModelError("The model takes depth as HHA, and the crops were cut without.", todo="Cut them with it.")
+    return cache.hha if coding.needs_hha else None
 
 
 def moved(data: ModelInput, device: torch.device | str) -> ModelInput:
@@ -235,10 +260,26 @@ def _floats(color: np.ndarray, depth: np.ndarray, device: torch.device | str = "
     return pixels[:, :3].float().contiguous(), millimetres, pixels[:, 3] > 127
 
 
-def _middle(color: Tensor, depth: Tensor, mask: Tensor, spec: CropSpec, size: int) -> tuple[Tensor, Tensor, Tensor]:
+def _levels(
+    coded: NDArray[np.uint8] | None,
+    captures: NDArray[np.int64],
+    views: NDArray[np.int64],
+    device: torch.device | str = "cpu",
+) -> Tensor | None:
+    """Return HHA (n, 3, S, S) as floats."""
+    if coded is None:
+        return None
+    return torch.from_numpy(coded[captures, views]).to(device).flatten(0, 1).permute(0, 3, 1, 2).float().contiguous()
+
+
+def _middle(
+    color: Tensor, depth: Tensor, mask: Tensor, hha: Tensor | None, spec: CropSpec, size: int
+) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
     theta = torch.tensor([[1.0 / spec.factor, 0.0, 0.0], [0.0, 1.0 / spec.factor, 0.0]]).expand(len(color), 2, 3)
     pixels = resample(torch.cat([color, mask[:, None].float()], 1), theta, size, "bilinear")
-    return pixels[:, :3], resample(depth[:, None], theta, size, "nearest")[:, 0], pixels[:, 3] > 0.5
+    depth = resample(depth[:, None], theta, size, "nearest")[:, 0]
+    hha = None if hha is None else resample(hha, theta, size, "nearest")
+    return pixels[:, :3], depth, pixels[:, 3] > 0.5, hha
 
 
 def _raw_scalars(samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.crops import crop_views, square_of_mask, widened
+from recognition.crops import crop_views, square_of_mask, whole_square, widened
 from recognition.sizes import measured_size, scattered
 from station.captures.contents import content_files, hash_content
 from station.captures.manifest import Manifest, ManifestLine, capture_id_of
@@ -30,18 +30,29 @@ LIGHTEST_KG = 0.002
 
 _FORMAT = 5
 """Counted up when the content of the arrays changes."""
+_HHA_FORMAT = 1
+"""The same for HHA, of which only those caches know that hold it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CropSpec:
     """Crops of ``size`` pixels whose square is ``factor`` times the one round the part, room for zoom and shift.
 
-    ``scatter`` moves and resizes the squares by this part of their edge, where no augmentation will.
+    ``scatter`` moves and resizes the squares by this part of their edge, where no augmentation will. ``hha`` has depth
+    coded as HHA, too; with ``whole`` the square is not the one round the part but the one round the picture.
     """
 
     size: int
     factor: float
     scatter: float = 0.0
+    hha: bool = False
+    whole: bool = False
+
+    @property
+    def key(self) -> str:
+        """The part of a cache's name that says how it was cut; one without extras keeps the name that it always had."""
+        extras = (f" hha {_HHA_FORMAT}" if self.hha else "") + (" whole" if self.whole else "")
+        return f"{_FORMAT} CropSpec(size={self.size}, factor={self.factor}, scatter={self.scatter}){extras}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +78,15 @@ class CropCache:
     """Crops of N captures.
 
     ``color`` (N, 10, S, S, 4) uint8 is RGB and mask, ``depth_mm`` (N, 10, S, S) uint16, ``view_mask`` (N, 10) bool
-    says which views there are; all read-only and memory-mapped.
+    says which views there are; all read-only and memory-mapped. ``hha`` (N, 10, S, S, 3) uint8 is there where it was
+    asked for.
     """
 
     samples: tuple[Sample, ...]
     color: NDArray[np.uint8]
     depth_mm: NDArray[np.uint16]
     view_mask: NDArray[np.bool_]
+    hha: NDArray[np.uint8] | None = None
 
     @property
     def manifest(self) -> Manifest:
@@ -107,7 +120,7 @@ def _cut_all(
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     shape = (len(captures), len(ROLES), spec.size, spec.size)
-    needed, free = int(np.prod(shape)) * 6, shutil.disk_usage(building).free
+    needed, free = int(np.prod(shape)) * (9 if spec.hha else 6), shutil.disk_usage(building).free
     if needed > 0.95 * free:
         raise DatasetError(
             f"The crops need {needed / 1e9:.1f} GB and the disk has {free / 1e9:.1f} GB free.",
@@ -116,6 +129,8 @@ def _cut_all(
         )
     np.lib.format.open_memmap(building / "color.npy", mode="w+", dtype=np.uint8, shape=(*shape, 4)).flush()
     np.lib.format.open_memmap(building / "depth.npy", mode="w+", dtype=np.uint16, shape=shape).flush()
+    if spec.hha:
+        np.lib.format.open_memmap(building / "hha.npy", mode="w+", dtype=np.uint8, shape=(*shape, 3)).flush()
     jobs = [(index, capture, str(building), spec) for index, capture in enumerate(captures)]
     samples: list[Sample] = []
     masks = np.zeros(shape[:2], dtype=np.bool_)
@@ -152,14 +167,19 @@ def _cut_capture(job: _Job) -> _Cut:
     content = content_hash(hash_content(capture.path))
     rng = np.random.default_rng(int(content[:12], 16))
     found = {role: square for role, mask in masks.items() if (square := square_of_mask(mask)) is not None}
+    if spec.whole:
+        found = {role: whole_square(masks[role].shape[1], masks[role].shape[0]) for role in found}
     squares = {role: scattered(widened(found[role], spec.factor), spec.scatter, rng) for role in sorted(found)}
-    crops = crop_views(frameset.frames, squares, masks, spec.size)
+    crops = crop_views(frameset.frames, squares, masks, spec.size, calibration.cameras if spec.hha else None)
     color = np.load(Path(building) / "color.npy", mmap_mode="r+")
     depth = np.load(Path(building) / "depth.npy", mmap_mode="r+")
+    hha = None if crops.hha is None else np.load(Path(building) / "hha.npy", mmap_mode="r+")
     present = np.zeros(len(ROLES), dtype=np.bool_)
     for row, role in enumerate(crops.roles):
         slot = ROLES.index(role)
         color[index, slot], depth[index, slot], present[slot] = crops.color[row], crops.depth_mm[row], True
+        if hha is not None and crops.hha is not None:
+            hha[index, slot] = crops.hha[row]
     weight = record.weight_kg if record and record.weight_stable else None
     full = spec.scatter > 0
     size_m = measured_size(frameset, calibration, masks, record, rng, str(capture.path), full_scatter=full)
@@ -185,11 +205,12 @@ def _open(place: Path) -> CropCache:
         color=np.load(place / "color.npy", mmap_mode="r"),
         depth_mm=np.load(place / "depth.npy", mmap_mode="r"),
         view_mask=np.load(place / "views.npy"),
+        hha=np.load(place / "hha.npy", mmap_mode="r") if (place / "hha.npy").exists() else None,
     )
 
 
 def _key(captures: Sequence[CapturePath], spec: CropSpec) -> str:
-    digest = hashlib.sha256(f"{_FORMAT} {spec}\n".encode())
+    digest = hashlib.sha256(spec.key.encode())
     for capture in captures:
         names = content_files(capture.path)
         record = (RECORD_FILE,) if (capture.path / RECORD_FILE).is_file() else ()

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from recognition.crop_cache import LIGHTEST_KG
-from recognition.crops import Crops, crop_views, visible_share
+from recognition.crops import Crops, crop_views, visible_share, whole_square
 from recognition.judgement import Heads, Judgement
 from recognition.models.folding import folded
 from recognition.models.multiview import ModelInput, MultiViewModel
-from recognition.preprocessing import encoder_input
+from recognition.preprocessing import Coding, encoder_input
 from recognition.registry import ModelFolder, load_model
 from station.errors import ModelError
 from station.frames import Frame, FrameSet
@@ -46,6 +46,7 @@ class Engine:
         self._model = cast(MultiViewModel, folded(self.folder.model))
         self._model.to(device=self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self._judgement = Judgement(self.folder)
+        self._coding = Coding.of(self.folder.config)
 
     @property
     def model_id(self) -> str:
@@ -63,12 +64,7 @@ class Engine:
         A weight that is too small for the scale's steps is left out. Raises ModelError when no view has a crop.
         """
         begun = perf_counter()
-        squares = {
-            role: square
-            for role, square in location.roi.items()
-            if role in frameset.frames and _shows(frameset.frames[role], square)
-        }
-        crops = crop_views(frameset.frames, squares, location.mask, self.folder.config.input_size)
+        crops = self._cut(frameset, location)
         if not crops.roles:
             raise ModelError("No view shows the part, so there is nothing to recognise.", todo="Check the cameras.")
         weight = weight_kg if weight_kg is not None and weight_kg >= LIGHTEST_KG else None
@@ -81,11 +77,26 @@ class Engine:
         timings = {"preprocess": cut - begun, "forward": forward - cut, "judgement": done - forward}
         return replace(answer, timings_ms={stage: seconds * 1e3 for stage, seconds in timings.items()})
 
+    def _cut(self, frameset: FrameSet, location: PartLocation) -> Crops:
+        """Cut the views that show the part, as the model's configuration says."""
+        config, frames = self.folder.config, frameset.frames
+        squares = {
+            role: square for role, square in location.roi.items() if role in frames and _shows(frames[role], square)
+        }
+        if self._coding.background == "masked":
+            # behind an empty mask there is nothing to look at
+            squares = {role: s for role, s in squares.items() if role in location.mask and location.mask[role].any()}
+        if config.region == "picture":
+            squares = {role: whole_square(*reversed(frames[role].color.shape[:2])) for role in squares}
+        cameras = location.cameras if self._coding.needs_hha else None
+        return crop_views(frames, squares, location.mask, config.input_size, cameras)
+
     def _batch(self, crops: Crops, weight_kg: float | None, size_m: tuple[float, float, float] | None) -> ModelInput:
         pixels = self._sent(torch.from_numpy(crops.color))
         depth = self._sent(torch.from_numpy(crops.depth_mm.astype(np.float32)))
         color = pixels[..., :3].permute(0, 3, 1, 2).float()
-        color_in, depth_in = encoder_input(color, depth, pixels[..., 3] > 127)
+        hha = None if crops.hha is None else self._sent(torch.from_numpy(crops.hha)).permute(0, 3, 1, 2).float()
+        color_in, depth_in = encoder_input(color, depth, pixels[..., 3] > 127, coding=self._coding, hha=hha)
         nan = float("nan")
         return ModelInput(
             color=color_in[None],

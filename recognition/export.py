@@ -22,6 +22,7 @@ from recognition.crop_cache import CropCache
 from recognition.judgement import gallery_distance
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import MultiViewModel
+from recognition.preprocessing import Coding
 from recognition.priors import Priors
 from recognition.registry import Gallery, write_model
 from recognition.training import TrainingData
@@ -58,10 +59,10 @@ def export_model(
     rows = [row for row, label in enumerate(data.train_labels) if label >= 0]
     valid_rows = [row for row, label in enumerate(data.valid_labels) if label >= 0]
     total = len(rows) + len(valid_rows)
-    middle = (data.spec, config.input_size)
+    middle, coding = (data.spec, config.input_size), Coding.of(config)
     embeddings: list[Tensor] = []
     with torch.inference_mode():
-        for _, batch in plain_batches(data.train, rows, 8, middle=middle):
+        for _, batch in plain_batches(data.train, rows, 8, middle=middle, coding=coding):
             embeddings.append(model(batch).embedding)
             advance(sum(map(len, embeddings)), total)
     labels = torch.tensor([data.train_labels[row] for row in rows])
@@ -106,7 +107,7 @@ def validation_outputs(
     turned: list[NDArray[np.float64]] = []
     comparison = Turns(turns)
     with torch.inference_mode():
-        for picked, batch in plain_batches(cache, rows, 8):
+        for picked, batch in plain_batches(cache, rows, 8, coding=Coding.of(model.config)):
             turned += [comparison.penalties(_signatures(cache, row)) for row in picked]
             output = model(batch)
             nan = torch.full_like(batch.weight_kg, float("nan"))

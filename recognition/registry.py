@@ -25,7 +25,7 @@ from recognition.classes import ClassProfile
 from recognition.confidence import Confidence
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import MultiViewModel
-from recognition.preprocessing import DEPTH_SPAN_MM, MEAN, STD
+from recognition.preprocessing import DEPTH_SPAN_MM, MEAN, METRES_SPAN_MM, MIDDLE_MM, STD
 from recognition.turning import TurnGallery
 from station.captures.manifest import MANIFEST_FILE, Manifest
 from station.errors import ModelError
@@ -204,13 +204,22 @@ def _id_of(facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+_DEPTH = {
+    "relative": "relative to the part's median",
+    "metres": f"millimetres less {MIDDLE_MM:.0f}, over {METRES_SPAN_MM:.0f}",
+    "hha": "angle, height above the plate, disparity",
+}
+
+
 def _preprocessing(config: ModelConfig) -> dict[str, Any]:
     return {
         "input_size": config.input_size,
         "mean": list(MEAN),
         "std": list(STD),
         "depth_span_mm": DEPTH_SPAN_MM,
-        "depth": "relative to the part's median",
+        "depth": _DEPTH[config.depth_coding],
+        **({} if config.background == "kept" else {"background": config.background}),
+        **({} if config.region == "part" else {"region": config.region}),
     }
 
 

@@ -32,6 +32,7 @@ from recognition.metrics_log import MetricsLog
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import ModelOutput, MultiViewModel
 from recognition.parallel import World, shared
+from recognition.preprocessing import Coding
 from recognition.priors import Priors
 from recognition.schedule import AveragedWeights, learning_rate
 from recognition.training_config import TrainingConfig
@@ -137,6 +138,7 @@ class _Run:
             config.sampling,
             config.augmentation,
             world.device,
+            Coding.of(model_config),
         )
         self._check_parts()
         self.per_epoch = self.batches.per_epoch
@@ -284,7 +286,8 @@ class _Run:
         self.model.load_state_dict(self.average.tensors)
         self.model.eval()
         sums = torch.zeros(6)
-        for rows, data in plain_batches(self.data.valid, self.valid_rows, 24, self.config.validation_views):
+        views, coding = self.config.validation_views, Coding.of(self.model_config)
+        for rows, data in plain_batches(self.data.valid, self.valid_rows, 24, views, coding=coding):
             labels = torch.tensor([self.data.valid_labels[row] for row in rows])
             with self._autocast():
                 output = self.model(moved(data, self.world.device))

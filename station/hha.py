@@ -34,6 +34,10 @@ _LEAST_SHARE = 0.25
 _Plane = NDArray[np.float32]
 
 
+Part = tuple[int, int, int, int]
+"""Part (x0, y0, x1, y1) of an image in pixels, x1 and y1 exclusive."""
+
+
 def hha_image(depth: DepthImage, depth_scale: float, model: CameraModel, pose: Pose) -> ColorImage:
     """Return the HHA picture (H, W, 3) uint8, RGB, of a depth image (H, W) uint16 in units of ``depth_scale`` metres.
 
@@ -41,9 +45,26 @@ def hha_image(depth: DepthImage, depth_scale: float, model: CameraModel, pose: P
     Where depth is 0 all three are 0; elsewhere a level lies between 1 and 255, and the angle alone is 0 where too few
     neighbours have depth. The slope takes distortion to be constant over its window.
     """
+    return _coded(depth, depth_scale, model, pose, _rays(model))
+
+
+def hha_part(depth: DepthImage, depth_scale: float, model: CameraModel, pose: Pose, part: Part) -> ColorImage:
+    """Return ``part`` of what :func:`hha_image` makes of the whole image, without coding the rest of it."""
+    height, width = depth.shape
+    x0, y0, x1, y1 = part
+    left, top = max(0, x0 - _HALF_WINDOW), max(0, y0 - _HALF_WINDOW)
+    around = (slice(top, min(height, y1 + _HALF_WINDOW)), slice(left, min(width, x1 + _HALF_WINDOW)))
+    ray_x, ray_y = (np.ascontiguousarray(rays[around]) for rays in _rays(model))
+    coded = _coded(np.ascontiguousarray(depth[around]), depth_scale, model, pose, (ray_x, ray_y))
+    return coded[y0 - top : y1 - top, x0 - left : x1 - left]
+
+
+def _coded(
+    depth: DepthImage, depth_scale: float, model: CameraModel, pose: Pose, rays: tuple[_Plane, _Plane]
+) -> ColorImage:
     valid = depth > 0
     z = depth.astype(np.float32) * np.float32(depth_scale)
-    ray_x, ray_y = _rays(model)
+    ray_x, ray_y = rays
     up = pose.rotation[:, 2].astype(np.float32)
     height = z * (up[0] * ray_x + up[1] * ray_y + up[2]) - np.float32(up @ pose.translation.astype(np.float32))
     inverse = np.divide(1.0, z, out=np.zeros_like(z), where=valid)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from station.frames import MaskImage
+from station.geometry import CameraCalibration
 
 Square = tuple[int, int, int, int]
 """Crop (x0, y0, x1, y1) in pixels of the colour image, x1 and y1 exclusive; may reach beyond the image."""
@@ -35,7 +36,8 @@ class PartLocation:
     ``size_m`` the three edges of the smallest upright box round the lying part, longest first, ``box``
     that box's eight corners in world metres (8, 3), ``boxes`` all boxes when there are several parts; ``each`` are then
     the square crops of the single parts by role, in the order of the boxes, and else empty. ``too_high`` says of a
-    part outside that it stands out of the work volume above.
+    part outside that it stands out of the work volume above. ``cameras`` are those of the calibration by which it was
+    found, by role.
     """
 
     state: PlateState
@@ -48,6 +50,7 @@ class PartLocation:
     duration_ms: float = 0.0
     each: tuple[Mapping[str, Square], ...] = ()
     too_high: bool = False
+    cameras: Mapping[str, CameraCalibration] = field(default_factory=dict[str, CameraCalibration], repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from torch import Tensor
 from recognition.batches import moved, plain_batches
 from recognition.crop_cache import CropCache
 from recognition.models.multiview import ModelInput, MultiViewModel, ViewFeatures
+from recognition.preprocessing import Coding
 
 Numbers = NDArray[np.float32]
 
@@ -68,7 +69,7 @@ class EncodedCaptures:
         sizes: list[Tensor] = []
         done = 0
         with torch.inference_mode():
-            for picked, data in plain_batches(cache, rows, batch):
+            for picked, data in plain_batches(cache, rows, batch, coding=Coding.of(model.config)):
                 shown = moved(_shown(data, depth=depth, color=color), self._device)
                 features = model.encode(shown)
                 self._features.append(features)

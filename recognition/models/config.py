@@ -25,6 +25,9 @@ VIEW_FUSIONS = (
 )
 TOKENS = ("views", "modalities")
 SCALARS = ("head", "query", "off")
+DEPTH_CODINGS = ("relative", "metres", "hha")
+BACKGROUNDS = ("kept", "masked")
+REGIONS = ("part", "picture")
 _CHOICES = {
     "streams": STREAMS,
     "join": JOINS,
@@ -32,6 +35,9 @@ _CHOICES = {
     "view_fusion": VIEW_FUSIONS,
     "tokens": TOKENS,
     "scalars": SCALARS,
+    "depth_coding": DEPTH_CODINGS,
+    "background": BACKGROUNDS,
+    "region": REGIONS,
 }
 _FORMER = frozenset({"weight_dropout", "size_dropout"})
 """Keys of older models that say nothing of a model's shape."""
@@ -47,6 +53,8 @@ class ModelConfig:
     fusions count which know their inputs apart. With ``tokens`` of ``modalities`` the view fusion is given three
     vectors a view: joined, colour and depth. ``scalars`` is where weight and size come in: beside the fused views, in
     the decoder's query, or not at all. ``super_classes`` and ``tags`` are the lengths of those heads, 0 for none.
+    ``depth_coding`` says as what depth goes in, ``background`` whether the surroundings of the part are seen or
+    painted over, and ``region`` whether a view is cut round the part or shown whole.
     """
 
     classes: int
@@ -68,6 +76,9 @@ class ModelConfig:
     scalars: str = "head"
     super_classes: int = 0
     tags: int = 0
+    depth_coding: str = "relative"
+    background: str = "kept"
+    region: str = "part"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be built, with the sentence that a person who chose it can use."""
@@ -82,6 +93,11 @@ class ModelConfig:
             raise ModelError("Only the fusion 'decoder' has a query to take weight and size.", todo="Set it.")
         if min(self.input_size, self.view_width, self.embedding, self.scalar_width, self.head_width, self.slots) < 1:
             raise ModelError("The model's sizes and widths are counted from one.", todo="Give positive numbers.")
+
+    @property
+    def depth_channels(self) -> int:
+        """How many planes depth goes in as; the last of them says where it was measured."""
+        return 4 if self.depth_coding == "hha" else 2
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""

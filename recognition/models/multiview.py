@@ -15,14 +15,12 @@ from recognition.models.joining import joins
 from recognition.models.scalars import ScalarEmbedding
 from recognition.models.view_fusion import ViewFusion
 
-DEPTH_CHANNELS = 2
-"""Relative depth and whether it was measured."""
-
 
 @dataclass(frozen=True, slots=True)
 class ModelInput:
-    """One batch: ``color`` (B, V, 3, S, S) normalised, ``depth`` (B, V, 2, S, S), ``view_mask`` (B, V) bool.
+    """One batch: ``color`` (B, V, 3, S, S) normalised, ``depth`` (B, V, D, S, S), ``view_mask`` (B, V) bool.
 
+    D is the configuration's ``depth_channels``; :func:`recognition.preprocessing.encoder_input` makes both pictures.
     ``weight_kg`` is (B,), ``size_m`` (B, 3) with the longest edge first; NaN means not known. ``slots`` (B, V) int64
     is each view's place among the cameras, for fusions that know them apart; ``None`` counts them as they come.
     """
@@ -92,7 +90,7 @@ class MultiViewModel(nn.Module):
         self.config = config
         self.color_encoder = Encoder(config.color_encoder) if config.streams != "depth" else None
         self.depth_encoder = (
-            Encoder(config.depth_encoder, in_channels=DEPTH_CHANNELS) if config.streams != "rgb" else None
+            Encoder(config.depth_encoder, in_channels=config.depth_channels) if config.streams != "rgb" else None
         )
         color = self.color_encoder.channels if self.color_encoder else (0,) * STAGES
         depth = self.depth_encoder.channels if self.depth_encoder else (0,) * STAGES

@@ -122,6 +122,7 @@ class RoiLocator:
             duration_ms=1e3 * (perf_counter() - begin),
             too_high=len(found) == 1 and self._too_high(found[0]),
             each=tuple(_views(frames, geometry, [one])[0] for one in found) if len(found) > 1 else (),
+            cameras=calibration.cameras,
         )
 
     def _view(self, rays: ViewRays, frame: Frame) -> View:
