@@ -255,6 +255,12 @@ TABLES: tuple[Table, ...] = (
         (Row("kept"), Row("masked", ("model.background=masked",))),
     ),
     Table(
+        "roi",
+        "Region of interest",
+        "Must the part be cut out of the picture?",
+        (Row("the part's square"), Row("the whole picture", ("model.region=picture",))),
+    ),
+    Table(
         "resolution",
         "Pixels",
         "How large must the crops be?",

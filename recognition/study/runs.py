@@ -8,10 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import torch
 from torch import Tensor
 
 from recognition.batches import class_numbers
-from recognition.crop_cache import CropSpec, Sample
+from recognition.crop_cache import CropSpec
 from recognition.models.multiview import MultiViewModel
 from recognition.parallel import World
 from recognition.starting_weights import starting_weights
@@ -27,7 +26,7 @@ from recognition.study.measures import measure
 from recognition.study.plan import Profile, Row, Settings, Table
 from recognition.training import TrainingData, Watcher, train_model
 from recognition.training_tree import TrainingTree, crop_specs
-from station.errors import ModelError
+from station.errors import DatasetError, ModelError
 
 RESULT = "result.json"
 
@@ -61,11 +60,9 @@ def runs_of(table: Table, profile: Profile, seeds: Sequence[int] = (), *, gpu: b
 def run_of(row: Row, profile: Profile, seed: int) -> Run:
     """Return the run of a row under a seed."""
     settings = profile.settings(row, seed)
-    said = json.dumps(
-        [profile.name, sorted(row.options), row.rotations, row.begin, seed, asdict(profile.base.training)["epochs"]]
-    )
-    plain = re.sub(r"[^a-z0-9]+", "-", row.name.lower()).strip("-")
-    return Run(row, seed, settings, f"{plain[:32]}-{seed}-{hashlib.sha256(said.encode()).hexdigest()[:8]}")
+    said = [profile.name, profile.base.training.epochs, sorted(row.options), row.rotations, row.begin]
+    key = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:10]
+    return Run(row, seed, settings, f"{key}-{seed}")
 
 
 class Study:
@@ -96,6 +93,12 @@ class Study:
             return there
         shape = replace(run.settings.model, classes=len(self._tree.known))
         config = run.settings.training
+        if not any(c.split == "test" and c.class_id in self._tree.known for c in self._tree.captures):
+            raise DatasetError(
+                "There are no test captures of the known classes to measure on.",
+                where=str(self._tree.root),
+                todo="Write a tree with test_data, such as with `station simulate --captures 12/5/5`.",
+            )
         data = self._data(run)
         given = self._weights if run.row.begin == "given" else None
         start = starting_weights(shape, self._tree.known, given)
@@ -140,17 +143,20 @@ class Study:
         if key not in self._seen:
             self._seen[key] = self._tree.training_data(shape)
         data = self._seen[key]
-        return replace(data, train_labels=fewer(data.train.samples, data.train_labels, run.row.rotations))
+        return replace(data, train_labels=fewer(data.train_labels, run.row.rotations))
 
 
-def fewer(samples: Sequence[Sample], labels: Sequence[int], most: int) -> list[int]:
+def fewer(labels: Sequence[int], most: int) -> list[int]:
     """Return the labels with −1 for all but ``most`` captures of each class, evenly spread; 0 keeps all."""
     if not most:
         return list(labels)
     rows: defaultdict[int, list[int]] = defaultdict(list)
-    for row in sorted(range(len(labels)), key=lambda row: samples[row].capture_id):
-        rows[labels[row]].append(row)
-    kept = {own[at * len(own) // most] for own in rows.values() for at in range(min(most, len(own)))}
+    for row, label in enumerate(labels):
+        rows[label].append(row)
+    kept: set[int] = set()
+    for own in rows.values():
+        count = min(most, len(own))
+        kept |= {own[at * len(own) // count] for at in range(count)}
     return [label if row in kept else -1 for row, label in enumerate(labels)]
 
 

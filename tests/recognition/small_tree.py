@@ -46,7 +46,7 @@ def camera(index: int) -> tuple[CameraModel, Pose]:
     return model, Pose(rotation, -rotation @ center)
 
 
-def write_tree(root: Path, train: int = 4, valid: int = 2, seed: int = 0) -> Path:
+def write_tree(root: Path, train: int = 4, valid: int = 2, seed: int = 0, test: int = 0) -> Path:
     """Write the tree and return its root."""
     rng = np.random.default_rng(seed)
     for box in BOXES:
@@ -58,6 +58,8 @@ def write_tree(root: Path, train: int = 4, valid: int = 2, seed: int = 0) -> Pat
             write_capture(folder / "train_data" / "0" / str(index), box, rng, "train")
         for index in range(valid):
             write_capture(folder / "valid_data" / str(index), box, rng, "valid")
+        for index in range(valid, valid + test):
+            write_capture(folder / "test_data" / str(index), box, rng, "test")
     return root
 
 
