@@ -95,7 +95,7 @@ def _profile(name: str, encoder: str, pixels: int, views: int, epochs: int, batc
 
 
 PROFILES = {
-    "small": _profile("small", "mobilenet_v3_small", 128, views=3, epochs=8, batch=24, rate=2e-3),
+    "small": _profile("small", "mobilenet_v3_small", 128, views=3, epochs=6, batch=24, rate=2e-3),
     "full": _profile("full", "resnet50", 224, views=3, epochs=40, batch=32, rate=1e-3),
 }
 """``small`` is for two processor cores, ``full`` is MVIP's size and wants a GPU."""
