@@ -89,7 +89,7 @@ def crop_views(
 ) -> Crops:
     """Cut every view that has a frame and a square; a view without a mask gets an empty one.
 
-    With ``cameras`` depth is coded as HHA, too; a view whose camera is not among them gets none.
+    With ``cameras`` depth is coded as HHA, too; a view whose camera is not among them has no depth.
     """
     roles = tuple(role for role in ROLES if role in frames and role in squares)
     color = np.zeros((len(roles), size, size, 4), dtype=np.uint8)
@@ -103,8 +103,12 @@ def crop_views(
         depth[index] = np.rint(np.clip(millimetres, 0.0, 65535.0)).astype(np.uint16)
         if role in masks:
             color[index, :, :, 3] = cut(masks[role], square, size, nearest=True, outside=cv2.BORDER_CONSTANT)
-        if hha is not None and cameras is not None and role in cameras:
-            hha[index] = _cut_hha(frame, cameras[role], square, size)
+        if hha is not None and cameras is not None:
+            camera = cameras.get(role)
+            if camera is not None and (camera.model.height, camera.model.width) == frame.depth.shape:
+                hha[index] = _cut_hha(frame, camera, square, size)
+            else:
+                depth[index] = 0
     return Crops(roles=roles, color=color, depth_mm=depth, hha=hha)
 
 

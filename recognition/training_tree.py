@@ -32,8 +32,9 @@ def _unheard(stage: str, done: int, total: int) -> None:
 
 def crop_specs(shape: ModelConfig) -> tuple[CropSpec, CropSpec]:
     """Return how the crops for a model are cut: to learn from, with room for augmentation, and as inference does."""
-    roomy = CropSpec(size=max(SMALLEST_CROP, round(shape.input_size * ROOM / 8) * 8), factor=ROOM)
-    return roomy, CropSpec(shape.input_size, 1.0, SCATTER)
+    extras = {"hha": shape.depth_coding == "hha", "whole": shape.region == "picture"}
+    roomy = CropSpec(max(SMALLEST_CROP, round(shape.input_size * ROOM / 8) * 8), ROOM, **extras)
+    return roomy, CropSpec(shape.input_size, 1.0, SCATTER, **extras)
 
 
 @dataclass(frozen=True, slots=True)
