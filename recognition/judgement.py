@@ -106,6 +106,7 @@ class Judgement:
         confidence, classes = self.folder.confidence, self.folder.classes
         expert = confidence.experts[found.condition]
         order: NDArray[np.int64] = np.argsort(-verdict.probabilities, kind="stable")
+        nearest, clues = strange(found, confidence)
         likest = None if size_m is None else self._fits.likest_sizes(size_m)
         missing = tuple(role for role in ROLES if role not in roles)
         embedding = heads.embedding.numpy().astype(np.float32)
@@ -121,7 +122,8 @@ class Judgement:
             model_id=self.folder.id,
             set_coverage=confidence.level if expert.floor > 0.0 and not missing else None,
             unknown_threshold=expert.threshold,
-            strange=strange(found, confidence),
+            nearest=classes[nearest].class_id,
+            strange=clues,
             weight_kg=weight_kg,
             weight_trust=verdict.trust,
             size_m=size_m,
@@ -158,8 +160,8 @@ class Judgement:
         }
 
 
-def strange(found: Evidence, confidence: Confidence) -> tuple[Clue, ...]:
-    """Return what does not fit the known class that explains the part best."""
+def strange(found: Evidence, confidence: Confidence) -> tuple[int, tuple[Clue, ...]]:
+    """Return the number of the known class that explains the part best, and what of the part does not fit it."""
     parts = misfits(found, confidence.visual_spread)
     best = int(misfit(found, confidence.visual_spread).argmin())
     limits = {
@@ -167,7 +169,7 @@ def strange(found: Evidence, confidence: Confidence) -> tuple[Clue, ...]:
         Clue.WEIGHT: confidence.weight_limit,
         Clue.SIZE: confidence.size_limit,
     }
-    return tuple(
+    return best, tuple(
         clue
         for clue, limit in limits.items()
         if clue.value in parts and parts[clue.value][best] > float(-2.0 * log_student(np.array(limit)))

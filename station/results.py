@@ -109,8 +109,8 @@ class Recognition:
     ``ranked`` holds every known class, likeliest first; ``prediction_set`` those of its head that come into question,
     the truth among them with the share ``set_coverage`` (``None`` where nothing is promised: too few captures to
     promise it from, or cameras missing). ``unknown_score`` is compared with the model's ``unknown_threshold`` (higher
-    is stranger), ``strange`` names what does not fit the known class that explains the part best. ``embedding`` is
-    (E,) float32; ``timings_ms`` by stage.
+    is stranger), ``nearest`` is the known class that explains the part best, ``strange`` what of the part does not fit
+    it. ``embedding`` is (E,) float32; ``timings_ms`` by stage.
 
     The evidence: ``per_view`` what each view alone says, ``weight_kg`` and ``size_m`` as they were used,
     ``weight_trust`` the probability that the scale weighs this part and nothing else, the views that were used, that
@@ -128,6 +128,7 @@ class Recognition:
     timings_ms: Mapping[str, float] = field(default_factory=dict[str, float])
     set_coverage: float | None = None
     unknown_threshold: float | None = None
+    nearest: str | None = None
     strange: tuple[Clue, ...] = ()
     weight_kg: float | None = None
     weight_trust: float | None = None

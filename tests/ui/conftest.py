@@ -18,7 +18,16 @@ from PySide6.QtWidgets import QApplication
 from station.cameras.supervisor import CameraState, CameraStatus
 from station.errors import StationError
 from station.frames import ROLES, Frame, FrameSet, TimeDomain, WeightReading
-from station.results import PartLocation, PlateState, RankedClass, Recognition
+from station.results import (
+    Clue,
+    PartLocation,
+    PlateState,
+    RankedClass,
+    Recognition,
+    SizeFit,
+    ViewEvidence,
+    WeightFit,
+)
 from station.simulation.faults import FaultName, place_of
 from station.simulation.situations import Situation
 from station.workflow.status import Answer, CapturedPart, Outcome, PartState, PartStatus, Rest, Verdict
@@ -175,16 +184,50 @@ def location(state: PlateState = PlateState.OK) -> PartLocation:
     return PartLocation(state, square, {}, (0.0402, 0.0131, 0.0129), (), ("cam_05",))
 
 
+WEIGHTS_KG = (0.0183, 0.0204, 0.0186, 0.0151, 0.0157, 0.212, 0.106)
+SIZES_M = (
+    (0.0400, 0.0130, 0.0130), (0.0450, 0.0130, 0.0130), (0.0402, 0.0129, 0.0129), (0.0500, 0.0080, 0.0080),
+    (0.0400, 0.0080, 0.0080), (0.1150, 0.1150, 0.0380), (0.0470, 0.0470, 0.0140),
+)  # fmt: skip
+SHARES = {
+    "sure": (0.9987, 0.0009, 0.0003, 0.00007, 0.00001, 0.0, 0.0),
+    "rivals": (0.62, 0.34, 0.02, 0.01, 0.0002, 0.0001, 0.0),
+    "many": (0.28, 0.24, 0.17, 0.13, 0.09, 0.06, 0.03),
+    "unknown": (0.31, 0.22, 0.12, 0.07, 0.03, 0.02, 0.01),
+}
+
+
 def recognition(*, unknown: bool = False, rivals: int = 1, fits: bool = True) -> Recognition:
-    shares = (0.31, 0.22, 0.12, 0.07, 0.03) if unknown else (0.62, 0.34, 0.02, 0.01, 0.0002)
-    if rivals == 1 and not unknown:
-        shares = (0.9987, 0.0009, 0.0003, 0.00007, 0.00001)
+    """An answer with all its evidence; without ``fits`` the part weighs a fifth more than the first class."""
+    kind = "unknown" if unknown else "sure" if rivals == 1 else "rivals" if rivals < 5 else "many"
+    weight_kg, size_m = (0.0184 if fits else 0.0220), (0.0402, 0.0131, 0.0129)
     ranked = tuple(
-        RankedClass(e.class_id, share, fits if i == 0 else i == 3, (fits and i in (0, 2)) if i < 4 else None)
-        for i, (e, share) in enumerate(zip(ENTRIES, shares, strict=False))
+        RankedClass(
+            entry.class_id,
+            share,
+            (abs(weight_kg / kg - 1.0) < 0.02) if i < 6 else None,
+            (abs(size_m[0] - size[0]) < 0.003 and abs(size_m[1] - size[1]) < 0.003) if i < 4 else None,
+            WeightFit(kg, abs(weight_kg / kg - 1.0) / 0.005),
+            SizeFit(size, abs(size_m[0] - size[0]) / 0.002),
+        )
+        for i, (entry, share, kg, size) in enumerate(zip(ENTRIES, SHARES[kind], WEIGHTS_KG, SIZES_M, strict=True))
     )
-    heads = tuple(line.class_id for line in ranked[:rivals])
-    return Recognition(ranked, heads, unknown, 0.4, np.zeros(4, np.float32), {}, ROLES, "demo-2026-01")
+    votes = {role: ViewEvidence(ENTRIES[i == 3 or (i == 6) * 2].class_id, 0.8 - i / 20) for i, role in enumerate(ROLES)}
+    return Recognition(
+        ranked,
+        tuple(line.class_id for line in ranked[:rivals]),
+        unknown,
+        0.4,
+        np.zeros(4, np.float32),
+        votes,
+        ROLES,
+        "demo-2026-01",
+        set_coverage=0.995,
+        unknown_threshold=11.0,
+        nearest=ENTRIES[0].class_id,
+        weight_kg=weight_kg,
+        size_m=size_m,
+    )
 
 
 def captured(outcome: Outcome = Outcome.OK, found: Recognition | None = None, error: str = "") -> CapturedPart:
@@ -200,6 +243,15 @@ def _recognised(*, unknown: bool = False, rivals: int = 1, fits: bool = True) ->
     )
 
 
+def _without_its_weight() -> PartStatus:
+    """A part that is known but for what it weighs."""
+    status = _recognised(unknown=True, rivals=2, fits=False)
+    assert status.part is not None
+    assert status.part.recognition is not None
+    found = replace(status.part.recognition, strange=(Clue.WEIGHT,))
+    return replace(status, load_kg=0.0220, part=replace(status.part, recognition=found, weight_kg=0.0220))
+
+
 def snapshots() -> dict[str, PartStatus]:
     """One snapshot for every state the page can be in."""
     none = PartStatus(1, PartState.EMPTY, Outcome.EMPTY, "", weight(0.0), 0.0)
@@ -213,8 +265,10 @@ def snapshots() -> dict[str, PartStatus]:
         "captured": PartStatus(6, PartState.CAPTURED, Outcome.OK, "", weight(0.0184), 0.0184, captured()),
         "recognised": sure,
         "rivals": _recognised(rivals=2),
+        "many_rivals": _recognised(rivals=7),
         "misfit": _recognised(fits=False),
         "unknown": _recognised(unknown=True, rivals=4),
+        "unknown_weight": _without_its_weight(),
         "answered": replace(
             sure,
             state=PartState.ANSWERED,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.presenters.cards import CARDS
 from ui.presenters.keys import GAP_S, KeyReader, Typed
@@ -16,6 +16,7 @@ from ui.presenters.sources import CameraDoor
 from ui.theme import Theme
 from ui.widgets.banner import Banner
 from ui.widgets.card import ResultCard
+from ui.widgets.headings import Headings
 from ui.widgets.key_button import KeyButton
 from ui.widgets.message import MessageLine
 from ui.widgets.pictures import ReferencePictures
@@ -63,8 +64,7 @@ class OperatorPage(QWidget):
             Command.NEW_PART: KeyButton(theme, "N", self),
             Command.UNDO: KeyButton(theme, "Ctrl+Z", self),
         }
-        self._cards_title = QLabel(self)
-        self._cards_title.setProperty("role", "section")
+        self._headings = Headings(theme, self)
         self._stack = QStackedWidget(self)
         self._lay_out()
         self._connect()
@@ -92,7 +92,7 @@ class OperatorPage(QWidget):
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(8)
         column.addLayout(top)
-        column.addWidget(self._cards_title)
+        column.addWidget(self._headings)
         column.addWidget(self._stack, 1)
         column.addWidget(self.message)
         column.addLayout(buttons)
@@ -259,12 +259,13 @@ class OperatorPage(QWidget):
         """Title, message and the main button's name; the search has its own."""
         confirm = self.buttons[Command.CONFIRM]
         if self.searching:
-            self._cards_title.setText(self.tr("Search"))
+            self._headings.show_texts(self.tr("Search"))
             hint = self.tr("Type a name, a number or a tag. ↑ ↓ mark a part, Enter answers with it, Esc closes.")
             self.message.show_message(MessageView(Tone.IDLE, hint))
             confirm.setText(self.tr("Take the marked part"))
             return
-        self._cards_title.setText(view.cards_title)
+        unlikely = next((c for c, shown in zip(self.cards, view.cards, strict=False) if not shown.in_question), None)
+        self._headings.show_texts(view.cards_title, view.rest_title, unlikely)
         self.message.show_message(view.message)
         unknown = Command.CONFIRM in view.allowed and not view.confirms_first
         confirm.setText(self.tr("Confirm “unknown”") if unknown else self.tr("Confirm"))
@@ -277,7 +278,6 @@ class OperatorPage(QWidget):
             card.show_view(shown, picture, leads=view.confirms_first and place == 0, allowed=allowed)
 
     def _restyle(self) -> None:
-        self._cards_title.setFixedHeight(self._theme.px(18))
         # A tile is as high as a 4:3 picture of its width wants, within bounds that leave the cards their place.
         width = (self.width() - 20) // max(len(self.tiles), 1) - 5
         height = min(max(width * 3 // 4, self._theme.px(80)), self._theme.px(104))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from station.results import RankedClass
+from station.results import RankedClass, Recognition
 from station.workflow.status import PartStatus
-from ui.presenters.operator_view import CardView, Fit, FitView
+from ui.presenters.fits import size_fit, weight_fit
+from ui.presenters.operator_view import CardView
 from ui.presenters.part_names import PartNames
 from ui.presenters.wording import Wording
 
@@ -19,25 +20,20 @@ def result_cards(status: PartStatus, names: PartNames, words: Wording) -> tuple[
         return ()
     chosen = status.answer.class_id if status.answer else None
     return tuple(
-        _card(place, line, names, words, chosen == line.class_id)
+        _card(place, line, recognition, names, words, chosen == line.class_id)
         for place, line in enumerate(recognition.ranked[:CARDS], start=1)
     )
 
 
-def _card(place: int, line: RankedClass, names: PartNames, words: Wording, chosen: bool) -> CardView:
+def cards_in_question(recognition: Recognition) -> int:
+    """Return how many of the first cards come into question: those of the prediction set."""
+    return CARDS if recognition.unknown else min(CARDS, len(recognition.prediction_set))
+
+
+def _card(
+    place: int, line: RankedClass, recognition: Recognition, names: PartNames, words: Wording, chosen: bool
+) -> CardView:
     number, name = names.title(line.class_id)
-    translate = words.translate
-    weight = {
-        Fit.FITS: translate("Cards", "Weight fits"),
-        Fit.DIFFERS: translate("Cards", "Weight differs"),
-        Fit.UNCHECKED: translate("Cards", "Weight not checked"),
-    }
-    size = {
-        Fit.FITS: translate("Cards", "Size fits"),
-        Fit.DIFFERS: translate("Cards", "Size differs"),
-        Fit.UNCHECKED: translate("Cards", "Size not checked"),
-    }
-    weight_fit, size_fit = _fit(line.weight_fits), _fit(line.size_fits)
     return CardView(
         key=str(place),
         class_id=line.class_id,
@@ -45,13 +41,8 @@ def _card(place: int, line: RankedClass, names: PartNames, words: Wording, chose
         name=name,
         probability=line.probability,
         probability_text=words.percent(line.probability),
-        weight=FitView(weight_fit, weight[weight_fit]),
-        size=FitView(size_fit, size[size_fit]),
+        weight=weight_fit(line, recognition.weight_kg, words),
+        size=size_fit(line, recognition.size_m, words),
         chosen=chosen,
+        in_question=place <= cards_in_question(recognition),
     )
-
-
-def _fit(fits: bool | None) -> Fit:
-    if fits is None:
-        return Fit.UNCHECKED
-    return Fit.FITS if fits else Fit.DIFFERS

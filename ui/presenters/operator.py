@@ -16,6 +16,7 @@ from ui.presenters.part_names import PartNames
 from ui.presenters.situation import Situation, situation
 from ui.presenters.sources import CameraDoor, PartCatalog, PartEntry, WorkflowDoor
 from ui.presenters.tiles import Tiles
+from ui.presenters.votes import with_votes
 from ui.presenters.weighing import weighing
 from ui.presenters.wording import NO_VALUE, Wording
 
@@ -93,6 +94,7 @@ class OperatorPresenter:
         said = situation(status, self._names, self._words)
         load = weighing(status, self._words, has_scale=self._has_scale)
         location = status.part.location if status.part else None
+        recognition = status.part.recognition if status.part else None
         size = self._words.size(location.size_m) if location and location.size_m else NO_VALUE
         return OperatorView(
             capture_id=status.capture_id,
@@ -107,7 +109,8 @@ class OperatorPresenter:
             size_text=size,
             cards=result_cards(status, self._names, self._words),
             cards_title=said.cards_title,
-            tiles=self._tiles.views(status, self._words),
+            rest_title=said.rest_title,
+            tiles=with_votes(self._tiles.views(status, self._words), recognition, self._names, self._words),
             message=self._message(status, said),
             confirms_first=_confirms_first(status),
             allowed=_allowed(status),

@@ -32,6 +32,7 @@ class Sign(enum.StrEnum):
     DASH = "dash"
     CAMERA_OFF = "camera_off"
     NO_DEPTH = "no_depth"
+    UNLIKE = "unlike"
     SEVERAL = "several"
     INFO = "info"
     BOARD = "board"
@@ -68,15 +69,16 @@ class Step(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FitView:
-    """One reason on a card: weight or size, and whether it fits."""
+    """One reason on a card: weight or size, and whether it fits; ``numbers`` is the long form as a tool tip."""
 
     fit: Fit
     text: str
+    numbers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """One of the five results; ``key`` is the key that chooses it."""
+    """One of the five results; ``key`` is the key that chooses it, ``in_question`` whether it may well be the part."""
 
     key: str
     class_id: str
@@ -87,6 +89,7 @@ class CardView:
     weight: FitView
     size: FitView
     chosen: bool = False
+    in_question: bool = True
 
 
 class TileState(enum.StrEnum):
@@ -98,15 +101,28 @@ class TileState(enum.StrEnum):
     MISSING = "missing"
 
 
+class Vote(enum.StrEnum):
+    """What one view says alone, beside the answer."""
+
+    NONE = "none"
+    SAME = "same"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class TileView:
-    """One live view: label, state in a word and the squares of the parts in pixels of the colour image."""
+    """One live view: label, state in a word and the squares of the parts in pixels of the colour image.
+
+    ``vote`` is drawn as a sign, ``vote_text`` its long form as a tool tip.
+    """
 
     role: str
     label: str
     state: TileState
     state_text: str
     squares: tuple[Square, ...] = ()
+    vote: Vote = Vote.NONE
+    vote_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +161,8 @@ class OperatorView:
     size_text: str
     cards: tuple[CardView, ...] = ()
     cards_title: str = ""
+    rest_title: str = ""
+    """Stands over the cards that do not come into question; empty where all cards are alike."""
     tiles: tuple[TileView, ...] = ()
     message: MessageView | None = None
     confirms_first: bool = False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from station.results import Clue, RankedClass, Recognition
 from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus, Purpose, Rest
+from ui.presenters.cards import CARDS
 from ui.presenters.operator_view import Sign, Step, Tone
 from ui.presenters.part_names import PartNames
 from ui.presenters.wording import Wording
@@ -29,6 +31,7 @@ class Situation:
     detail: str
     hint: str = ""
     cards_title: str = ""
+    rest_title: str = ""
 
 
 def situation(status: PartStatus, names: PartNames, words: Wording) -> Situation:
@@ -41,7 +44,8 @@ def situation(status: PartStatus, names: PartNames, words: Wording) -> Situation
     if status.state is PartState.ANSWERED and status.answer is not None:
         return _answered(status, names, words)
     if status.state is PartState.RECOGNISED and part is not None and part.recognition is not None:
-        said = _unknown(words) if part.recognition.unknown else _recognised(part, names, words)
+        recognition = part.recognition
+        said = _unknown(recognition, names, words) if recognition.unknown else _recognised(recognition, names, words)
         return said if part.whole else _beyond(said, part, words)
     if status.outcome is Outcome.REACHED_INTO:
         return _reached_into(words)
@@ -136,26 +140,75 @@ def _captured(status: PartStatus, words: Wording) -> Situation:
     )
 
 
-def _recognised(part: CapturedPart, names: PartNames, words: Wording) -> Situation:
+def _recognised(recognition: Recognition, names: PartNames, words: Wording) -> Situation:
     translate = words.translate
-    recognition = part.recognition
-    if recognition is None or not recognition.ranked:
-        return _unknown(words)
+    if not recognition.ranked:
+        return _unknown(recognition, names, words)
     best = recognition.ranked[0]
     number, name = names.title(best.class_id)
-    detail = f"{number}  ·  {words.percent(best.probability)}"
-    title = translate("Situation", "Most likely parts")
-    rivals = len(recognition.prediction_set)
-    if rivals <= 1:
-        hint = translate("Situation", "Enter confirms. Is it another part? Press 2–5, or F2 to search.")
-        if best.weight_fits is False or best.size_fits is False:
-            hint = translate("Situation", "Weight or size does not fit this part: look twice before you confirm.")
-            return Situation(Step.RECOGNISED, Tone.WARNING, Sign.QUESTION, name, detail, hint, title)
-        return Situation(Step.RECOGNISED, Tone.GOOD, Sign.CHECK, name, detail, hint, title)
-    hint = translate("Situation", "{count} parts come into question: compare, then press the number of the right one.")
-    return Situation(
-        Step.RECOGNISED, Tone.WORKING, Sign.QUESTION, name, detail, hint.format(count=rivals), title
+    said = Situation(
+        Step.RECOGNISED,
+        Tone.GOOD,
+        Sign.CHECK,
+        name,
+        f"{number}  ·  {words.percent(best.probability)}{_votes(recognition, words)}",
+        translate("Situation", "Enter confirms. Is it another part? Press 2–5, or F2 to search."),
+        translate("Situation", "The answer"),
+        translate("Situation", "Unlikely"),
     )
+    rivals = len(recognition.prediction_set)
+    if rivals > 1:
+        hint = translate(
+            "Situation", "{count} parts come into question: compare, then press the number of the right one."
+        )
+        title = _one_of_these(rivals, recognition.set_coverage, words)
+        rest = said.rest_title if rivals < CARDS else ""
+        said = replace(
+            said,
+            tone=Tone.WORKING,
+            sign=Sign.QUESTION,
+            hint=hint.format(count=rivals),
+            cards_title=title,
+            rest_title=rest,
+        )
+    if best.weight_fits is False or best.size_fits is False:
+        said = replace(said, tone=Tone.WARNING, sign=Sign.QUESTION, hint=_misfit(best, words))
+    return said
+
+
+def _one_of_these(count: int, coverage: float | None, words: Wording) -> str:
+    """Return the heading over the parts that come into question; how sure it is where that was promised."""
+    translate = words.translate
+    if count > CARDS:
+        text = translate("Situation", "One of {count}: the {shown} likeliest, the others with F2")
+    else:
+        text = translate("Situation", "One of these {count}")
+    text = text.format(count=count, shown=CARDS)
+    if coverage is None:
+        return text
+    sure = translate("Situation", "{text}  ·  right {share} of the time")
+    return sure.format(text=text, share=f"{words.number(coverage * 100.0, 1)} %")
+
+
+def _votes(recognition: Recognition, words: Wording) -> str:
+    """Return how many views alone name the first class too; nothing where no view was asked."""
+    if not recognition.per_view:
+        return ""
+    first = recognition.ranked[0].class_id
+    same = sum(said.class_id == first for said in recognition.per_view.values())
+    text = words.translate("Situation", "{same} of {count} views agree")
+    return "  ·  " + text.format(same=same, count=len(recognition.per_view))
+
+
+def _misfit(best: RankedClass, words: Wording) -> str:
+    translate = words.translate
+    if best.weight_fits is False and best.size_fits is False:
+        return translate("Situation", "Weight and size do not fit this part: look twice before you confirm.")
+    if best.weight_fits is False:
+        return translate(
+            "Situation", "The weight does not fit this part: does something else lie on the scale, is a piece missing?"
+        )
+    return translate("Situation", "The size does not fit this part: look twice before you confirm.")
 
 
 def _beyond(said: Situation, part: CapturedPart, words: Wording) -> Situation:
@@ -193,17 +246,31 @@ def _reached_into(words: Wording) -> Situation:
     )
 
 
-def _unknown(words: Wording) -> Situation:
+def _unknown(recognition: Recognition, names: PartNames, words: Wording) -> Situation:
     translate = words.translate
     return Situation(
         Step.RECOGNISED,
         Tone.UNKNOWN,
         Sign.QUESTION,
         translate("Situation", "Unknown part"),
-        translate("Situation", "It is none of the parts that the model has learned."),
+        _why_unknown(recognition, names, words),
         translate("Situation", "Enter confirms “unknown”, N declares a new part. Known after all? Press 1–5 or F2."),
         translate("Situation", "Most similar known parts"),
     )
+
+
+def _why_unknown(recognition: Recognition, names: PartNames, words: Wording) -> str:
+    """Return what tells the part from the known one that explains it best, where the pictures do not."""
+    translate = words.translate
+    texts = {
+        (Clue.WEIGHT,): translate("Situation", "It looks like {name}, but does not have its weight."),
+        (Clue.SIZE,): translate("Situation", "It looks like {name}, but does not have its size."),
+        (Clue.WEIGHT, Clue.SIZE): translate("Situation", "It looks like {name}, but is of another weight and size."),
+    }
+    text = texts.get(recognition.strange)
+    if text is None or recognition.nearest is None:
+        return translate("Situation", "It is none of the parts that the model has learned.")
+    return text.format(name=names.title(recognition.nearest)[1])
 
 
 def _answered(status: PartStatus, names: PartNames, words: Wording) -> Situation:
@@ -218,9 +285,17 @@ def _answered(status: PartStatus, names: PartNames, words: Wording) -> Situation
             if kind == "confirm"
             else translate("Situation", "{number}  ·  corrected")
         )
+        recognition = status.part.recognition if status.part else None
+        before = None if recognition is None or recognition.unknown else _recognised(recognition, names, words)
         return Situation(
-            Step.ANSWERED, Tone.GOOD, Sign.CHECK, name, detail.format(number=number), take_off,
-            translate("Situation", "Most likely parts"),
+            Step.ANSWERED,
+            Tone.GOOD,
+            Sign.CHECK,
+            name,
+            detail.format(number=number),
+            take_off,
+            before.cards_title if before else translate("Situation", "Most similar known parts"),
+            before.rest_title if before else "",
         )
     headline = translate("Situation", "Noted as unknown")
     if kind == "new_part":

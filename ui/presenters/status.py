@@ -66,9 +66,7 @@ class StatusPresenter:
             tone = StatusTone.ERROR if len(lost) == len(states) else StatusTone.WARNING
         else:
             tone = StatusTone.BUSY if bad else StatusTone.OK
-        reasons = "\n".join(
-            f"{role_label(s.role)}: {s.reason or camera_state_text(s.state, self._words)}" for s in bad
-        )
+        reasons = "\n".join(f"{role_label(s.role)}: {s.reason or camera_state_text(s.state, self._words)}" for s in bad)
         return StatusCell("cameras", translate("Status", "Cameras"), text, tone, reasons)
 
     def _scale_cell(self, status: PartStatus) -> StatusCell:

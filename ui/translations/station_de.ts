@@ -1418,6 +1418,30 @@
         <translation>Gewicht ungeprüft</translation>
     </message>
     <message>
+        <source>Weight {measured}, expected {expected}</source>
+        <translation>Gewicht {measured}, erwartet {expected}</translation>
+    </message>
+    <message>
+        <source>Weight fits to {share}</source>
+        <translation>Gewicht passt auf {share}</translation>
+    </message>
+    <message>
+        <source>{factor} × too heavy</source>
+        <translation>{factor}-mal zu schwer</translation>
+    </message>
+    <message>
+        <source>{factor} × too light</source>
+        <translation>{factor}-mal zu leicht</translation>
+    </message>
+    <message>
+        <source>{share} too heavy</source>
+        <translation>{share} zu schwer</translation>
+    </message>
+    <message>
+        <source>{share} too light</source>
+        <translation>{share} zu leicht</translation>
+    </message>
+    <message>
         <source>Size fits</source>
         <translation>Größe passt</translation>
     </message>
@@ -1428,6 +1452,22 @@
     <message>
         <source>Size not checked</source>
         <translation>Größe ungeprüft</translation>
+    </message>
+    <message>
+        <source>Size {measured}, expected {expected}</source>
+        <translation>Größe {measured}, erwartet {expected}</translation>
+    </message>
+    <message>
+        <source>Size fits to {off} mm</source>
+        <translation>Größe passt auf {off} mm</translation>
+    </message>
+    <message>
+        <source>{off} mm longer than {edge} mm</source>
+        <translation>{off} mm länger als {edge} mm</translation>
+    </message>
+    <message>
+        <source>{off} mm shorter than {edge} mm</source>
+        <translation>{off} mm kürzer als {edge} mm</translation>
     </message>
 </context>
 <context>
@@ -2664,16 +2704,8 @@
         <translation>Die Bilder sind aufgenommen.</translation>
     </message>
     <message>
-        <source>Most likely parts</source>
-        <translation>Wahrscheinlichste Teile</translation>
-    </message>
-    <message>
         <source>Enter confirms. Is it another part? Press 2–5, or F2 to search.</source>
         <translation>Enter bestätigt. Ist es ein anderes Teil? Drücken Sie 2–5, oder F2 zum Suchen.</translation>
-    </message>
-    <message>
-        <source>Weight or size does not fit this part: look twice before you confirm.</source>
-        <translation>Gewicht oder Größe passt nicht zu diesem Teil: Sehen Sie zweimal hin, bevor Sie bestätigen.</translation>
     </message>
     <message>
         <source>{count} parts come into question: compare, then press the number of the right one.</source>
@@ -2716,8 +2748,56 @@
         <translation>Enter bestätigt „unbekannt“, N meldet ein neues Teil. Doch bekannt? Drücken Sie 1–5 oder F2.</translation>
     </message>
     <message>
+        <source>The answer</source>
+        <translation>Die Antwort</translation>
+    </message>
+    <message>
+        <source>Unlikely</source>
+        <translation>Unwahrscheinlich</translation>
+    </message>
+    <message>
+        <source>One of {count}: the {shown} likeliest, the others with F2</source>
+        <translation>Einer von {count}: die {shown} wahrscheinlichsten, die anderen mit F2</translation>
+    </message>
+    <message>
+        <source>One of these {count}</source>
+        <translation>Einer von diesen {count}</translation>
+    </message>
+    <message>
+        <source>{text}  ·  right {share} of the time</source>
+        <translation>{text}  ·  stimmt in {share} der Fälle</translation>
+    </message>
+    <message>
+        <source>{same} of {count} views agree</source>
+        <translation>{same} von {count} Ansichten stimmen zu</translation>
+    </message>
+    <message>
+        <source>Weight and size do not fit this part: look twice before you confirm.</source>
+        <translation>Gewicht und Größe passen nicht zu diesem Teil: Bitte zweimal hinsehen, bevor Sie bestätigen.</translation>
+    </message>
+    <message>
+        <source>The weight does not fit this part: does something else lie on the scale, is a piece missing?</source>
+        <translation>Das Gewicht passt nicht zu diesem Teil: Liegt noch etwas auf der Waage, oder fehlt ein Stück?</translation>
+    </message>
+    <message>
+        <source>The size does not fit this part: look twice before you confirm.</source>
+        <translation>Die Größe passt nicht zu diesem Teil: Bitte zweimal hinsehen, bevor Sie bestätigen.</translation>
+    </message>
+    <message>
         <source>Most similar known parts</source>
         <translation>Ähnlichste bekannte Teile</translation>
+    </message>
+    <message>
+        <source>It looks like {name}, but does not have its weight.</source>
+        <translation>Sieht aus wie {name}, wiegt aber anders.</translation>
+    </message>
+    <message>
+        <source>It looks like {name}, but does not have its size.</source>
+        <translation>Sieht aus wie {name}, ist aber anders groß.</translation>
+    </message>
+    <message>
+        <source>It looks like {name}, but is of another weight and size.</source>
+        <translation>Sieht aus wie {name}, hat aber anderes Gewicht und andere Größe.</translation>
     </message>
     <message>
         <source>Take the part off the plate. Ctrl+Z takes the answer back.</source>
@@ -2879,6 +2959,14 @@
     <message>
         <source>Stopped</source>
         <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>This view alone says the same ({share})</source>
+        <translation>Diese Ansicht allein sagt dasselbe ({share})</translation>
+    </message>
+    <message>
+        <source>This view alone says {name} ({share})</source>
+        <translation>Diese Ansicht allein sagt {name} ({share})</translation>
     </message>
 </context>
 <context>

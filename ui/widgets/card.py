@@ -12,6 +12,8 @@ from ui.widgets.painting import draw_key_cap, fitted_font, fitted_rect, wrapped_
 from ui.widgets.signs import draw_sign
 
 _FITS = {Fit.FITS: (Sign.CHECK, "good"), Fit.DIFFERS: (Sign.CROSS, "error"), Fit.UNCHECKED: (Sign.DASH, "idle")}
+_UNLIKELY = 0.45
+"""So much of the picture is seen on a card that hardly comes into question."""
 
 
 class ResultCard(QAbstractButton):
@@ -37,8 +39,9 @@ class ResultCard(QAbstractButton):
         """Take the card to draw; ``leads`` marks the answer that Enter confirms."""
         self._view, self._picture, self._leads = view, picture, leads
         self.setEnabled(view is not None and allowed)
-        self.setToolTip(f"{view.number}\n{view.name}" if view else "")
-        self.setAccessibleName(f"{view.key}: {view.number} {view.name}, {view.probability_text}" if view else "")
+        said = () if view is None else (view.number, view.name, view.weight.numbers, view.size.numbers)
+        self.setToolTip("\n".join(text for text in said if text))
+        self.setAccessibleName(_spoken(view) if view else "")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -64,7 +67,7 @@ class ResultCard(QAbstractButton):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
             else:
                 pen = QPen(QColor(edge), width)
-                painter.setBrush(theme.color("sunken" if self.isDown() else "surface"))
+                painter.setBrush(theme.color("surface" if view.in_question and not self.isDown() else "window"))
             inset = width / 2
             ground = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
             painter.setPen(pen)
@@ -84,10 +87,14 @@ class ResultCard(QAbstractButton):
         texts = 2 * name_line + theme.px(44) + 2 * line + theme.px(4)
         picture = QRectF(margin, margin, width, max(self.height() - texts - 2 * margin, theme.px(40)))
         self._paint_picture(painter, picture)
+        if not view.in_question:
+            veil = theme.color("window")
+            veil.setAlphaF(1.0 - _UNLIKELY)
+            painter.fillRect(picture, veil)
         self._paint_corner(painter, view, margin)
 
         y = round(picture.bottom()) + theme.px(4)
-        painter.setPen(theme.color("text"))
+        painter.setPen(theme.color("text" if view.in_question else "text_muted"))
         names = QRect(margin, y, width, 2 * name_line)
         # Neighbours often differ in the last word only: a smaller name is better than a cut one.
         font = fitted_font(theme.font(sizes.title - 1, bold=True), view.name, names, theme.px(sizes.small))
@@ -141,8 +148,8 @@ class ResultCard(QAbstractButton):
     def _paint_probability(self, painter: QPainter, view: CardView, area: QRect) -> None:
         theme, sizes = self._theme, self._theme.tokens.measures
         line = QRect(area.left(), area.top(), area.width(), theme.px(28))
-        painter.setPen(theme.color("text"))
-        painter.setFont(theme.font(sizes.body + 1, bold=True))
+        painter.setPen(theme.color("text" if view.in_question else "text_muted"))
+        painter.setFont(theme.font(sizes.body + 1, bold=view.in_question))
         right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         taken = painter.fontMetrics().horizontalAdvance(view.probability_text) + theme.px(8)
         painter.drawText(line, right, view.probability_text)
@@ -167,8 +174,15 @@ class ResultCard(QAbstractButton):
         color = QColor(theme.tone(tone).strong)
         draw_sign(painter, sign, QRectF(area.left(), area.top() + (area.height() - side) / 2, side, side), color)
         painter.setPen(color if fit.fit is Fit.DIFFERS else theme.color("text"))
-        painter.setFont(theme.font(theme.tokens.measures.small + 1))
         left = area.left() + side + theme.px(7)
-        text = painter.fontMetrics().elidedText(fit.text, Qt.TextElideMode.ElideRight, area.right() - left)
         rest = QRect(left, area.top(), area.right() - left, area.height())
+        font = theme.font(theme.tokens.measures.small + 1)
+        painter.setFont(fitted_font(font, fit.text, rest, theme.px(theme.tokens.measures.small - 2)))
+        text = painter.fontMetrics().elidedText(fit.text, Qt.TextElideMode.ElideRight, area.right() - left)
         painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), text)
+
+
+def _spoken(view: CardView) -> str:
+    """Return the card in words, for those who have it read to them."""
+    parts = (f"{view.key}: {view.number} {view.name}", view.probability_text, view.weight.text, view.size.text)
+    return ", ".join(parts)

@@ -50,6 +50,12 @@ def _dash(path: QPainterPath) -> None:
     _line(path, (6, 12), (18, 12))
 
 
+def _unlike(path: QPainterPath) -> None:
+    _line(path, (4, 9), (20, 9))
+    _line(path, (4, 15.5), (20, 15.5))
+    _line(path, (16.5, 4), (7.5, 20.5))
+
+
 def _question(path: QPainterPath) -> None:
     path.moveTo(6.5, 8)
     path.cubicTo(6.5, 0.8, 17.5, 0.8, 17.5, 8)
@@ -133,4 +139,5 @@ _PATHS: dict[Sign, Draw] = {
     Sign.SEVERAL: _several,
     Sign.CAMERA_OFF: _camera_off,
     Sign.NO_DEPTH: _no_depth,
+    Sign.UNLIKE: _unlike,
 }

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.presenters.operator_view import Sign, TileState, TileView
+from ui.presenters.operator_view import Sign, TileState, TileView, Vote
 from ui.theme import Theme
 from ui.widgets.painting import fitted_rect, over_buffer
 from ui.widgets.signs import draw_sign
@@ -18,6 +18,9 @@ _SIGNS = {
     TileState.WAITING: (Sign.BUSY, "working"),
     TileState.MISSING: (Sign.CAMERA_OFF, "error"),
 }
+_VOTES = {Vote.SAME: (Sign.CHECK, "good"), Vote.OTHER: (Sign.UNLIKE, "idle")}
+_BAND = 22
+"""Height of the band with the state, at scale 1."""
 
 
 class CameraTile(QWidget):
@@ -37,8 +40,9 @@ class CameraTile(QWidget):
         """Take label, state and square."""
         if view != self._view:
             self._view = view
-            self.setToolTip(f"{view.label} · {view.state_text}" if view.state_text else view.label)
-            self.setAccessibleName(f"{view.label} {view.state_text}")
+            said = [text for text in (view.label, view.state_text, view.vote_text) if text]
+            self.setToolTip(" · ".join(said))
+            self.setAccessibleName(" ".join(said))
             self.update()
 
     def show_picture(self, picture: NDArray[np.uint8] | None, number: object) -> None:
@@ -66,6 +70,8 @@ class CameraTile(QWidget):
             if view.state is not TileState.LIVE:
                 self._paint_state(painter, view, area)
             self._paint_label(painter, view)
+            if view.vote in _VOTES and lives:
+                self._paint_vote(painter, view, area)
 
     def _paint_picture(self, painter: QPainter, view: TileView, picture: NDArray[np.uint8], area: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -85,7 +91,7 @@ class CameraTile(QWidget):
         theme = self._theme
         sign, tone_name = _SIGNS[view.state]
         tone = theme.tone(tone_name)
-        band = QRectF(area.left(), area.bottom() - theme.px(22), area.width(), theme.px(22))
+        band = QRectF(area.left(), area.bottom() - theme.px(_BAND), area.width(), theme.px(_BAND))
         painter.fillRect(band, QColor(tone.strong))
         painter.setPen(QColor(tone.on_strong))
         painter.setFont(theme.font(theme.tokens.measures.small - 1, bold=True))
@@ -103,6 +109,21 @@ class CameraTile(QWidget):
             side = free.height() * 0.5
             box = QRectF(free.center().x() - side / 2, free.center().y() - side / 2, side, side)
             draw_sign(painter, sign, box, theme.color("tile_text"))
+
+    def _paint_vote(self, painter: QPainter, view: TileView, area: QRectF) -> None:
+        """Paint whether this view alone says what the answer says: a check mark, or "not equal"."""
+        theme = self._theme
+        sign, tone_name = _VOTES[view.vote]
+        tone = theme.tone(tone_name)
+        side, gap = theme.px(22), 4
+        bottom = area.bottom() - gap - (theme.px(_BAND) if view.state is not TileState.LIVE else 0)
+        disc = QRectF(area.left() + gap, bottom - side, side, side)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(tone.on_strong), 1.5))
+        painter.setBrush(QColor(tone.strong))
+        painter.drawEllipse(disc)
+        inner = side * 0.22
+        draw_sign(painter, sign, disc.adjusted(inner, inner, -inner, -inner), QColor(tone.on_strong))
 
     def _paint_label(self, painter: QPainter, view: TileView) -> None:
         theme = self._theme

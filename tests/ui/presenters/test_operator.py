@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from station.errors import StationError, StorageError
+from station.results import RankedClass, SizeFit, WeightFit
 from station.workflow.status import Verdict
+from tests.ui.conftest import ENTRIES
+from ui.presenters.fits import size_fit, weight_fit
 from ui.presenters.keys import KeyKind, Typed
 from ui.presenters.operator import NOTICE_S, OperatorPresenter
-from ui.presenters.operator_view import Command, Fit, Sign, Step, Tone
+from ui.presenters.operator_view import Command, Fit, Sign, Step, Tone, Vote
+from ui.presenters.wording import Wording
 
 BEST = "bolt_m8x40"
 
@@ -23,7 +27,9 @@ def test_sure_answer_is_the_headline_and_enter_confirms_it(stage: Any) -> None:
     presenter = stage.presenter()
     view = presenter.view()
     assert (view.headline, view.tone, view.sign) == ("Hexagon bolt M8 × 40, steel", Tone.GOOD, Sign.CHECK)
-    assert view.detail == "HB-0840-ST  ·  99.9 %"
+    assert view.detail == "HB-0840-ST  ·  99.9 %  ·  8 of 10 views agree"
+    assert (view.cards_title, view.rest_title) == ("The answer", "Unlikely")
+    assert [card.in_question for card in view.cards] == [True, False, False, False, False]
     assert view.confirms_first
     presenter.confirm()
     assert stage.workflow.told == [("answer", BEST)]
@@ -34,8 +40,118 @@ def test_cards_say_why(stage: Any) -> None:
     stage.show("recognised")
     first, second, *_, last = stage.presenter().view().cards
     assert (first.key, first.number, first.weight.fit, first.size.fit) == ("1", "HB-0840-ST", Fit.FITS, Fit.FITS)
-    assert (second.weight.text, second.size.text) == ("Weight differs", "Size differs")
+    assert (first.weight.text, first.size.text) == ("Weight fits to 0.5 %", "Size fits to 1 mm")
+    assert first.weight.numbers == "Weight 18.4 g, expected 18.3 g"
+    assert (second.weight.text, second.size.text) == ("9.8 % too light", "5 mm shorter than 45 mm")
+    assert second.size.numbers == "Size 40 × 13 × 13 mm, expected 45 × 13 × 13 mm"
     assert last.size.text == "Size not checked"
+
+
+def line(weight: WeightFit | None = None, size: SizeFit | None = None, fits: bool | None = True) -> RankedClass:
+    return RankedClass("bolt_m8x40", 0.9, fits, fits, weight, size)
+
+
+@pytest.mark.parametrize(
+    ("measured_kg", "fits", "text"),
+    [
+        (0.1003, True, "Weight fits to 0.3 %"),
+        (0.1, True, "Weight fits to 0.0 %"),
+        (0.12, False, "20.0 % too heavy"),
+        (0.08, False, "20.0 % too light"),
+        (0.25, False, "2.5 × too heavy"),
+        (0.004, False, "25 × too light"),
+        (None, None, "Weight not checked"),
+    ],
+)
+def test_weight_is_told_in_words_that_a_person_can_check(
+    measured_kg: float | None, fits: bool | None, text: str
+) -> None:
+    assert weight_fit(line(WeightFit(0.1, 1.0), fits=fits), measured_kg, Wording()).text == text
+
+
+@pytest.mark.parametrize(
+    ("measured_m", "fits", "text"),
+    [
+        ((0.0402, 0.0131, 0.0129), True, "Size fits to 1 mm"),
+        ((0.0402, 0.0131, 0.0250), False, "12 mm longer than 13 mm"),
+        ((0.0129, 0.0131, 0.0330), False, "7 mm shorter than 40 mm"),
+    ],
+)
+def test_size_names_the_edge_that_is_most_off(
+    measured_m: tuple[float, float, float], fits: bool, text: str
+) -> None:
+    said = size_fit(line(size=SizeFit((0.0400, 0.0130, 0.0130), 1.0), fits=fits), measured_m, Wording())
+    assert said.text == text
+
+
+def test_answers_of_an_older_model_have_no_figures_and_say_so_in_words() -> None:
+    assert weight_fit(line(fits=False), 0.1, Wording()).text == "Weight differs"
+    assert size_fit(line(fits=True), (0.1, 0.1, 0.1), Wording()).text == "Size fits"
+
+
+def test_each_view_says_whether_it_agrees(stage: Any) -> None:
+    stage.show("recognised")
+    tiles = {tile.role: tile for tile in stage.presenter().view().tiles}
+    assert [role for role, tile in tiles.items() if tile.vote is Vote.OTHER] == ["cam_04", "cam_07"]
+    assert tiles["cam_01"].vote is Vote.SAME
+    assert tiles["cam_07"].vote_text == "This view alone says Hexagon bolt M8 × 40, brass (50.0 %)"
+
+
+@pytest.mark.parametrize("name", ["unknown", "captured", "empty"])
+def test_views_do_not_vote_where_no_known_part_is_answered(stage: Any, name: str) -> None:
+    stage.show(name)
+    assert {tile.vote for tile in stage.presenter().view().tiles} == {Vote.NONE}
+
+
+def test_one_of_these_stands_over_the_parts_that_come_into_question(stage: Any) -> None:
+    stage.show("rivals")
+    view = stage.presenter().view()
+    assert (view.cards_title, view.rest_title) == ("One of these 2  ·  right 99.5 % of the time", "Unlikely")
+    assert [card.in_question for card in view.cards] == [True, True, False, False, False]
+
+
+def test_where_nothing_is_promised_nothing_is_claimed(stage: Any) -> None:
+    stage.show("rivals")
+    part = stage.workflow.status.part
+    stage.workflow.show(part=replace(part, recognition=replace(part.recognition, set_coverage=None)))
+    assert stage.presenter().view().cards_title == "One of these 2"
+
+
+def test_more_parts_than_cards_are_counted_and_the_search_shows_them(stage: Any) -> None:
+    stage.show("many_rivals")
+    presenter = stage.presenter()
+    view = presenter.view()
+    assert view.cards_title.startswith("One of 7: the 5 likeliest, the others with F2")
+    assert view.rest_title == ""
+    assert all(card.in_question for card in view.cards)
+    assert [part.class_id for part in presenter.search("")] == [entry.class_id for entry in ENTRIES]
+
+
+def test_the_set_stays_where_it_is_when_the_part_is_answered(stage: Any) -> None:
+    stage.show("rivals")
+    presenter = stage.presenter()
+    before = presenter.view()
+    presenter.choose(2)
+    after = presenter.view()
+    assert after.step is Step.ANSWERED
+    assert (after.cards_title, after.rest_title) == (before.cards_title, before.rest_title)
+
+
+def test_a_part_unlike_in_its_weight_alone_is_unknown_and_told_apart(stage: Any) -> None:
+    stage.show("unknown_weight")
+    view = stage.presenter().view()
+    assert view.headline == "Unknown part"
+    assert view.detail == "It looks like Hexagon bolt M8 × 40, steel, but does not have its weight."
+    assert view.cards[0].weight.text == "20.2 % too heavy"
+    assert all(card.in_question for card in view.cards)
+
+
+def test_a_weight_that_does_not_fit_asks_for_what_else_lies_on_the_scale(stage: Any) -> None:
+    stage.show("misfit")
+    view = stage.presenter().view()
+    assert view.tone is Tone.WARNING
+    assert view.message is not None
+    assert "scale" in view.message.text
 
 
 @pytest.mark.parametrize(
