@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from recognition.evaluation.scores import rate_of
@@ -32,6 +32,29 @@ _VARIANCES = frozenset({"consistency"})
 
 Results = Mapping[str, Sequence[Result]]
 """By the name of the row: one result for each seed."""
+
+
+_HEAD = """# Studies
+
+Written by `station study --profile {profile}`. A row is trained like the first of its table but for what its name says,
+once for each seed; rows of several tables that come to the same are trained once. Cells are percentages: mean ±
+standard deviation over the seeds, then in brackets the 95 % interval (Wilson's) that the number of test captures leaves
+to a single rate. The answer is the fused head's alone, without what the station puts on top of it: likelihoods of
+weight and size, likeness from above. “not run” is what needs a GPU or was not asked for. {begin}
+"""
+
+
+def study_text(profile: str, tables: Sequence[Table], results_of: Callable[[Row], Sequence[Result]]) -> str:
+    """Return the whole document: the tables, and what hangs on cameras and weights."""
+    found = {table.key: {row.name: results_of(row) for row in table.rows} for table in tables}
+    begin = (said for rows in found.values() for results in rows.values() for r in results for said in r.facts["begin"])
+    parts = [_HEAD.format(profile=profile, begin=next(begin, ""))]
+    for table in tables:
+        parts.append(table_text(table, found[table.key]))
+        for key, row, text in (("mh-loss", table.rows[0], views_text), ("modalities", table.rows[-1], weights_text)):
+            if table.key == key and found[key][row.name]:
+                parts.append(text(row.name, found[key][row.name]))
+    return "\n".join(parts)
 
 
 def table_text(table: Table, results: Results) -> str:

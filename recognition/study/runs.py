@@ -73,6 +73,13 @@ class Study:
         self._tree, self._out, self._weights, self._device = tree, out, weights, device
         self._seen: dict[tuple[CropSpec, CropSpec], TrainingData] = {}
 
+    def results(self, row: Row, profile: Profile) -> list[Result]:
+        """Return what a row has come to so far, seed by seed."""
+        head, _, _ = run_of(row, profile, 0).key.rpartition("-")
+        seeds = sorted(int(file.parent.name.rpartition("-")[2]) for file in self._out.glob(f"{head}-*/{RESULT}"))
+        found = (self.result(run_of(row, profile, seed)) for seed in seeds)
+        return [result for result in found if result is not None]
+
     def result(self, run: Run) -> Result | None:
         """Return what a run has come to, ``None`` when it was not run; raises ModelError for a damaged file."""
         file = self._folder(run) / RESULT

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from recognition.study.plan import Profile, Table
-    from recognition.study.runs import Result, Study
+    from recognition.study.plan import Table
 
 
 def study(
@@ -40,6 +39,7 @@ def study(
     from recognition.engine import device_for
     from recognition.study.plan import PROFILES
     from recognition.study.pool import StudyPlace, results_of
+    from recognition.study.report import study_text
     from recognition.study.runs import runs_of, unique
     from recognition.training_tree import TrainingTree
     from station.cli.class_lists import class_list
@@ -60,29 +60,12 @@ def study(
                     f"{table.key}: {done} of {len(runs)}, {run.row.name}, seed {run.seed}: "
                     f"top-1 {result.figures['top1']:.1%}; about {left / 60:.0f} minutes left"
                 )
-    text = _text(chosen, base, place.study(), numbers)
+    found = place.study()
+    text = study_text(profile, chosen, lambda row: found.results(row, base))
     if doc is None:
         typer.echo(text)
     else:
         doc.write_text(text, encoding="utf-8")
-
-
-def _text(chosen: Sequence[Table], base: Profile, study: Study, seeds: Sequence[int]) -> str:
-    from recognition.study.report import table_text, views_text, weights_text
-    from recognition.study.runs import run_of
-
-    parts: list[str] = []
-    for table in chosen:
-        results: dict[str, list[Result]] = {}
-        for row in table.rows:
-            runs = (run_of(row, base, seed) for seed in seeds or range(1, table.seeds + 1))
-            results[row.name] = [found for run in runs if (found := study.result(run)) is not None]
-        parts.append(table_text(table, results))
-        if table.key == "mh-loss" and (found := results[table.rows[0].name]):
-            parts.append(views_text(table.rows[0].name, found))
-        if table.key == "modalities" and (found := results[table.rows[-1].name]):
-            parts.append(weights_text(table.rows[-1].name, found))
-    return "\n".join(parts)
 
 
 def _tables(text: str) -> tuple[Table, ...]:
