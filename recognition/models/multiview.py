@@ -167,14 +167,22 @@ class MultiViewModel(nn.Module):
 
     def encode(self, batch: ModelInput) -> ViewFeatures:
         """Return what the encoders make of the views; what is asked of them afterwards costs little."""
-        samples, views = batch.view_mask.shape
-        color, depth = batch.color.flatten(0, 1), batch.depth.flatten(0, 1)
-        pooled, own_color, own_depth = self._streams(color, depth)
+        pooled = self.streams(batch.color.flatten(0, 1), batch.depth.flatten(0, 1))
+        return self.gather(pooled, batch.view_mask, batch.slots)
+
+    def gather(
+        self,
+        streams: tuple[Tensor, Tensor | None, Tensor | None],
+        view_mask: Tensor,
+        slots: Tensor | None = None,
+    ) -> ViewFeatures:
+        """Return the features of views whose :meth:`streams` are known, with their ``view_mask`` (B, V)."""
+        samples, views = view_mask.shape
+        pooled, own_color, own_depth = streams
         vectors = self.view_projection(self.dropout(pooled)).view(samples, views, -1)
-        slots = batch.slots
         if slots is None:
             slots = torch.arange(views, device=vectors.device).expand(samples, views)
-        tokens, mask = vectors, batch.view_mask
+        tokens, mask = vectors, view_mask
         if self.color_projection is not None and self.depth_projection is not None:
             assert own_color is not None
             assert own_depth is not None
@@ -201,7 +209,7 @@ class MultiViewModel(nn.Module):
             return self.head(hinted).float()
         return self.head(torch.cat([fused, scalars], dim=1)).float()
 
-    def _streams(self, color: Tensor, depth: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
+    def streams(self, color: Tensor, depth: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Return the pooled vectors (N, Cc+Cd) of both streams as joined, and (N, C) of each stream's own last map.
 
         A stream's own map is what its encoder gave at the last stage, before the other one is led into it there.
