@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.roi.rays import Floats, ViewRays
+from recognition.roi.rays import Floats, ViewRays, Window, WindowRays
 from station.frames import Frame
-from station.geometry import WorkVolume
 
 UNKNOWN, BACKGROUND, PART = 0, 1, 2
 """Labels of a pixel: nothing known, plate or workshop, something inside the work volume above the plate."""
@@ -26,6 +25,8 @@ _MIN_PLATE = 0.15
 """A view whose depth shows less of the visible printed frame than this has no depth worth using."""
 _LOWEST, _HIGHEST = 0.004, 0.012
 """Bounds of the height above the plate from which a pixel counts as part, metres."""
+_NEAR_PLATE_M = 0.030
+"""Depth within so much of the plate may be that of a thin part; farther below it is the workshop behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +45,18 @@ class PlateFit:
         return float(np.clip(4.0 * self.noise_m, _LOWEST, _HIGHEST))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Window:
-    """Part of a working grid: rows and columns from (top, left) on, every ``stride``-th."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-    stride: int = 1
-
-    @property
-    def rows(self) -> slice:
-        """Rows of the working grid."""
-        return slice(self.top, self.bottom, self.stride)
-
-    @property
-    def columns(self) -> slice:
-        """Columns of the working grid."""
-        return slice(self.left, self.right, self.stride)
+def middle(values: NDArray[np.floating]) -> float:
+    """Return the median of values (n,), the upper one of two; ``numpy.median`` takes twice as long for as few."""
+    half = values.size // 2
+    return float(np.partition(values, half)[half])
 
 
-def depth_in_metres(rays: ViewRays, frame: Frame, window: Window) -> Floats:
-    """Return the depth of a window of the working grid (h, w), metres, 0 where there is none."""
+def corrected_depth(rays: ViewRays, frame: Frame, fit: PlateFit, window: Window) -> Floats:
+    """Return the depth of a window of the working grid (h, w), its factor taken out, metres, 0 where there is none."""
     grid = frame.depth[rays.offset :: rays.step, rays.offset :: rays.step]
-    return grid[window.rows, window.columns].astype(np.float32) * np.float32(frame.depth_scale)
+    depth = grid[window.rows, window.columns].astype(np.float32)
+    depth *= np.float32(frame.depth_scale * fit.factor)
+    return depth
 
 
 def fit_plate(rays: ViewRays, frame: Frame) -> PlateFit | None:
@@ -77,76 +65,79 @@ def fit_plate(rays: ViewRays, frame: Frame) -> PlateFit | None:
     The factor is the median of plate depth over measured depth round its most frequent value on the printed frame, so
     that a part covering much of the frame does not draw it away.
     """
-    height, width = rays.shape
-    window = Window(0, 0, width, height, stride=6)
-    expected = rays.plate_z[window.rows, window.columns]
-    on_plate = rays.on_plate[window.rows, window.columns]
-    measured = depth_in_metres(rays, frame, window)[on_plate]
-    expected = expected[on_plate]
-    if measured.size < 64:
+    plate = rays.plate
+    if plate.depth_index.size < 64:
         return None
-    ratio = expected[measured > 0] / measured[measured > 0]
+    measured = frame.depth.reshape(-1)[plate.depth_index].astype(np.float32)
+    least = _MIN_PLATE * measured.size
+    seen = measured > 0
+    ratio = plate.plate_z[seen] / (measured[seen] * np.float32(frame.depth_scale))
     near = ratio[(ratio > _SCALE_RANGE[0]) & (ratio < _SCALE_RANGE[1])]
-    if near.size < _MIN_PLATE * measured.size:
+    if near.size < least:
         return None
-    counts, edges = np.histogram(near, bins=_SCALE_BINS, range=_SCALE_RANGE)
+    bin_width = (_SCALE_RANGE[1] - _SCALE_RANGE[0]) / _SCALE_BINS
+    bins = ((near - np.float32(_SCALE_RANGE[0])) * np.float32(1.0 / bin_width)).astype(np.intp)
+    counts = np.bincount(bins, minlength=_SCALE_BINS)
     peak = int(np.argmax(np.convolve(counts, np.ones(5), mode="same")))
-    factor = 0.5 * float(edges[peak] + edges[peak + 1])
+    factor = _SCALE_RANGE[0] + (peak + 0.5) * bin_width
     for reach in (0.02, 0.012):
-        close = near[np.abs(near - factor) < reach]
-        if close.size < _MIN_PLATE * measured.size:
+        close = near[np.abs(near - np.float32(factor)) < reach]
+        if close.size < least:
             return None
-        factor = float(np.median(close))
-    close = near[np.abs(near - factor) < 0.012]
+        factor = middle(close)
+    close = near[np.abs(near - np.float32(factor)) < 0.012]
     # Height error = ratio error × depth × how steeply the ray goes down; the median steepness is close enough.
-    steepness = float(np.median(np.abs(rays.direction[2][window.rows, window.columns][on_plate]) * expected))
-    noise = 1.4826 * float(np.median(np.abs(close / factor - 1.0))) * steepness
+    noise = 1.4826 * middle(np.abs(close - np.float32(factor))) / factor * plate.steepness
     return PlateFit(factor=factor, noise_m=noise)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DepthView:
-    """One window of a view seen by depth: corrected depth (h, w) metres, 0 unknown, height above the plate, labels."""
+    """One window of a view seen by depth: corrected depth (h, w) metres, 0 unknown, its labels and its rays."""
 
     depth: Floats
-    height: Floats
     label: Labels
+    rays: WindowRays
+
+    @property
+    def height(self) -> Floats:
+        """Height above the plate (h, w), metres; without sense where the depth is unknown."""
+        return self.depth * self.rays.fall + np.float32(self.rays.origin_z)
+
+    @property
+    def may_be_plate(self) -> NDArray[np.bool_]:
+        """Where nothing is measured that lies far below the plate (h, w)."""
+        return self.depth <= self.rays.level(-_NEAR_PLATE_M)
 
 
-def read_depth(
-    rays: ViewRays, frame: Frame, fit: PlateFit, window: Window, volume: WorkVolume, reach: float
-) -> DepthView:
+def read_depth(rays: ViewRays, frame: Frame, fit: PlateFit, window: Window) -> DepthView:
     """Label a window of one view by depth.
 
-    A pixel is part when its point lies above the plate's noise, below the work volume's lid and over the printed frame,
-    each widened by ``reach`` metres. Background is a measured point elsewhere.
+    A pixel is part when its point lies above the plate's noise and within the searched space. Background is a measured
+    point elsewhere.
     """
-    depth = depth_in_metres(rays, frame, window) * np.float32(fit.factor)
-    direction = rays.direction[:, window.rows, window.columns]
-    height = depth * direction[2] + rays.origin[2]
-    x = depth * direction[0] + rays.origin[0]
-    y = depth * direction[1] + rays.origin[1]
-    inside = (height > fit.threshold_m) & (height < volume.z[1] + reach)
-    inside &= (x > volume.x[0] - reach) & (x < volume.x[1] + reach)
-    inside &= (y > volume.y[0] - reach) & (y < volume.y[1] + reach)
+    depth = corrected_depth(rays, frame, fit, window)
+    over = rays.over(window)
+    inside = _bytes(cv2.inRange(depth, over.near, np.minimum(over.far, over.level(fit.threshold_m)))) & np.uint8(1)
     # A lone pixel is a mismatch of the stereo search, never a part.
-    found = inside & (_around(inside, 3) >= 4)
-    label = np.where(depth > 0, np.uint8(BACKGROUND), np.uint8(UNKNOWN))
-    label[inside] = UNKNOWN
-    label[found] = PART
+    found = inside & (around(inside, 3) >= 4)
+    label = (depth > 0).view(np.uint8) - inside + np.uint8(PART) * found
     _fill_gaps(label)
-    return DepthView(depth=depth, height=height, label=label)
+    return DepthView(depth=depth, label=label, rays=over)
 
 
 def _fill_gaps(label: Labels) -> None:
     """Give small unmeasured gaps (in place) the word of most of the pixels around them."""
-    background = _around(label == BACKGROUND, _GAP)
-    part = _around(label == PART, _GAP)
+    background = around(_bytes(label == BACKGROUND), _GAP)
+    part = around(_bytes(label == PART), _GAP)
     gap = (label == UNKNOWN) & (background + part >= _LEAST_AROUND)
-    label[gap] = np.where(background > part, np.uint8(BACKGROUND), np.uint8(PART))[gap]
+    np.copyto(label, PART - (background > part).view(np.uint8), where=gap)
 
 
-def _around(chosen: NDArray[np.bool_], edge: int) -> NDArray[np.uint8]:
-    """Count the chosen pixels in the square of ``edge`` pixels round each (h, w)."""
-    counted: object = cv2.boxFilter(chosen.astype(np.uint8), -1, (edge, edge), normalize=False)
-    return np.asarray(counted, dtype=np.uint8)
+def around(chosen: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:
+    """Count the ones in the square of ``edge`` pixels round each (h, w)."""
+    return _bytes(cv2.boxFilter(chosen, -1, (edge, edge), normalize=False))
+
+
+def _bytes(picture: object) -> NDArray[np.uint8]:
+    return np.asarray(picture).view(np.uint8)

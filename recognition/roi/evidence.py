@@ -6,12 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.roi.depth import BACKGROUND, PART, UNKNOWN, DepthView, Labels
+from recognition.roi.depth import BACKGROUND, PART, UNKNOWN, DepthView, Labels, around, middle
 from recognition.roi.empty_plate import Change
 
-_NEAR_PLATE_M = 0.030
-"""Depth within so much of the plate may be that of a thin part; farther below it is the workshop behind."""
-_AROUND = (9, 9)
+_AROUND = 9
 _LEAST_AROUND = 6
 _THIN_M = 0.012
 """Heights beyond are those of the part that throws the shadow."""
@@ -35,7 +33,7 @@ def coarse_labels(seen: DepthView | None, changed: NDArray[np.bool_] | None) -> 
     if changed is None:
         return seen.label
     label = seen.label.copy()
-    label[changed & _may_be_plate(seen)] = PART
+    label[changed & seen.may_be_plate] = PART
     label[(label == UNKNOWN) & ~changed] = BACKGROUND
     return label
 
@@ -50,7 +48,7 @@ def fine_labels(seen: DepthView | None, change: Change | None, raised: bool) -> 
         return None if seen is None else seen.label
     part = change.changed
     if seen is not None:
-        part = part & _may_be_plate(seen)
+        part = part & seen.may_be_plate
     part = _without_gaps(part)
     if seen is None:
         label = np.where(part, np.uint8(PART), np.uint8(BACKGROUND))
@@ -73,29 +71,26 @@ def _darkest_shadow(change: Change, high: NDArray[np.uint8]) -> float:
     """Return the brightness ratio below which a dark part, known from its raised pixels, is likelier than a shadow."""
     raised = (high > 0) & change.changed
     like_shadow = raised & change.shadow
-    if int(like_shadow.sum()) < max(_LEAST_BODY, _GREY_SHARE * int(raised.sum())):
+    if np.count_nonzero(like_shadow) < max(_LEAST_BODY, _GREY_SHARE * np.count_nonzero(raised)):
         return 0.0
-    own = float(np.median(change.ratio[like_shadow]))
+    own = middle(change.ratio[like_shadow])
     return 0.5 * (1.0 + own) if own < _DARK_BODY else 0.0
 
 
 def _lies_on_plate(seen: DepthView, part: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell where the changed pixels around are on average as low as the plate, and where enough are measured."""
-    near = (part & (seen.depth > 0) & (np.abs(seen.height) < _THIN_M)).astype(np.float32)
-    count = cv2.boxFilter(near, -1, _AROUND, normalize=False)
-    total = cv2.boxFilter(seen.height * near, -1, _AROUND, normalize=False)
-    changed = cv2.boxFilter(part.astype(np.float32), -1, _AROUND, normalize=False)
-    measured = count >= np.maximum(_LEAST_AROUND, _MEASURED_SHARE * changed)
-    return measured & (total < _FLAT_M * count), measured
-
-
-def _may_be_plate(seen: DepthView) -> NDArray[np.bool_]:
-    return (seen.depth <= 0) | (seen.height > -_NEAR_PLATE_M)
+    height = seen.height
+    near = part & (seen.depth > 0) & (np.abs(height) < _THIN_M)
+    count = around(near.view(np.uint8), _AROUND)
+    total = cv2.boxFilter(height * near, -1, (_AROUND, _AROUND), normalize=False)
+    changed = around(part.view(np.uint8), _AROUND)
+    measured = count >= np.maximum(np.float32(_LEAST_AROUND), np.float32(_MEASURED_SHARE) * changed)
+    return measured & (total < np.float32(_FLAT_M) * count), measured
 
 
 def _without_gaps(part: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Close small gaps where a part happens to look like the plate behind it, and drop lone pixels."""
-    mask = part.astype(np.uint8)
-    mask &= (cv2.boxFilter(mask, -1, (3, 3), normalize=False) >= 4).astype(np.uint8)
+    mask = part.view(np.uint8)
+    mask = mask & (around(mask, 3) >= 4)
     mask = cv2.copyMakeBorder(mask, 4, 4, 4, 4, cv2.BORDER_REPLICATE)
     return cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _GAP)[4:-4, 4:-4] > 0

@@ -10,15 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from recognition.roi.depth import BACKGROUND, PART, UNKNOWN, Labels
-from recognition.roi.rays import Floats, ViewRays, project
+from recognition.roi.depth import BACKGROUND, PART, Labels
+from recognition.roi.rays import BORDER_M, Floats, ViewRays, homogeneous, project
 from station.geometry import WorkVolume
 
 VOXEL_M = 0.010
-STRIDE = 2
-"""Every so many pixels of the working grid the coarse labels are taken."""
-BORDER_M = 0.040
-"""The voxels reach so far beyond the printed frame, to see a part that does."""
 _RAISED_VIEWS = 3
 _WIDE_SHARE = 0.8
 _WAIST_SHARE = 0.5
@@ -26,24 +22,25 @@ _ARM_M = 0.100
 """No part is so high where it reaches that far beyond the plate; arms are."""
 _SLACK_M = 0.015
 """A measured point must lie so far behind a voxel to empty it."""
+_AGAINST, _SUPPORT, _RAISED = np.uint32(1), np.uint32(1 << 8), np.uint32(1 << 16)
+"""A view's word on a voxel; added up over the views they count in one number, for up to 255 views."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ViewVoxels:
-    """One view's look at all voxels: flat index into its coarse label grid (0 where unseen), seen or not, depth.
+    """One view's look at all voxels: flat index into its coarse window (one behind its end where unseen), and depth.
 
-    ``reach`` is half a voxel in pixels of that grid.
+    ``reach`` is half a voxel in pixels of that window.
     """
 
-    index: NDArray[np.int32]
-    seen: NDArray[np.bool_]
+    index: NDArray[np.intp]
     depth: Floats
     reach: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoarseView:
-    """One view on its coarse grid: labels (h, w), depth (h, w; 0 unknown), and what depth alone says is part."""
+    """One view in its coarse window: labels (h, w), depth (h, w; 0 unknown), and what depth alone says is part."""
 
     label: Labels
     depth: Floats
@@ -80,7 +77,7 @@ class VoxelGrid:
         axes = [np.arange(low + VOXEL_M / 2, high, VOXEL_M) for low, high in spans]
         self.origin = np.array([low for low, _ in spans])
         self.shape = (len(axes[0]), len(axes[1]), len(axes[2]))
-        points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3).astype(np.float32)
+        points = homogeneous(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3))
         self.views = {role: _look(view, points) for role, view in rays.items()}
 
     def parts(self, seen_by: Mapping[str, CoarseView]) -> list[Component]:
@@ -90,46 +87,51 @@ class VoxelGrid:
         forgiven where many look. Of the voxels left, those on which at least three views (fewer, if there are no more)
         see part are certain; those on which any does join certain ones to one part.
         """
-        against, support, raised = self._votes(seen_by)
-        possible = (against <= (1 if len(seen_by) >= 6 else 0)) & (support >= 1)
+        allowed = 1 if len(seen_by) >= 6 else 0
+        places, against, support, raised = self._votes(seen_by, allowed)
+        possible = (against <= allowed) & (support >= 1)
         certain = possible & (support >= min(3, max(1, len(seen_by) // 2)))
         enough = min(_RAISED_VIEWS, max(1, len(seen_by) // 2))
-        return self._components(possible, certain, certain & (raised >= enough))
+        return self._components(places[possible], certain[possible], (certain & (raised >= enough))[possible])
 
-    def _votes(self, seen_by: Mapping[str, CoarseView]) -> tuple[NDArray[np.uint8], ...]:
-        count = self.shape[0] * self.shape[1] * self.shape[2]
-        against, support, raised = (np.zeros(count, np.uint8) for _ in range(3))
+    def _votes(self, seen_by: Mapping[str, CoarseView], allowed: int) -> tuple[NDArray[np.intp], ...]:
+        """Return voxels (n,) that may be part, and how many views are against it, for it, and see it raised."""
+        total = np.zeros(self.shape[0] * self.shape[1] * self.shape[2], np.uint32)
+        states = {role: _state(view, self.views[role].reach) for role, view in seen_by.items()}
+        for role, state in states.items():
+            total += state[self.views[role].index]
+        places = np.flatnonzero(((total & 0xFF) <= allowed) & ((total & 0xFF00) > 0))
+        count = total[places]
+        # Few are left; of them the views' depth is asked, too.
         for role, view in seen_by.items():
-            voxels = self.views[role]
-            kernel = np.ones((2 * voxels.reach + 1, 2 * voxels.reach + 1), np.uint8)
-            part = cv2.dilate((view.label == PART).astype(np.uint8), kernel) > 0
-            clear = cv2.erode((view.label == BACKGROUND).astype(np.uint8), kernel) > 0
-            high = cv2.dilate(view.raised.astype(np.uint8), kernel) > 0
-            state = np.where(clear, np.uint8(BACKGROUND), np.where(part, np.uint8(PART), np.uint8(UNKNOWN)))
-            label = state.ravel()[voxels.index]
-            label[~voxels.seen] = UNKNOWN
-            surface = view.depth.ravel()[voxels.index]
-            behind = (surface > voxels.depth + _SLACK_M) & voxels.seen
-            against += (label == BACKGROUND) | (behind & (label != PART))
-            support += (label == PART) & ~behind
-            raised += high.ravel()[voxels.index] & voxels.seen
-        return against, support, raised
+            index = self.views[role].index[places]
+            surface = np.append(view.depth.ravel(), np.float32(0))[index]
+            behind = surface > self.views[role].depth[places] + np.float32(_SLACK_M)
+            word = states[role][index]
+            count[behind & ((word & _SUPPORT) > 0)] -= _SUPPORT
+            count[behind & ((word & (_SUPPORT | _AGAINST)) == 0)] += _AGAINST
+        return places, *(((count >> shift) & 0xFF).astype(np.intp) for shift in (0, 8, 16))
 
     def _components(
-        self, possible: NDArray[np.bool_], certain: NDArray[np.bool_], raised: NDArray[np.bool_]
+        self, possible: NDArray[np.intp], certain: NDArray[np.bool_], raised: NDArray[np.bool_]
     ) -> list[Component]:
-        labels, _ = ndimage.label(possible.reshape(self.shape), structure=np.ones((3, 3, 3)))
-        flat = labels.ravel()
-        places = np.flatnonzero(certain)
-        cells = np.stack(np.unravel_index(places, self.shape), axis=1)
-        owner = flat[places]
-        tall = set(np.unique(flat[raised]).tolist())
+        """Return the components of voxels (n,), of which only the certain ones count."""
+        if not certain.any():
+            return []
+        cells = np.stack(np.unravel_index(possible, self.shape), axis=1)
+        first = cells.min(axis=0)
+        filled = np.zeros(cells.max(axis=0) - first + 1, np.uint8)
+        filled[tuple((cells - first).T)] = 1
+        labels, _ = ndimage.label(filled, structure=np.ones((3, 3, 3)))
+        owners = labels[tuple((cells - first).T)]
+        tall = set(np.unique(owners[raised]).tolist())
+        last = np.array(self.shape[:2]) - 1
+        cells, owner = cells[certain], owners[certain]
         found: list[Component] = []
         for number in np.unique(owner):
             own = cells[owner == number]
             low = self.origin + own.min(axis=0) * VOXEL_M
             high = self.origin + (own.max(axis=0) + 1) * VOXEL_M
-            last = np.array(self.shape[:2]) - 1
             outer = own[((own[:, :2] == 0) | (own[:, :2] == last)).any(axis=1)]
             found.append(
                 Component(
@@ -156,12 +158,25 @@ def _in_the_air(layers: NDArray[np.intp]) -> bool:
     return highest * VOXEL_M >= _ARM_M or bool(widths[: highest + 1].min() <= _WAIST_SHARE * most)
 
 
+def _state(view: CoarseView, reach: int) -> NDArray[np.uint32]:
+    """Return what a view says of a voxel whose middle it sees at a pixel (h·w + 1,); the last is for unseen ones."""
+    kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    part = np.asarray(cv2.dilate((view.label == PART).view(np.uint8), kernel))
+    clear = np.asarray(cv2.erode((view.label == BACKGROUND).view(np.uint8), kernel))
+    high = np.asarray(cv2.dilate(view.raised.view(np.uint8), kernel))
+    state = np.zeros(view.label.size + 1, np.uint32)
+    words = state[:-1].reshape(view.label.shape)
+    words += clear
+    words += part * _SUPPORT
+    words += high * _RAISED
+    return state
+
+
 def _look(rays: ViewRays, points: Floats) -> ViewVoxels:
-    pixels, depth = project(rays.camera, points)
-    at = np.rint(rays.to_working(pixels) / STRIDE)
-    height, width = (-(-n // STRIDE) for n in rays.shape)
-    seen = (at[:, 0] >= 0) & (at[:, 0] < width) & (at[:, 1] >= 0) & (at[:, 1] < height)
-    flat = np.where(seen, at[:, 1] * width + at[:, 0], 0).astype(np.int32)
-    typical = float(np.median(depth[seen])) if seen.any() else 1.0
-    pixel = rays.camera.model.fx / (rays.step * STRIDE * typical)
-    return ViewVoxels(index=flat, seen=seen, depth=depth, reach=max(1, round(0.5 * VOXEL_M * pixel)))
+    sight = project(rays, points, rays.coarse)
+    x, y = np.rint(sight.x), np.rint(sight.y)
+    height, width = rays.coarse.shape
+    seen = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    index = np.where(seen, y * width + x, height * width).astype(np.intp)
+    typical = float(np.median(sight.depth[seen])) if seen.any() else 1.0
+    return ViewVoxels(index=index, depth=sight.depth, reach=max(1, round(0.5 * VOXEL_M * sight.focal / typical)))

@@ -1,4 +1,4 @@
-"""Fine voxels over a box of the world, where a view sees them, and the signed distance to an outline."""
+"""Fine voxels over a box of the world, and the signed distance to an outline."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.roi.depth import Window
-from recognition.roi.rays import Floats, ViewRays, project
-
-_ROW = 1024
-"""``cv2.remap`` takes at most 32767 columns; the list of voxels is folded into rows of this length."""
+from recognition.roi.rays import Floats, homogeneous
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lattice:
-    """Fine voxel centres: ``points`` (n, 3) float32 in the world, ``shape`` (nx, ny, nz), ``spacing`` (3,) metres."""
+    """Fine voxel centres: ``points`` (4, n) in the world, homogeneous, ``shape`` (nx, ny, nz), ``spacing`` (3,) metres.
+
+    z runs fastest, x slowest.
+    """
 
     points: Floats
     shape: tuple[int, int, int]
@@ -33,7 +32,7 @@ def lattice_over(low: NDArray[np.float64], high: NDArray[np.float64], cells: int
         np.arange(float(first), float(last) + 0.5 * float(step), float(step))
         for first, last, step in zip(low, high, spacing, strict=True)
     ]
-    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3).astype(np.float32)
+    points = homogeneous(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3))
     return Lattice(points=points, shape=(len(axes[0]), len(axes[1]), len(axes[2])), spacing=spacing)
 
 
@@ -47,31 +46,7 @@ def outline_distance(inside: NDArray[np.bool_]) -> Floats:
     return np.where(mask > 0, within - 0.5, 0.5 - without).astype(np.float32)
 
 
-def sample(image: Floats, at: Floats, interpolation: int, outside: float) -> Floats:
-    """Sample an image (h, w) at pixels (n, 2); ``outside`` where they fall beyond it. Returns (n,)."""
-    count = at.shape[0]
-    rows = -(-count // _ROW)
-    padded = np.full((2, rows * _ROW), -1e4, np.float32)
-    padded[:, :count] = at.T
-    x, y = padded.reshape(2, rows, _ROW)
+def sample(image: Floats, x: Floats, y: Floats, interpolation: int, outside: float) -> Floats:
+    """Sample an image (h, w) at pixels (rows, columns), columns < 32767; ``outside`` where they fall beyond it."""
     found = cv2.remap(image, x, y, interpolation, borderMode=cv2.BORDER_CONSTANT, borderValue=(outside,) * 4)
-    return np.asarray(found, dtype=np.float32).ravel()[:count]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sight:
-    """Points seen by one view: pixels in the view's window (n, 2), depth (n,), pixels per metre there (n,)."""
-
-    at: Floats
-    depth: Floats
-    pixels_per_m: Floats
-
-
-def sight(rays: ViewRays, points: Floats, window: Window) -> Sight:
-    """Project points (n, 3) of the world into a window of a view."""
-    pixels, depth = project(rays.camera, points)
-    at = (rays.to_working(pixels) - np.array([window.left, window.top], np.float32)) / np.float32(window.stride)
-    focal = np.float32(rays.camera.model.fx / (rays.step * window.stride))
-    return Sight(
-        at=at, depth=depth, pixels_per_m=np.divide(focal, np.maximum(depth, np.float32(1e-3)), dtype=np.float32)
-    )
+    return np.asarray(found, dtype=np.float32)

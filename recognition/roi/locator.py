@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.roi.boxes import UprightBox
-from recognition.roi.depth import BACKGROUND, PART, DepthView, PlateFit, Window, fit_plate, read_depth
-from recognition.roi.empty_plate import CoarseChange, EmptyView
+from recognition.roi.depth import BACKGROUND, PART, DepthView, PlateFit, fit_plate, read_depth
+from recognition.roi.empty_plate import CoarseChange, EmptyView, working_picture
 from recognition.roi.evidence import coarse_labels, fine_labels
-from recognition.roi.grid import BORDER_M, STRIDE, CoarseView, Component
+from recognition.roi.grid import CoarseView, Component
 from recognition.roi.measuring import THREADS, fine_bounds, inner_surface
-from recognition.roi.rays import ViewRays
+from recognition.roi.rays import ViewRays, Window
 from recognition.roi.rig import RigGeometries, RigGeometry
 from recognition.roi.solid import ViewOutline, carve_solid, project_solid, window_over
 from recognition.roi.squares import mask_box, square_around
 from recognition.roi.tray import Tray
-from station.frames import Frame, FrameSet, MaskImage
+from station.frames import ColorImage, Frame, FrameSet, MaskImage
 from station.geometry import RigCalibration, WorkVolume
 from station.results import PartLocation, PlateState, Square
 
@@ -45,10 +45,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """One view of the frameset: ``fit`` is ``None`` without usable depth, ``change`` without a usable reference."""
+    """One view of the frameset: ``fit`` is ``None`` without usable depth, ``change`` without a usable reference.
+
+    ``picture`` is the frame on the working grid (h, w, 3); without a reference nobody looks at it.
+    """
 
     rays: ViewRays
     frame: Frame
+    picture: ColorImage
     fit: PlateFit | None
     empty: EmptyView | None
     change: CoarseChange | None
@@ -86,7 +90,7 @@ class RoiLocator:
             rays = geometry.rays.get(role)
             fit = None if rays is None else fit_plate(rays, frame)
             if rays is not None and fit is not None:
-                self._trays[role] = Tray.seen(rays, frame, fit, self._volume, BORDER_M)
+                self._trays[role] = Tray.seen(rays, frame, fit)
 
     def forget_empty(self) -> None:
         """Forget the picture of the empty plate: cameras may stand elsewhere now."""
@@ -127,12 +131,14 @@ class RoiLocator:
 
     def _view(self, rays: ViewRays, frame: Frame) -> View:
         empty = self._empty.get(rays.camera.role)
-        known = empty is not None and empty.shape == frame.color.shape
-        return View(rays, frame, fit_plate(rays, frame), empty, empty.compare(rays, frame) if empty and known else None)
+        if empty is not None and empty.shape != frame.color.shape:
+            empty = None
+        picture = frame.color if empty is None else working_picture(rays, frame)
+        change = None if empty is None else empty.compare(rays, picture)
+        return View(rays, frame, picture, fit_plate(rays, frame), empty, change)
 
     def _coarse(self, view: View) -> CoarseView | None:
-        height, width = view.rays.shape
-        seen = self._depth(view, Window(0, 0, width, height, STRIDE))
+        seen = self._depth(view, view.rays.coarse)
         label = coarse_labels(seen, view.change.changed if view.change else None)
         if label is None:
             return None
@@ -143,7 +149,7 @@ class RoiLocator:
     def _depth(self, view: View, window: Window) -> DepthView | None:
         if view.fit is None:
             return None
-        seen = read_depth(view.rays, view.frame, view.fit, window, self._volume, BORDER_M)
+        seen = read_depth(view.rays, view.frame, view.fit, window)
         tray = self._trays.get(view.rays.camera.role)
         return seen if tray is None else tray.taken_off(seen, view.fit, window)
 
@@ -173,7 +179,7 @@ class RoiLocator:
         seen = self._depth(view, window)
         change = None
         if view.empty and view.change:
-            change = view.empty.change(view.rays, view.frame, view.change.exposure, window)
+            change = view.empty.change(view.picture, view.change.exposure, window)
         label = fine_labels(seen, change, raised)
         if label is None:
             return None

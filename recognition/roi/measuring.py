@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.roi.depth import BACKGROUND, PART, PlateFit, Window, depth_in_metres, fit_plate
-from recognition.roi.grid import STRIDE, CoarseView, Component
-from recognition.roi.rays import Floats, ViewRays
+from recognition.roi.depth import BACKGROUND, PART, corrected_depth, fit_plate
+from recognition.roi.grid import CoarseView, Component
+from recognition.roi.rays import Floats, ViewRays, Window
 from recognition.roi.rig import RigGeometries, RigGeometry
 from recognition.roi.solid import Solid, ViewOutline, carve_solid, window_over
 from recognition.roi.squares import largest_component
@@ -62,7 +62,7 @@ def _carve(
             continue
         inside = _on_grid(rays, mask, window) > 0
         fit = fit_plate(rays, frames[role])
-        surface = None if fit is None else inner_surface(_depth(rays, frames[role], fit, window), inside)
+        surface = None if fit is None else inner_surface(corrected_depth(rays, frames[role], fit, window), inside)
         outlines[role] = ViewOutline(rays, window, inside, surface)
     with ThreadPoolExecutor(THREADS) as pool:
         return carve_solid(outlines, low, high, pool)
@@ -81,16 +81,11 @@ def inner_surface(depth: Floats, part: NDArray[np.bool_]) -> Floats:
     return np.where(inner > 0, depth, np.float32(0))
 
 
-def _depth(rays: ViewRays, frame: Frame, fit: PlateFit, window: Window) -> Floats:
-    return depth_in_metres(rays, frame, window) * np.float32(fit.factor)
-
-
 def _on_grid(rays: ViewRays, mask: MaskImage, window: Window) -> MaskImage:
     return mask[rays.offset :: rays.step, rays.offset :: rays.step][window.rows, window.columns]
 
 
 def _coarse(rays: ViewRays, mask: MaskImage) -> CoarseView:
-    height, width = rays.shape
-    seen = _on_grid(rays, mask, Window(0, 0, width, height, STRIDE))
+    seen = _on_grid(rays, mask, rays.coarse)
     label = np.where(seen > 0, np.uint8(PART), np.uint8(BACKGROUND))
     return CoarseView(label=label, depth=np.zeros(label.shape, np.float32), raised=label == PART)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from recognition.roi.boxes import UprightBox, upright_box
-from recognition.roi.depth import Window
-from recognition.roi.hull import Lattice, Sight, lattice_over, outline_distance, sample, sight
-from recognition.roi.rays import Floats, ViewRays, project
+from recognition.roi.depth import middle
+from recognition.roi.hull import Lattice, lattice_over, outline_distance, sample
+from recognition.roi.rays import Floats, Sight, ViewRays, Window, homogeneous, project
 
 _FIRST_VOXELS = 12_000
 _VOXELS = 36_000
@@ -55,11 +56,15 @@ class ViewOutline:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solid:
-    """Fine voxels of the part: ``inside`` (n,) tells which of the lattice's are it, ``box`` is its upright box."""
+    """Fine voxels of the part: ``inside`` (n,) tells which of the lattice's are it, ``box`` is its upright box.
+
+    ``sights`` are the lattice as the views saw it that carved, by role.
+    """
 
     lattice: Lattice
     inside: NDArray[np.bool_]
     box: UprightBox
+    sights: Mapping[str, Sight]
 
 
 def window_over(rays: ViewRays, low: NDArray[np.float64], high: NDArray[np.float64]) -> Window | None:
@@ -69,14 +74,13 @@ def window_over(rays: ViewRays, low: NDArray[np.float64], high: NDArray[np.float
     pixels a side.
     """
     corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
-    pixels, depth = project(rays.camera, corners.astype(np.float32))
-    if not (depth > 0).all():
-        return None
-    at = rays.to_working(pixels)
     height, width = rays.shape
-    left, top = (max(0, int(v) - _WINDOW_BORDER) for v in np.floor(at.min(axis=0)))
-    right, bottom = (int(v) + _WINDOW_BORDER + 1 for v in np.ceil(at.max(axis=0)))
-    right, bottom = min(width, right), min(height, bottom)
+    seen = project(rays, homogeneous(corners), Window(0, 0, width, height))
+    if not (seen.depth > 0).all():
+        return None
+    left, top = (max(0, int(np.floor(at.min())) - _WINDOW_BORDER) for at in (seen.x, seen.y))
+    right = min(width, int(np.ceil(seen.x.max())) + _WINDOW_BORDER + 1)
+    bottom = min(height, int(np.ceil(seen.y.max())) + _WINDOW_BORDER + 1)
     if right - left < _WINDOW_BORDER or bottom - top < _WINDOW_BORDER:
         return None
     stride = max(1, -(-max(right - left, bottom - top) // _WINDOW_PIXELS))
@@ -101,9 +105,9 @@ def carve_solid(
     first = _carve(outlines, edges, lattice_over(low, high, _FIRST_VOXELS, FINEST_M), pool, lowest_m, clean=False)
     if first is None:
         return None
-    points, border = first.lattice.points[first.inside], 1.5 * first.lattice.spacing
-    tight_low = np.maximum(points.min(axis=0) - border, low)
-    tight_high = np.minimum(points.max(axis=0) + border, high)
+    points, border = first.lattice.points[:3, first.inside], 1.5 * first.lattice.spacing
+    tight_low = np.maximum(points.min(axis=1) - border, low)
+    tight_high = np.minimum(points.max(axis=1) + border, high)
     return _carve(outlines, edges, lattice_over(tight_low, tight_high, _VOXELS, FINEST_M), pool, lowest_m, clean=True)
 
 
@@ -115,23 +119,16 @@ def _carve(
     lowest_m: float,
     clean: bool,
 ) -> Solid | None:
-    def look_at(role: str) -> tuple[Sight, Floats]:
-        look = sight(outlines[role].rays, lattice.points, outlines[role].window)
-        return look, sample(edges[role], look.at, cv2.INTER_LINEAR, 1e3) / look.pixels_per_m
-
-    seen = dict(zip(outlines, pool.map(look_at, outlines), strict=True))
-    looks = {role: look for role, (look, _) in seen.items()}
-    within = {role: distance for role, (_, distance) in seen.items()}
-    outline = np.full(len(lattice.points), _FREE, np.float32)
-    for role in _agreeing(within):
-        np.minimum(outline, within[role], out=outline)
-    behind = _fused_surface(outlines, looks)
+    words = dict(zip(outlines, pool.map(partial(_word, lattice), outlines.values(), edges.values()), strict=True))
+    outline = np.minimum.reduce([word.within for word in _agreeing(list(words.values()))])
+    height = lattice.points[2]
+    behind = _fused_surface(list(words.values()))
     low_z = max(lowest_m, 0.5 * float(lattice.spacing[2]))
-    low = np.flatnonzero(lattice.points[:, 2] < lowest_m)
+    low = np.flatnonzero(height < lowest_m)
     if low.size:
-        behind[low[~_sure(outlines, looks, low)]] = -_FREE
+        behind[low[~_sure(outlines, words, low)]] = -_FREE
     # What lies on the plate reaches down to it, though noise may put its surface below.
-    bottom = (lattice.points[:, 2] <= low_z) & (behind > -_BELOW_M)
+    bottom = (height <= low_z) & (behind > -_BELOW_M)
     behind[bottom] = np.maximum(behind[bottom], np.float32(1e-4))
     inside = (outline > 0) & (behind > 0)
     if clean:
@@ -144,59 +141,106 @@ def _carve(
     # For the footprint a column is as wide as its widest voxel.
     reach = np.where(side, outline, -_FREE).reshape(-1, lattice.shape[2]).max(axis=1)
     columns = reach > -0.5 * spacing
-    footprint = lattice.points[:: lattice.shape[2], :2][columns]
+    footprint = lattice.points[:2, :: lattice.shape[2]].T[columns]
     top = _top(inside, np.minimum(outline, behind * _STEEPNESS), lattice)
-    return Solid(lattice, inside, upright_box(footprint, reach[columns], top))
+    sights = {role: word.sight for role, word in words.items()}
+    return Solid(lattice, inside, upright_box(footprint, reach[columns], top), sights)
 
 
 def _edge(outline: ViewOutline) -> Floats:
     return outline_distance(outline.possible)
 
 
-def _agreeing(edges: Mapping[str, Floats]) -> list[str]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Word:
+    """What one view says of a lattice's voxels (n,): metres within its outline, and how far behind its surface.
+
+    ``behind`` is clipped and already multiplied by ``weight``, which is 0 where no surface was measured; both are
+    ``None`` for a view without depth.
+    """
+
+    sight: Sight
+    within: Floats
+    behind: Floats | None
+    weight: Floats | None
+
+
+def _word(lattice: Lattice, outline: ViewOutline, edge: Floats) -> _Word:
+    """Look at all voxels with one view."""
+    look = project(outline.rays, lattice.points, outline.window)
+    rows = lattice.shape[0]
+    x, y = look.x.reshape(rows, -1), look.y.reshape(rows, -1)
+    within = sample(edge, x, y, cv2.INTER_LINEAR, 1e3).ravel()
+    within *= look.depth
+    within *= np.float32(1.0 / look.focal)
+    if outline.surface is None:
+        return _Word(look, within, None, None)
+    surface = sample(outline.surface, x, y, cv2.INTER_NEAREST, 0.0).ravel()
+    behind = look.depth - surface
+    speaks = surface > 0
+    speaks &= behind < _SKIN_M
+    # Stereo's variance grows with the fourth power of depth.
+    weight = look.inverse * look.inverse
+    weight *= weight
+    weight *= speaks
+    np.clip(behind, -_TRUNCATION_M, _INSIDE_M, out=behind)
+    behind *= weight
+    return _Word(look, within, behind, weight)
+
+
+def _agreeing(words: list[_Word]) -> list[_Word]:
     """Return the views whose outline does not cut away what all others but one leave standing."""
-    if len(edges) < _ENOUGH_VIEWS:
-        return list(edges)
-    outside = {role: edge < 0 for role, edge in edges.items()}
-    standing = np.sum(list(outside.values()), axis=0, dtype=np.uint8) <= 1
-    if not standing.any():
-        return list(edges)
-    return [role for role in edges if float(outside[role][standing].mean()) <= _MAX_DISSENT]
+    if len(words) < _ENOUGH_VIEWS:
+        return words
+    outside = [word.within < 0 for word in words]
+    standing = np.add.reduce(outside, axis=0, dtype=np.uint8) <= 1
+    most = _MAX_DISSENT * np.count_nonzero(standing)
+    if most == 0:
+        return words
+    return [word for word, out in zip(words, outside, strict=True) if np.count_nonzero(out & standing) <= most]
 
 
-def _fused_surface(outlines: Mapping[str, ViewOutline], looks: Mapping[str, Sight]) -> Floats:
+def _fused_surface(words: list[_Word]) -> Floats:
     """Return how far each voxel lies behind the measured surface (n,), averaged over the views that see it.
 
     Views average their noise where they see the same surface, as in a truncated signed distance volume (Curless and
     Levoy 1996). Voxels that no view measures stay free.
     """
-    count = len(next(iter(looks.values())).depth) if looks else 0
-    total, votes = np.zeros(count, np.float32), np.zeros(count, np.float32)
-    for role, outline in outlines.items():
-        if outline.surface is None:
-            continue
-        surface = sample(outline.surface, looks[role].at, cv2.INTER_NEAREST, 0.0)
-        behind = looks[role].depth - surface
-        speaks = (surface > 0) & (behind < _SKIN_M)
-        # Stereo's variance grows with the fourth power of depth.
-        weight = np.where(speaks, (np.float32(0.5) / looks[role].depth) ** 4, np.float32(0))
-        total += weight * np.clip(behind, -_TRUNCATION_M, _INSIDE_M)
-        votes += weight
-    return np.where(votes > 0, total / np.maximum(votes, np.float32(1e-6)), _FREE)
+    total, votes = np.zeros((2, words[0].within.size), np.float32)
+    for word in words:
+        if word.behind is not None and word.weight is not None:
+            total += word.behind
+            votes += word.weight
+    free = votes <= 0
+    votes[free] = 1.0
+    total /= votes
+    total[free] = _FREE
+    return total
 
 
 def _sure(
-    outlines: Mapping[str, ViewOutline], looks: Mapping[str, Sight], chosen: NDArray[np.intp]
+    outlines: Mapping[str, ViewOutline], words: Mapping[str, _Word], chosen: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
     """Tell of chosen voxels (k,) whether most views see something there that no shadow explains."""
-    votes, seen = np.zeros(len(chosen), np.float32), np.zeros(len(chosen), np.float32)
+    votes, seen = np.zeros(len(chosen), np.uint8), np.zeros(len(chosen), np.uint8)
     for role, outline in outlines.items():
         if outline.sure is None:
             continue
-        found = sample(outline.sure.astype(np.float32), looks[role].at[chosen], cv2.INTER_NEAREST, -1.0)
-        votes += found > 0.5
-        seen += found > -0.5
+        at, within = _pixels(words[role].sight, chosen, outline.sure.shape)
+        votes += outline.sure.ravel()[at] & within
+        seen += within
     return votes > _SURE_SHARE * np.maximum(seen, 1)
+
+
+def _pixels(
+    sight: Sight, chosen: NDArray[np.intp] | NDArray[np.bool_], shape: tuple[int, ...]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the flat indices (k,) of chosen points' pixels in a window of a shape, and which lie in it; else 0."""
+    x, y = np.rint(sight.x[chosen]), np.rint(sight.y[chosen])
+    within = (x >= 0) & (x < shape[1]) & (y >= 0) & (y < shape[0])
+    at = y * np.float32(shape[1]) + x
+    at *= within
+    return at.astype(np.intp), within
 
 
 def _dense(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.bool_]:
@@ -236,7 +280,7 @@ def _top(inside: NDArray[np.bool_], distance: Floats, lattice: Lattice) -> float
     here = np.maximum(field[each, last], 1e-5)
     over = field[each, np.minimum(last + 1, layers - 1)]
     share = np.where(over < 0, here / (here - np.minimum(over, -1e-5)), 0.5)
-    height = lattice.points[:, 2].reshape(columns * rows, layers)[each, last] + share * lattice.spacing[2]
+    height = lattice.points[2].reshape(columns * rows, layers)[each, last] + share * lattice.spacing[2]
     tops = np.where(held, height, 0.0).astype(np.float32).reshape(columns, rows)
     smooth = cv2.medianBlur(tops, 3) if min(columns, rows) >= 3 else tops
     return float(smooth.max()) or float(tops.max())
@@ -251,13 +295,10 @@ def _beside(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.bool_]:
 def project_solid(solid: Solid, rays: ViewRays, window: Window) -> NDArray[np.bool_]:
     """Return the pixels of a window (h, w) on which the solid's voxels fall."""
     spacing = float(solid.lattice.spacing.max())
-    height = -(-(window.bottom - window.top) // window.stride)
-    width = -(-(window.right - window.left) // window.stride)
-    image = np.zeros((height, width), np.uint8)
-    look = sight(rays, solid.lattice.points[solid.inside], window)
-    at = np.rint(look.at).astype(np.int32)
-    ok = (at[:, 0] >= 0) & (at[:, 0] < width) & (at[:, 1] >= 0) & (at[:, 1] < height)
-    image[at[ok, 1], at[ok, 0]] = 1
-    pitch = float(np.median(look.pixels_per_m)) * spacing
+    look = solid.sights.get(rays.camera.role) or project(rays, solid.lattice.points, window)
+    at, within = _pixels(look, solid.inside, window.shape)
+    image = np.zeros(window.shape, np.uint8)
+    image.ravel()[at[within]] = 1
+    pitch = look.focal * middle(look.inverse[solid.inside]) * spacing
     edge = 2 * max(1, int(np.ceil(pitch / 2))) + 1
     return cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((edge, edge), np.uint8)) > 0

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from recognition.roi.depth import BACKGROUND, PART, DepthView, PlateFit, Window, read_depth
-from recognition.roi.rays import Floats, ViewRays
+from recognition.roi.depth import BACKGROUND, PART, DepthView, PlateFit, read_depth
+from recognition.roi.rays import Floats, ViewRays, Window
 from station.frames import Frame
-from station.geometry import WorkVolume
 
 _FAR_M = np.float32(1e3)
 _AROUND = np.ones((5, 5), np.uint8)
@@ -24,10 +23,10 @@ class Tray:
     depth: Floats
 
     @staticmethod
-    def seen(rays: ViewRays, frame: Frame, fit: PlateFit, volume: WorkVolume, reach: float) -> Tray:
+    def seen(rays: ViewRays, frame: Frame, fit: PlateFit) -> Tray:
         """Take what stands on the plate in a frame for the tray; arguments as those of ``read_depth``."""
         height, width = rays.shape
-        seen = read_depth(rays, frame, fit, Window(0, 0, width, height), volume, reach)
+        seen = read_depth(rays, frame, fit, Window(0, 0, width, height))
         body = np.where((seen.label == PART) & (seen.depth > 0), seen.depth, _FAR_M)
         nearest = np.asarray(cv2.erode(body, _AROUND), dtype=np.float32)
         return Tray(np.where(nearest < _FAR_M, nearest, np.float32(0)))
