@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.crop_cache import LIGHTEST_KG, Sample
+from station.captures.record import read_capture_record
 from station.errors import DatasetError, ModelError
 
 
@@ -19,7 +20,9 @@ from station.errors import DatasetError, ModelError
 class ClassProfile:
     """One class of a model; weights in kilograms, sizes in metres with the longest edge first.
 
-    ``weight_kg`` is the geometric mean of the training captures, ``None`` when the part is too light for the scale.
+    ``weight_kg`` is the geometric mean of the training captures that were weighed, ``None`` when the part is too light
+    for the scale or, where it is not ``weighed``, when none of them was: published captures bring no weight of their
+    own, and that in a class's ``meta.json`` is one for all, which would give the answer away.
     ``sizes`` holds the three edges of every training capture, so it covers all the ways in which the part lies.
     """
 
@@ -28,6 +31,7 @@ class ClassProfile:
     name: str
     weight_kg: float | None
     sizes: tuple[tuple[float, float, float], ...]
+    weighed: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -37,6 +41,7 @@ class ClassProfile:
             "name": self.name,
             "weight_kg": self.weight_kg,
             "sizes_m": [[round(edge, 5) for edge in size] for size in self.sizes],
+            **({} if self.weighed else {"weighed": False}),
         }
 
     @staticmethod
@@ -50,6 +55,7 @@ class ClassProfile:
             name=str(data["name"]),
             weight_kg=None if weight is None else float(weight),
             sizes=sizes,
+            weighed=bool(data.get("weighed", True)),
         )
 
 
@@ -61,13 +67,20 @@ def profile(class_id: str, samples: Sequence[Sample], class_folder: Path) -> Cla
     except (OSError, ValueError) as error:
         raise DatasetError(f"The class cannot be read: {error}.", where=str(file), todo="Restore the file.") from error
     weights = [sample.weight_kg for sample in samples if sample.weight_kg is not None]
+    light = sum(sample.weight_kg is None and _was_weighed(Path(sample.path)) for sample in samples)
     return ClassProfile(
         class_id=class_id,
         number=str(meta.get("number", "")),
         name=str(meta.get("name", class_id)),
-        weight_kg=float(np.exp(np.mean(np.log(weights)))) if len(weights) * 2 > len(samples) else None,
+        weight_kg=float(np.exp(np.mean(np.log(weights)))) if len(weights) > light else None,
         sizes=tuple(sample.size_m for sample in samples if sample.size_m is not None),
+        weighed=bool(weights or light),
     )
+
+
+def _was_weighed(capture: Path) -> bool:
+    record = read_capture_record(capture)
+    return record is not None and record.weight_stable and record.weight_kg is not None
 
 
 class Fits:
@@ -87,15 +100,18 @@ class Fits:
             if p.sizes:
                 self._sizes[row, : len(p.sizes)] = p.sizes
         self._sized = np.array([bool(p.sizes) for p in profiles])
+        self._weighed = np.array([p.weighed for p in profiles])
 
     def weight(self, weight_kg: float) -> NDArray[np.float64]:
         """Return the deviation of a weight from each class's, (C,).
 
         A step of the scale (0.1 g, above 3 kg 1 g) counts as noise beside the spread between instances. A class too
-        light for the scale fits a weight near that limit and nothing heavier.
+        light for the scale fits a weight near that limit and nothing heavier; to a class that was never weighed any
+        weight fits, as any size does to one that was never measured.
         """
         expected = np.where(np.isnan(self._weights), LIGHTEST_KG, self._weights)
-        return np.minimum(np.abs(np.log(weight_kg / expected)) / self.weight_sigma(weight_kg), 60.0)
+        deviation = np.minimum(np.abs(np.log(weight_kg / expected)) / self.weight_sigma(weight_kg), 60.0)
+        return np.where(self._weighed, deviation, 0.0)
 
     def weight_sigma(self, weight_kg: float) -> float:
         """Return the standard deviation of the logarithm of a weight: of instances, and of the scale's steps."""

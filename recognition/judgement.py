@@ -143,7 +143,9 @@ class Judgement:
         return RankedClass(
             class_id=known.class_id,
             probability=probability,
-            weight_fits=None if found.weight is None else bool(found.weight[number] <= confidence.weight_limit),
+            weight_fits=bool(found.weight[number] <= confidence.weight_limit)
+            if found.weight is not None and known.weighed
+            else None,
             size_fits=None if size is None else size.deviation <= confidence.size_limit,
             weight=weight,
             size=size,
