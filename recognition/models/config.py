@@ -85,8 +85,8 @@ class ModelConfig:
         for name, allowed in _CHOICES.items():
             if (value := getattr(self, name)) not in allowed:
                 raise ModelError(f"The model's {name} is {value!r}.", todo=f"Allowed are {', '.join(allowed)}.")
-        if self.classes < 2:
-            raise ModelError(f"The model's configuration has {self.classes} classes.", todo="It needs two or more.")
+        if self.classes < 1:
+            raise ModelError(f"The model's configuration has {self.classes} classes.", todo="It needs one or more.")
         if self.tokens == "modalities" and self.streams != "rgbd":
             raise ModelError("The model's tokens are modalities, but it looks at one alone.", todo="Use both streams.")
         if self.scalars == "query" and self.view_fusion != "decoder":
