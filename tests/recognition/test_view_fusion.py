@@ -93,7 +93,7 @@ def test_empty_slots_take_the_mean_of_the_others() -> None:
         ({"view_fusion": "min"}, "view_fusion is 'min'"),
         ({"streams": "rgb", "tokens": "modalities"}, "looks at one alone"),
         ({"scalars": "query"}, "decoder"),
-        ({"classes": 1}, "1 classes"),
+        ({"classes": 0}, "0 classes"),
         ({"view_width": 0}, "counted from one"),
     ],
 )
