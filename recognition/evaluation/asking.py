@@ -3,6 +3,9 @@
 Views are encoded once, and what the heads then say is judged by the very code that judges a part on the plate.
 """
 
+# torch's own annotations are partial
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -87,10 +90,11 @@ class Station:
         seen = self.present if shown is None else self.present & shown
         weights = self.encoded.weights_kg if weights_kg is None else weights_kg
         sizes = self.encoded.sizes_m if sizes_m is None else sizes_m
-        left = seen.any(axis=1)
+        left: NDArray[np.bool_] = np.asarray(seen.any(axis=1))
         # the model cannot be asked about nothing; those answers are thrown away below
-        asked = self.encoded.ask(np.where(left[:, None], seen, self.present), weights, sizes)
-        blind = self.encoded.ask(np.where(left[:, None], seen, self.present), np.full_like(weights, np.nan), sizes)
+        asked_views = np.where(left[:, None], seen, self.present)
+        asked = self.encoded.ask(asked_views, weights, sizes)
+        blind = self.encoded.ask(asked_views, np.full_like(weights, np.nan), sizes)
         likenesses = self._likenesses.under(seen)
         for row in range(len(self)):
             if not left[row]:

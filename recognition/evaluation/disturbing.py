@@ -93,12 +93,13 @@ def missing_cameras(
     taken as the draws.
     """
     rows: list[Missing] = []
+    drawn: Sequence[Answers]
     for cameras in range(len(ROLES)):
         if cameras in (0, 1, len(ROLES) - 1):
             drawn = [plain] if cameras == 0 else without if cameras == 1 else alone
         else:
             rng = np.random.default_rng([seed, cameras])
-            drawn = []
+            drawn = list[Answers]()
             for _ in range(draws):
                 drawn.append(station.answers(kept_at_random(station.present, len(ROLES) - cameras, rng)))
                 done()
@@ -107,11 +108,8 @@ def missing_cameras(
 
 
 def _missing(cameras: int, drawn: Sequence[Answers]) -> Missing:
-    top1, top5, unknown = (
-        np.array([[math.nan if a is None else float(wanted(a)) for a in answers] for answers in drawn])
-        for wanted in (_right, _nearly_right, _called_unknown)
-    )
-    by_draw = [float(np.nanmean(hits)) for hits in top1 if not np.isnan(hits).all()]
+    top1, top5, unknown = (_hits(drawn, wanted) for wanted in (_right, _nearly_right, _called_unknown))
+    by_draw = [float(within(given, 1).mean()) for answers in drawn if (given := _given(answers))]
     return Missing(
         cameras,
         len(drawn),
@@ -120,6 +118,15 @@ def _missing(cameras: int, drawn: Sequence[Answers]) -> Missing:
         _mean_rate(unknown),
         min(by_draw, default=math.nan),
     )
+
+
+def _given(answers: Answers) -> list[Answered]:
+    return [answer for answer in answers if answer is not None]
+
+
+def _hits(drawn: Sequence[Answers], wanted: Callable[[Answered], bool]) -> Floats:
+    """Return 1 for a hit, 0 for a miss, NaN for no answer, (draws, N)."""
+    return np.array([[math.nan if a is None else float(wanted(a)) for a in answers] for answers in drawn])
 
 
 def _right(answer: Answered) -> bool:
@@ -162,7 +169,7 @@ def wrong_weights(station: Station, plain: Answers, done: Callable[[], None]) ->
 
 
 def _wrong_weight(percent: float, sign: int, before: Answers, after: Answers) -> WrongWeight:
-    given = [answer for answer in after if answer is not None]
+    given = _given(after)
     return WrongWeight(
         percent,
         sign,

@@ -25,6 +25,10 @@ class Figure:
     high: float
     count: int
 
+    def turned(self) -> Figure:
+        """Return it with the other sign, as a change where this is a loss."""
+        return Figure(-self.value, -self.high, -self.low, self.count)
+
 
 NO_FIGURE = Figure(math.nan, math.nan, math.nan, 0)
 

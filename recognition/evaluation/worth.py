@@ -106,10 +106,10 @@ def risk_of_answers(confidence: Floats, correct: NDArray[np.bool_]) -> Selective
 
 def unknown_detection(condition: str, known: Sequence[Answered], strangers: Sequence[Answered]) -> UnknownDetection:
     """Return how well parts of known and unknown classes are told apart."""
-    scores = [a.unknown_score for a in (*known, *strangers)]
+    scores = np.array([a.unknown_score for a in (*known, *strangers)], dtype=np.float64)
 
     def split(rows: NDArray[np.int64]) -> tuple[list[float], list[float]]:
-        picked = [scores[row] for row in rows.tolist()]
+        picked: list[float] = scores[rows].tolist()
         return picked[: len(known)], picked[len(known) :]
 
     return UnknownDetection(
@@ -118,8 +118,8 @@ def unknown_detection(condition: str, known: Sequence[Answered], strangers: Sequ
         false_positives_at_95=bootstrapped(lambda rows: false_positives_at(*split(rows)), len(known), len(strangers)),
         found=rate([a.unknown for a in strangers]),
         false_alarms=rate([a.unknown for a in known]),
-        known_scores=tuple(scores[: len(known)]),
-        unknown_scores=tuple(scores[len(known) :]),
+        known_scores=tuple(scores[: len(known)].tolist()),
+        unknown_scores=tuple(scores[len(known) :].tolist()),
     )
 
 
