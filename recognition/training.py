@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from recognition.batch_statistics import count_statistics
 from recognition.batches import LabelledBatch, Part, TrainingBatches, moved, plain_batches
 from recognition.checkpoint import (
+    Checkpoint,
     digest,
     load_checkpoint,
     optimizer_tensors,
@@ -30,13 +33,16 @@ from recognition.crop_cache import CropCache, CropSpec
 from recognition.losses import cross_entropy, margin_loss, mh_loss
 from recognition.metrics_log import MetricsLog
 from recognition.models.config import ModelConfig
-from recognition.models.multiview import ModelOutput, MultiViewModel
+from recognition.models.multiview import ModelInput, ModelOutput, MultiViewModel
 from recognition.parallel import World, shared
 from recognition.preprocessing import Coding
 from recognition.priors import Priors
 from recognition.schedule import AveragedWeights, learning_rate
 from recognition.training_config import TrainingConfig
 from station.errors import ModelError
+
+_COUNTED, _COUNTED_VIEWS = 288, 5
+"""Captures, and views of each, on which the statistics of batch norms are counted before a validation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +212,14 @@ class _Run:
         return unpack("model", load_checkpoint(self.best).tensors)
 
     def _validate_and_save(self, watcher: Watcher, loss: float) -> None:
+        own = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        self.model.load_state_dict(self.average.tensors)
+        count_statistics(self.model, self._plainly())
+        gained = self.best_loss
         if self.world.leads:
-            gained = self.best_loss
             watcher.validated(self._validate(loss))
+        self.model.load_state_dict(own)
+        if self.world.leads:
             self.without_gain = 0 if self.best_loss < gained else self.without_gain + 1
             self.save()
         better = self.world.agreed(self.without_gain == 0)
@@ -279,12 +290,18 @@ class _Run:
             total = total + self.config.tag_weight * losses.mean(dim=1) * told
         return total
 
+    def _plainly(self) -> Iterator[ModelInput]:
+        """Yield training captures as inference sees them, as many in every process, to count statistics on."""
+        chosen = np.random.default_rng([self.config.seed, 4]).permutation(self.batches.rows)[:_COUNTED]
+        most = len(chosen) // self.world.size or 1
+        own = [int(row) for row in np.resize(chosen[self.world.rank :: self.world.size], most)]
+        middle, coding = (self.data.spec, self.model_config.input_size), Coding.of(self.model_config)
+        for _, data in plain_batches(self.data.train, own, 24, _COUNTED_VIEWS, middle=middle, coding=coding):
+            yield moved(data, self.world.device)
+
     @torch.no_grad()
     def _validate(self, training_loss: float) -> dict[str, float]:
-        """Measure the averaged weights; keep them when they are the best so far."""
-        own = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
-        self.model.load_state_dict(self.average.tensors)
-        self.model.eval()
+        """Measure the averaged weights, which the model holds; keep them when they are the best so far."""
         sums = torch.zeros(6)
         views, coding = self.config.validation_views, Coding.of(self.model_config)
         for rows, data in plain_batches(self.data.valid, self.valid_rows, 24, views, coding=coding):
@@ -323,9 +340,8 @@ class _Run:
                 "config": self.model_config.to_json(),
                 "classes": [profile.class_id for profile in self.data.profiles],
             }
-            save_checkpoint(self.best, pack("model", self.average.tensors), facts)
+            save_checkpoint(self.best, pack("model", self.model.state_dict()), facts)
         self.log.write(metrics)
-        self.model.load_state_dict(own)
         return metrics
 
     def save(self) -> None:
@@ -350,6 +366,19 @@ class _Run:
 
     def load(self) -> None:
         found = load_checkpoint(self.checkpoint)
+        try:
+            self._restore(found)
+        except (KeyError, ValueError, TypeError, RuntimeError) as error:
+            reason = str(error).partition("\n")[0]
+            raise ModelError(
+                f"The checkpoint does not hold a whole training: {reason}.",
+                where=str(self.checkpoint),
+                todo="Give --fresh to train anew, or restore it.",
+            ) from error
+        if self.world.leads:
+            self.log.go_on_from(self.step)
+
+    def _restore(self, found: Checkpoint) -> None:
         if found.facts["identity"] != self.identity:
             raise ModelError(
                 "The checkpoint belongs to a training with another configuration or other captures.",
@@ -364,5 +393,3 @@ class _Run:
         device = self.world.device
         self.average.tensors = {k: v.to(device) for k, v in unpack("average", found.tensors).items()}
         restore_optimizer(self.model, self.optimizer, unpack("optimizer", found.tensors))
-        if self.world.leads:
-            self.log.go_on_from(self.step)
