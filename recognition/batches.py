@@ -227,8 +227,11 @@ def moved(data: ModelInput, device: torch.device | str) -> ModelInput:
 
 
 def class_numbers(cache: CropCache, classes: Mapping[str, int]) -> list[int]:
-    """Return the class number of every row of the cache, -1 where the model does not know the class."""
-    return [classes.get(sample.class_id, -1) for sample in cache.samples]
+    """Return the class number of every row, -1 where the model does not know the class or no view shows a part."""
+    return [
+        classes.get(sample.class_id, -1) if views.any() else -1
+        for sample, views in zip(cache.samples, cache.view_mask, strict=True)
+    ]
 
 
 def _joined(chunks: Sequence[LabelledBatch]) -> LabelledBatch:

@@ -30,13 +30,24 @@ class Checkpoint:
 
 
 def save_checkpoint(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Write tensors and facts so that after a kill at any instant the old or the new file is there, whole."""
+    """Write tensors and facts so that after a kill at any instant the old or the new file is there, whole.
+
+    Raises ModelError when the disk refuses; the old file then stays.
+    """
     temporary = path.with_name(path.name + ".tmp")
     plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    save_file(plain, str(temporary), metadata={"facts": json.dumps(dict(facts))})
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        save_file(plain, str(temporary), metadata={"facts": json.dumps(dict(facts))})
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except (OSError, SafetensorError) as error:
+        temporary.unlink(missing_ok=True)
+        raise ModelError(
+            f"The checkpoint cannot be written: {error}.",
+            where=str(path),
+            todo="Free the disk and start again; the training goes on where it stood.",
+        ) from error
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -48,7 +59,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (no mapping)
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise ModelError(
-            f"The checkpoint cannot be read: {error}.", where=str(path), todo="Remove it and train anew."
+            f"The checkpoint cannot be read: {error}.",
+            where=str(path),
+            todo="Give --fresh to train anew, or restore it.",
         ) from error
     return Checkpoint(tensors, facts)
 

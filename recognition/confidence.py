@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -65,13 +66,19 @@ class Confidence:
     captures: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return asdict(self)
+        """Return the JSON form; a threshold that no capture set is ``null``, JSON has no number for it."""
+        data = asdict(self)
+        for expert in data["experts"].values():
+            expert["threshold"] = expert["threshold"] if math.isfinite(expert["threshold"]) else None
+        return data
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Confidence:
         """Rebuild it; raises KeyError, TypeError or ValueError on a wrong one."""
-        experts = {str(name): Expert(**{k: float(v) for k, v in e.items()}) for name, e in data["experts"].items()}
+        experts = {
+            str(name): Expert(**{k: math.inf if v is None and k == "threshold" else float(v) for k, v in e.items()})
+            for name, e in data["experts"].items()
+        }
         rest = {str(name): float(value) for name, value in data.items() if name != "experts"}
         if set(experts) != set(CONDITIONS):
             raise ValueError(f"experts for {', '.join(sorted(experts))}")

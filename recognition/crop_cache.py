@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.crop_faults import fitting_masks, view_faults
 from recognition.crops import crop_views, square_of_mask, whole_square, widened
 from recognition.sizes import measured_size, scattered
 from station.captures.contents import content_files, hash_content
@@ -79,7 +81,7 @@ class CropCache:
 
     ``color`` (N, 10, S, S, 4) uint8 is RGB and mask, ``depth_mm`` (N, 10, S, S) uint16, ``view_mask`` (N, 10) bool
     says which views there are; all read-only and memory-mapped. ``hha`` (N, 10, S, S, 3) uint8 is there where it was
-    asked for.
+    asked for. ``remarks`` says in sentences which views and captures show no part, and why.
     """
 
     samples: tuple[Sample, ...]
@@ -87,11 +89,13 @@ class CropCache:
     depth_mm: NDArray[np.uint16]
     view_mask: NDArray[np.bool_]
     hha: NDArray[np.uint8] | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def manifest(self) -> Manifest:
-        """The captures with their hashes and labels."""
-        return Manifest.of(ManifestLine(s.capture_id, s.content, s.split, s.class_id) for s in self.samples)
+        """The captures that show something, with their hashes and labels."""
+        shown = (sample for sample, views in zip(self.samples, self.view_mask, strict=True) if views.any())
+        return Manifest.of(ManifestLine(s.capture_id, s.content, s.split, s.class_id) for s in shown)
 
 
 def build_cache(
@@ -104,27 +108,38 @@ def build_cache(
     """Return the crops of ``captures``, cut now or found whole in ``folder``.
 
     The place in ``folder`` is a hash of names, sizes and times of the files, so a changed tree is cut anew.
-    ``advance(done, total)`` is called as captures are finished. Raises DatasetError for an unreadable capture or
-    when the disk has no room.
+    ``advance(done, total)`` is called as captures are finished. A view that cannot be read or whose mask is empty is
+    left out, and the cache's remarks say so. Raises DatasetError for a capture whose calibration does not fit or when
+    the disk has no room; what was begun is then removed.
     """
     place = folder / _key(captures, spec)
     if not (place / "samples.json").exists():
-        _cut_all(captures, place, spec, workers, advance)
+        building = place.with_name(place.name + ".part")
+        try:
+            shutil.rmtree(building, ignore_errors=True)
+            building.mkdir(parents=True)
+            _cut_all(captures, building, spec, workers, advance)
+            building.replace(place)
+        except OSError as error:
+            raise DatasetError(
+                f"The crops cannot be written: {error}.",
+                where=str(folder),
+                todo="Free the disk or give another --crops.",
+            ) from error
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
     return _open(place)
 
 
 def _cut_all(
-    captures: Sequence[CapturePath], place: Path, spec: CropSpec, workers: int, advance: Callable[[int, int], None]
+    captures: Sequence[CapturePath], building: Path, spec: CropSpec, workers: int, advance: Callable[[int, int], None]
 ) -> None:
-    building = place.with_name(place.name + ".part")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
     shape = (len(captures), len(ROLES), spec.size, spec.size)
     needed, free = int(np.prod(shape)) * (9 if spec.hha else 6), shutil.disk_usage(building).free
     if needed > 0.95 * free:
         raise DatasetError(
             f"The crops need {needed / 1e9:.1f} GB and the disk has {free / 1e9:.1f} GB free.",
-            where=str(place.parent),
+            where=str(building.parent),
             todo="Free some space or give another --out.",
         )
     np.lib.format.open_memmap(building / "color.npy", mode="w+", dtype=np.uint8, shape=(*shape, 4)).flush()
@@ -133,18 +148,20 @@ def _cut_all(
         np.lib.format.open_memmap(building / "hha.npy", mode="w+", dtype=np.uint8, shape=(*shape, 3)).flush()
     jobs = [(index, capture, str(building), spec) for index, capture in enumerate(captures)]
     samples: list[Sample] = []
+    remarks: list[str] = []
     masks = np.zeros(shape[:2], dtype=np.bool_)
-    for done, (sample, mask) in enumerate(_run(jobs, workers), start=1):
+    for done, (sample, mask, said) in enumerate(_run(jobs, workers), start=1):
         samples.append(sample)
+        remarks += said
         masks[done - 1] = mask
         advance(done, len(jobs))
     np.save(building / "views.npy", masks)
+    (building / "remarks.json").write_text(json.dumps(remarks), encoding="utf-8")
     (building / "samples.json").write_text(json.dumps([asdict(sample) for sample in samples]), encoding="utf-8")
-    building.replace(place)
 
 
 _Job = tuple[int, CapturePath, str, CropSpec]
-_Cut = tuple[Sample, NDArray[np.bool_]]
+_Cut = tuple[Sample, NDArray[np.bool_], tuple[str, ...]]
 
 
 def _run(jobs: list[_Job], workers: int) -> Iterable[_Cut]:
@@ -156,17 +173,46 @@ def _run(jobs: list[_Job], workers: int) -> Iterable[_Cut]:
     with ProcessPoolExecutor(
         max_workers=workers, mp_context=context, initializer=cv2.setNumThreads, initargs=(1,)
     ) as pool:
-        yield from pool.map(_cut_capture, jobs, chunksize=4)
+        try:
+            yield from pool.map(_cut_capture, jobs, chunksize=4)
+        except BrokenProcessPool as error:
+            raise DatasetError(
+                "A process that cut crops was ended from outside.", todo="Give fewer --workers, they may lack memory."
+            ) from error
 
 
 def _cut_capture(job: _Job) -> _Cut:
     index, capture, building, spec = job
-    frameset, calibration = load_frameset(capture.path)
     record = read_capture_record(capture.path)
-    masks = load_masks(capture.path)
-    content = content_hash(hash_content(capture.path))
+    try:
+        content = content_hash(hash_content(capture.path))
+    except OSError as error:
+        raise DatasetError(
+            f"The capture cannot be read: {error}.", where=str(capture.path), todo="Restore it or remove it."
+        ) from error
+    weight = record.weight_kg if record and record.weight_stable else None
+    sample = Sample(
+        class_id=str(capture.class_id),
+        split=str(capture.split),
+        path=str(capture.path),
+        weight_kg=weight if weight is not None and weight >= LIGHTEST_KG else None,
+        size_m=None,
+        content=content,
+        capture_id=capture_id_of(capture, record),
+        training_weight=record.training_weight if record else 1.0,
+    )
+    present = np.zeros(len(ROLES), dtype=np.bool_)
+    try:
+        frameset, calibration = load_frameset(capture.path)
+    except DatasetError as error:
+        return sample, present, (f"{error} The capture is left out.",)
+    all_masks = load_masks(capture.path)
+    remarks = view_faults(capture.path, frameset.frames, all_masks)
+    masks = fitting_masks(frameset.frames, all_masks)
     rng = np.random.default_rng(int(content[:12], 16))
     found = {role: square for role, mask in masks.items() if (square := square_of_mask(mask)) is not None}
+    if not found:
+        return sample, present, (f"{capture.path}: None of its views shows a part. The capture is left out.",)
     if spec.whole:
         found = {role: whole_square(masks[role].shape[1], masks[role].shape[0]) for role in found}
     squares = {role: scattered(widened(found[role], spec.factor), spec.scatter, rng) for role in sorted(found)}
@@ -174,39 +220,37 @@ def _cut_capture(job: _Job) -> _Cut:
     color = np.load(Path(building) / "color.npy", mmap_mode="r+")
     depth = np.load(Path(building) / "depth.npy", mmap_mode="r+")
     hha = None if crops.hha is None else np.load(Path(building) / "hha.npy", mmap_mode="r+")
-    present = np.zeros(len(ROLES), dtype=np.bool_)
     for row, role in enumerate(crops.roles):
         slot = ROLES.index(role)
         color[index, slot], depth[index, slot], present[slot] = crops.color[row], crops.depth_mm[row], True
         if hha is not None and crops.hha is not None:
             hha[index, slot] = crops.hha[row]
-    weight = record.weight_kg if record and record.weight_stable else None
     full = spec.scatter > 0
     size_m = measured_size(frameset, calibration, masks, record, rng, str(capture.path), full_scatter=full)
-    return Sample(
-        class_id=str(capture.class_id),
-        split=str(capture.split),
-        path=str(capture.path),
-        weight_kg=weight if weight is not None and weight >= LIGHTEST_KG else None,
-        size_m=size_m,
-        content=content,
-        capture_id=capture_id_of(capture, record),
-        training_weight=record.training_weight if record else 1.0,
-    ), present
+    return replace(sample, size_m=size_m), present, remarks
 
 
 def _open(place: Path) -> CropCache:
-    samples = tuple(
-        replace(Sample(**entry), size_m=None if entry["size_m"] is None else tuple(entry["size_m"]))
-        for entry in json.loads((place / "samples.json").read_text(encoding="utf-8"))
-    )
-    return CropCache(
-        samples=samples,
-        color=np.load(place / "color.npy", mmap_mode="r"),
-        depth_mm=np.load(place / "depth.npy", mmap_mode="r"),
-        view_mask=np.load(place / "views.npy"),
-        hha=np.load(place / "hha.npy", mmap_mode="r") if (place / "hha.npy").exists() else None,
-    )
+    try:
+        samples = tuple(
+            replace(Sample(**entry), size_m=None if entry["size_m"] is None else tuple(entry["size_m"]))
+            for entry in json.loads((place / "samples.json").read_text(encoding="utf-8"))
+        )
+        said = place / "remarks.json"
+        return CropCache(
+            samples=samples,
+            color=np.load(place / "color.npy", mmap_mode="r"),
+            depth_mm=np.load(place / "depth.npy", mmap_mode="r"),
+            view_mask=np.load(place / "views.npy"),
+            hha=np.load(place / "hha.npy", mmap_mode="r") if (place / "hha.npy").exists() else None,
+            remarks=tuple(json.loads(said.read_text(encoding="utf-8"))) if said.exists() else (),
+        )
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DatasetError(
+            f"The crops that were cut are damaged: {error}.",
+            where=str(place),
+            todo="Remove the folder, it is cut anew.",
+        ) from error
 
 
 def _key(captures: Sequence[CapturePath], spec: CropSpec) -> str:

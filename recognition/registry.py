@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Mapping
@@ -107,12 +108,20 @@ def write_model(
     facts["id"] = _id_of(facts)
     building = folder.with_name(folder.name + ".part")
     shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    _write(building / WEIGHTS, content)
-    if manifest is not None:
-        _write(building / MANIFEST_FILE, manifest.to_text().encode())
-    _write(building / FACTS, (json.dumps(facts, indent=1) + "\n").encode())
-    building.replace(folder)
+    try:
+        building.mkdir(parents=True)
+        _write(building / WEIGHTS, content)
+        if manifest is not None:
+            _write(building / MANIFEST_FILE, manifest.to_text().encode())
+        _write(building / FACTS, (json.dumps(facts, indent=1, allow_nan=False) + "\n").encode())
+        building.replace(folder)
+    except (OSError, ValueError) as error:
+        shutil.rmtree(building, ignore_errors=True)
+        raise ModelError(
+            f"The model cannot be written: {error}.",
+            where=str(folder),
+            todo="Free the disk and train again with the same options; the training is not lost.",
+        ) from error
     return str(facts["id"])
 
 
@@ -171,7 +180,8 @@ _TODO = "Restore the model's folder from its backup or use another model."
 def _read_facts(folder: Path) -> dict[str, Any]:
     file = folder / FACTS
     try:
-        facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        facts: dict[str, Any] = json.loads(text, parse_constant=_no_number, parse_float=_number)
         schema, stated = facts["schema"], facts["id"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"The model's description cannot be read: {error}.", where=str(file), todo=_TODO) from error
@@ -180,6 +190,15 @@ def _read_facts(folder: Path) -> dict[str, Any]:
     if stated != _id_of(facts):
         raise ModelError("The model's description was changed after it was written.", where=str(file), todo=_TODO)
     return facts
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _no_number(text)
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")
 
 
 def _read_weights(folder: Path, facts: Mapping[str, Any]) -> bytes:

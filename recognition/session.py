@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -18,7 +19,10 @@ from recognition.starting_weights import NONE, StartingWeights, starting_weights
 from recognition.training import TrainingData, Watcher, train_model
 from recognition.training_config import TrainingConfig
 from recognition.training_tree import TrainingTree
-from station.errors import ModelError
+from station.errors import DatasetError, ModelError
+
+_MOST_REMARKS = 5
+"""So many views and captures that are left out are named, the others counted."""
 
 
 class Display(Watcher, Protocol):
@@ -40,7 +44,8 @@ class TrainingSession:
     ``shape`` is the model's configuration, its number of classes comes from the tree; ``weights`` is the
     ``best.safetensors`` of an earlier training or a model folder to begin with, ``encoder_weights`` what the encoders
     begin with otherwise (:func:`recognition.starting_weights.starting_weights`). A training that is to ``stop_after``
-    some epochs of its schedule leaves its best weights for another one, and no model.
+    some epochs of its schedule leaves its best weights for another one, and no model. With ``super_classes`` and
+    ``tags`` the model gets a head for those that the class folders name.
     """
 
     data: Path
@@ -56,6 +61,8 @@ class TrainingSession:
     crops: Path | None = None
     stop_after: int | None = None
     encoder_weights: str = NONE
+    super_classes: bool = False
+    tags: bool = False
 
     def run(self, display: Display) -> Path:
         """Train and return the model folder, ``<out>/model``, or the best weights where the schedule was cut short.
@@ -75,7 +82,7 @@ class TrainingSession:
 
     def _run(self, world: World, display: Display, target: Path) -> Path:
         tree = TrainingTree.of(self.data, self.held_out, self.crops or self.out / "crops", self.workers)
-        shape = replace(self.shape, classes=len(tree.known))
+        shape = self._shape(tree)
         start = starting_weights(shape, tree.known, self.weights, self.encoder_weights)
         for sentence in start.sentences:
             display.say(sentence)
@@ -96,9 +103,30 @@ class TrainingSession:
         if self.stop_after is not None:
             return self.out / "training" / "best.safetensors"
         if world.leads:
-            self._export(target, weights, shape, data, start, display)
+            self._export(target, weights, shape, data, start, tree, display)
         world.agreed(True)  # nobody leaves before the model lies there
         return target
+
+    def _shape(self, tree: TrainingTree) -> ModelConfig:
+        shape = replace(self.shape, classes=len(tree.known))
+        if not (self.super_classes or self.tags):
+            return shape
+        words = tree.words
+        for asked, names, called in (
+            (self.super_classes, words.super_classes, "super-classes"),
+            (self.tags, words.tags, "tags"),
+        ):
+            if asked and len(names) < 2:
+                raise DatasetError(
+                    f"The classes name {len(names)} {called}, and a head for them needs two.",
+                    where=str(tree.root),
+                    todo="Write them into the meta.json of the classes, or train without.",
+                )
+        return replace(
+            shape,
+            super_classes=len(words.super_classes) if self.super_classes else shape.super_classes,
+            tags=len(words.tags) if self.tags else shape.tags,
+        )
 
     def _data(self, world: World, tree: TrainingTree, shape: ModelConfig, display: Display) -> TrainingData:
         if not world.leads:
@@ -106,6 +134,7 @@ class TrainingSession:
         data = tree.training_data(shape, display.advance)
         if world.leads:
             world.agreed(True)
+        _tell(data, display)
         return data
 
     def _export(
@@ -115,8 +144,10 @@ class TrainingSession:
         shape: ModelConfig,
         data: TrainingData,
         start: StartingWeights,
+        tree: TrainingTree,
         display: Display,
     ) -> None:
+        words = tree.words if shape.super_classes or shape.tags else None
         record = {
             "created_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             "training": {
@@ -125,6 +156,8 @@ class TrainingSession:
                 "captures": len(data.train.samples),
                 "validation_captures": len(data.valid.samples),
             },
+            **({"super_classes": list(words.super_classes)} if words and shape.super_classes else {}),
+            **({"tags": list(words.tags)} if words and shape.tags else {}),
         }
         identity, metrics = export_model(
             target,
@@ -143,6 +176,21 @@ class TrainingSession:
                 f"false unknowns {figures['false_unknown']:.2%}, set of {figures['set_length']:.2f}"
             )
         display.say(f"Model {identity} lies in {target}.")
+
+
+def _tell(data: TrainingData, display: Display) -> None:
+    """Say what of the captures is not learned from, and which classes have next to nothing to learn from."""
+    remarks = (*data.train.remarks, *data.valid.remarks)
+    for sentence in remarks[:_MOST_REMARKS]:
+        display.say(sentence)
+    if len(remarks) > _MOST_REMARKS:
+        display.say(f"{len(remarks) - _MOST_REMARKS} more are left out; remarks.json beside the crops names them all.")
+    captures = Counter(data.train_labels)
+    single = [profile.class_id for number, profile in enumerate(data.profiles) if captures[number] == 1]
+    if single:
+        more = f" and {len(single) - _MOST_REMARKS} more" if len(single) > _MOST_REMARKS else ""
+        named = ", ".join(single[:_MOST_REMARKS]) + more
+        display.say(f"A single training capture is little to learn from; no more have: {named}.")
 
 
 class _Quiet:

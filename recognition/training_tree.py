@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recognition.batches import class_numbers
+from recognition.class_words import ClassWords, read_class_words
 from recognition.classes import ClassProfile, profile
 from recognition.crop_cache import CropCache, CropSpec, Sample, build_cache
 from recognition.models.config import ModelConfig
 from recognition.training import TrainingData
 from station.captures.mvip import CapturePath, find_captures
-from station.errors import DatasetError
+from station.errors import DatasetError, ModelError
 
 ROOM = 1.35
 """Training crops are so much larger than needed, room for zoom, shift and rotation."""
@@ -76,16 +77,55 @@ class TrainingTree:
         """The number of each known class."""
         return {class_id: number for number, class_id in enumerate(self.known)}
 
+    @property
+    def folders(self) -> dict[str, Path]:
+        """The folder of each class."""
+        return {str(c.class_id): folder for c in self.captures if (folder := c.class_folder) is not None}
+
+    @property
+    def words(self) -> ClassWords:
+        """Super-classes and tags of the known classes; raises DatasetError for a class that cannot be read."""
+        return read_class_words(self.folders, self.known)
+
     def shown(self, split: str, shape: ModelConfig, advance: Advance = _unheard) -> CropCache:
         """Return the crops of a split of the known classes as inference sees them, without room for augmentation."""
         return self._crops(split, crop_specs(shape)[1], advance)
 
     def training_data(self, shape: ModelConfig, advance: Advance = _unheard) -> TrainingData:
-        """Return what a model of this shape learns from and is validated on."""
+        """Return what a model of this shape learns from and is validated on.
+
+        Raises ModelError when it has another number of super-classes or tags than the classes have.
+        """
         spec, plain = crop_specs(shape)
         train, valid = self._crops("train", spec, advance), self._crops("valid", plain, advance)
-        labels = (class_numbers(cache, self.numbers) for cache in (train, valid))
-        return TrainingData(train, next(labels), spec, valid, next(labels), self._profiles(train))
+        labels, valid_labels = (class_numbers(cache, self.numbers) for cache in (train, valid))
+        self._check(labels, valid_labels)
+        data = TrainingData(train, labels, spec, valid, valid_labels, self._profiles(train))
+        if not shape.super_classes and not shape.tags:
+            return data
+        words = self.words
+        for name, asked, found in (
+            ("super-classes", shape.super_classes, len(words.super_classes)),
+            ("tags", shape.tags, len(words.tags)),
+        ):
+            if asked not in (0, found):
+                raise ModelError(
+                    f"The model is to tell {asked} {name}, and the classes have {found}.",
+                    where=str(self.root),
+                    todo="Leave the number to the training.",
+                )
+        return replace(data, super_classes=words.family, tags=words.described)
+
+    def _check(self, labels: Sequence[int], valid_labels: Sequence[int]) -> None:
+        learned = set(labels)
+        unseen = [class_id for number, class_id in enumerate(self.known) if number not in learned]
+        if unseen or not any(label >= 0 for label in valid_labels):
+            what = f"training capture of {', '.join(unseen)}" if unseen else "validation capture"
+            raise DatasetError(
+                f"No {what} shows a part.",
+                where=str(self.root),
+                todo="Restore pictures and masks, or hold the classes out.",
+            )
 
     def _crops(self, split: str, spec: CropSpec, advance: Advance) -> CropCache:
         known = set(self.known)
@@ -102,5 +142,5 @@ class TrainingTree:
         samples: defaultdict[str, list[Sample]] = defaultdict(list)
         for sample in train.samples:
             samples[sample.class_id].append(sample)
-        folders = {c.class_id: c.class_folder for c in self.captures}
-        return tuple(profile(class_id, samples[class_id], folders[class_id] or Path()) for class_id in self.known)
+        folders = self.folders
+        return tuple(profile(class_id, samples[class_id], folders[class_id]) for class_id in self.known)

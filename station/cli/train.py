@@ -49,6 +49,10 @@ def train(
         ),
     ] = "none",
     crops: Annotated[Path | None, typer.Option(help="Folder of the cut crops; <out>/crops when not given.")] = None,
+    super_classes: Annotated[
+        bool, typer.Option("--super-classes/--no-super-classes", help="Learn the super-classes of the classes, too.")
+    ] = False,
+    tags: Annotated[bool, typer.Option("--tags/--no-tags", help="Learn the tags of the classes, too.")] = False,
     focus: Annotated[
         float, typer.Option(min=0.0, max=50.0, help="How much more often captures come that weight and size confuse.")
     ] = 0.0,
@@ -105,6 +109,8 @@ def train(
         crops=crops,
         stop_after=stop_after,
         encoder_weights=encoder_weights,
+        super_classes=super_classes,
+        tags=tags,
     )
     with TrainingDisplay() as display:
         session.run(display)

@@ -54,7 +54,7 @@ class TrainingDisplay:
 
     def say(self, sentence: str) -> None:
         """Print a sentence above the bars."""
-        self._console.print(sentence, highlight=False)
+        self._console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
     def advance(self, stage: str, done: int, total: int, note: str = "") -> None:
         """Show that ``done`` of ``total`` pieces of a stage are finished."""

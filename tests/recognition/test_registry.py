@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import math
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,31 @@ def test_a_broken_description_is_one_sentence(model_folder: Path, text: str) -> 
     (model_folder / "model.json").write_text(text)
     with pytest.raises(ModelError, match=r"model\.json: "):
         load_model(model_folder)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_what_is_no_number_is_refused(model_folder: Path, number: str) -> None:
+    file = model_folder / "model.json"
+    text = file.read_text()
+    assert '"visual_spread": 0.3' in text
+    file.write_text(text.replace('"visual_spread": 0.3', f'"visual_spread": {number}'))
+    with pytest.raises(ModelError, match=r"model\.json: .* is no number"):
+        load_model(model_folder)
+
+
+def test_a_threshold_that_nothing_set_comes_back(model_folder: Path, small_model: MultiViewModel) -> None:
+    from recognition.registry import Gallery, write_model
+
+    gallery = Gallery(torch.zeros(1, 32), torch.zeros(1))
+    unset = replace(CONFIDENCE, experts={n: replace(e, threshold=math.inf) for n, e in CONFIDENCE.experts.items()})
+    folder, state = model_folder.with_name("unset"), small_model.state_dict()
+    write_model(folder, "x", state, SMALL, PROFILES, (), unset, gallery, NO_TURNS, {})
+    assert load_model(folder).confidence == unset
+    with pytest.raises(ModelError, match="cannot be written"):
+        write_model(
+            folder.with_name("b"), "x", state, SMALL, PROFILES, (), unset, gallery, NO_TURNS, {"metrics": math.nan}
+        )
+    assert not list(folder.parent.glob("b*"))
 
 
 def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -18,13 +19,19 @@ FAST = [
 ]  # fmt: skip
 
 
+WORD_HEADS = ["super_head", "tag_head"]
+
+
 @pytest.fixture(scope="module")
 def small(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tree without most of its captures."""
     copy = tmp_path_factory.mktemp("small")
     for folder in (tree / "sets").iterdir():
         (copy / "sets" / folder.name).mkdir(parents=True)
-        shutil.copy(folder / "meta.json", copy / "sets" / folder.name)
+        meta = json.loads((folder / "meta.json").read_text())
+        kind = "Block" if folder.name.endswith("block") or folder.name.endswith("cube") else "Bar"
+        meta |= {"super_class": ["Box", kind], "description": {"Colours": [folder.name.partition("_")[0]], "a": ["b"]}}
+        (copy / "sets" / folder.name / "meta.json").write_text(json.dumps(meta))
         for part in ("train_data/0/0", "train_data/0/1", "valid_data/0"):
             shutil.copytree(folder / part, copy / "sets" / folder.name / part)
     return copy
@@ -41,7 +48,8 @@ def test_train_makes_a_model_that_answers(small: Path, tmp_path: Path) -> None:
     )
     assert result.exit_code == 0, result.output
     begin = str(first / "training" / "best.safetensors")
-    result = runner.invoke(app, [*common, "--out", str(out), "--hold-out", "blue_bar", "--weights", begin])
+    told = ["--weights", begin, "--super-classes", "--tags"]
+    result = runner.invoke(app, [*common, "--out", str(out), "--hold-out", "blue_bar", *told])
     assert result.exit_code == 0, result.output
     folder = load_model(out / "model")
     assert [c.class_id for c in folder.classes] == ["dark_plate", "green_cube", "red_block"]
@@ -51,7 +59,10 @@ def test_train_makes_a_model_that_answers(small: Path, tmp_path: Path) -> None:
     assert folder.facts["training"]["captures"] == 6
     (begun,) = folder.facts["training"]["begins_with"]
     assert begun["source"] == "best.safetensors"
-    assert begun["random"] == ["prototypes", "view_head", "depth_head", "head (2 of 6 tensors)"]
+    assert begun["random"] == ["prototypes", "view_head", "depth_head", "head (2 of 6 tensors)", *WORD_HEADS]
+    assert folder.facts["super_classes"] == ["Box/Bar", "Box/Block"]
+    assert folder.facts["tags"] == ["Colours: dark", "Colours: green", "Colours: red"]
+    assert (folder.config.super_classes, folder.config.tags) == (2, 3)
     assert folder.facts["metrics"]["pictures"]["captures"] == 3.0
     learned = read_manifest(out / "model" / MANIFEST_FILE)
     assert folder.facts["manifest"] == {"file": MANIFEST_FILE, "captures": 9, "sha256": learned.hash}
