@@ -75,14 +75,15 @@ class Confidence:
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Confidence:
         """Rebuild it; raises KeyError, TypeError or ValueError on a wrong one."""
-        experts = {
-            str(name): Expert(**{k: math.inf if v is None and k == "threshold" else float(v) for k, v in e.items()})
-            for name, e in data["experts"].items()
-        }
+        experts = {str(name): Expert(**{k: _read(k, v) for k, v in e.items()}) for name, e in data["experts"].items()}
         rest = {str(name): float(value) for name, value in data.items() if name != "experts"}
         if set(experts) != set(CONDITIONS):
             raise ValueError(f"experts for {', '.join(sorted(experts))}")
         return Confidence(experts=experts, **rest)
+
+
+def _read(name: str, value: Any) -> float:
+    return math.inf if value is None and name == "threshold" else float(value)
 
 
 CONDITIONS = ("weight+size", "weight", "size", "pictures")
@@ -205,7 +206,8 @@ def weight_trust(found: Evidence, without: Scores, wrong_weight: float) -> float
     """Return the probability that the weight is that of the part, after Bayes.
 
     A right weight scatters round that of the class (a normal curve of its logarithm), weighed by how likely the class
-    is ``without`` the weight (C,); a wrong one is anywhere between the lightest and the heaviest that is ever weighed.
+    is ``without`` the weight (C,), zero for classes that do not come into question without it; a wrong one is anywhere
+    between the lightest and the heaviest that is ever weighed.
     """
     if found.weight is None:
         return 1.0
@@ -218,7 +220,9 @@ def judge(found: Evidence, confidence: Confidence) -> Verdict:
     """Return probabilities, the prediction set and whether the part is unknown.
 
     The answer is a mixture of two: with the weight, where it is that of the part, and without it, where it is not. So a
-    weight that is wrong costs what no weight at all costs, and little more.
+    weight that is wrong costs what no weight at all costs, and little more. Among so many classes nearly every weight
+    is that of some class; so only classes speak for a weight that come into question without it. But where no class
+    explains the rest, the size may be what is wrong, and all of them speak.
     """
     expert = confidence.experts[found.condition]
     probabilities = softmax(log_scores(found, expert))
@@ -227,7 +231,12 @@ def judge(found: Evidence, confidence: Confidence) -> Verdict:
     if blind is not None:
         second = confidence.experts[blind.condition]
         without = softmax(log_scores(blind, second))
-        trust = weight_trust(found, without, confidence.wrong_weight)
+        speaking = without
+        if unknown_score(blind, confidence.visual_spread) <= second.threshold:
+            speaking = np.zeros_like(without)
+            members = prediction_set(without, second.floor, confidence.level)
+            speaking[members] = without[members]
+        trust = weight_trust(found, speaking, confidence.wrong_weight)
         probabilities = trust * probabilities + (1.0 - trust) * without
         if trust < 0.5:
             # what is said is the answer without the weight: its promise is kept, and the other one too
