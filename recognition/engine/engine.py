@@ -134,4 +134,6 @@ def device_for(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if name == "cuda" and not torch.cuda.is_available():
         raise ModelError("CUDA was asked for, but torch sees no CUDA GPU.", todo="Set device = 'auto' or 'cpu'.")
+    if name not in ("cpu", "cuda"):
+        raise ModelError(f"There is no device {name!r}.", todo="Say auto, cpu or cuda.")
     return torch.device(name)
