@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +83,7 @@ class Confidence:
 
 
 def _read(name: str, value: Any) -> float:
-    return math.inf if value is None and name == "threshold" else float(value)
+    return math.inf if value is None and name == "threshold" else float(cast(float, value))
 
 
 CONDITIONS = ("weight+size", "weight", "size", "pictures")
