@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
+from recognition.class_words import read_class_words
 from recognition.evaluation.answers import Answered, within
 from recognition.evaluation.intervals import Figure, mean_figure
 from recognition.evaluation.scores import Rate, rate
-from station.errors import DatasetError
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +72,32 @@ class Confusion:
     pairs: tuple[Pair, ...]
 
 
-def read_super_classes(folders: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:
+def super_classes_of(folders: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:
     """Return the super-classes that the ``meta.json`` of each class names, none where it names none.
 
     Raises DatasetError for a damaged file.
     """
-    found: dict[str, tuple[str, ...]] = {}
-    for class_id, folder in folders.items():
-        file = folder / "meta.json"
-        try:
-            meta = cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
-            named: Any = meta.get("super_class") or ()
-        except (OSError, AttributeError, ValueError) as error:
-            raise DatasetError(
-                f"The class cannot be read: {error}.", where=str(file), todo="Restore the file."
-            ) from error
-        found[class_id] = (named,) if isinstance(named, str) else tuple(str(name) for name in named)
-    return found
+    classes = sorted(folders)
+    found = read_class_words(folders, classes)
+    return {
+        class_id: tuple(found.super_classes[family].split("/")) if family >= 0 else ()
+        for class_id, family in zip(classes, found.family, strict=True)
+    }
+
+
+def head_rate(
+    said: NDArray[np.float32] | None, families: Sequence[str], truths: Sequence[tuple[str, ...]]
+) -> Rate | None:
+    """Return how often the super-class head is right, ``None`` for a model without it.
+
+    ``said`` (N, G) are its logits, ``families`` (G,) what they stand for, ``truths`` (N,) the true super-classes;
+    captures whose super-class the head does not have are left out.
+    """
+    if said is None or not families:
+        return None
+    numbers = {name: number for number, name in enumerate(families)}
+    labels = np.array([numbers.get("/".join(truth), -1) for truth in truths], dtype=np.int64)
+    return rate((said.argmax(axis=1) == labels)[labels >= 0])
 
 
 def class_figures(

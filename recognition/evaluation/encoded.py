@@ -29,12 +29,14 @@ Numbers = NDArray[np.float32]
 class Asked:
     """What the heads say of N captures, float32.
 
-    ``logits`` (N, C) from everything, ``visual`` (N, C) from the pictures alone, ``embedding`` (N, E) of unit length.
+    ``logits`` (N, C) from everything, ``visual`` (N, C) from the pictures alone, ``embedding`` (N, E) of unit length,
+    ``super_classes`` (N, G) of a model that has that head.
     """
 
     logits: Numbers
     visual: Numbers
     embedding: Numbers
+    super_classes: Numbers | None = None
 
 
 class EncodedCaptures:
@@ -98,7 +100,8 @@ class EncodedCaptures:
         seen = self.view_mask if view_mask is None else self.view_mask & view_mask
         weights = self.weights_kg if weight_kg is None else weight_kg
         sizes = self.sizes_m if size_m is None else size_m
-        said: list[tuple[Tensor, Tensor, Tensor]] = []
+        said: list[tuple[Tensor, ...]] = []
+        head = self._model.super_head
         start = 0
         with torch.inference_mode():
             for features in self._features:
@@ -108,10 +111,11 @@ class EncodedCaptures:
                 # a view has one token, or one for each modality
                 tokens = features.mask.shape[1] // mask.shape[1]
                 output = self._model.conclude(replace(features, mask=mask.repeat(1, tokens)), weight, size)
-                said.append((output.logits.cpu(), output.visual_logits.cpu(), output.embedding.cpu()))
+                families = () if head is None else (head(output.fused).float(),)
+                given = (output.logits, output.visual_logits, output.embedding, *families)
+                said.append(tuple(tensor.cpu() for tensor in given))
                 start = end
-        logits, visual, embedding = (torch.cat([one[place] for one in said]).numpy() for place in range(3))
-        return Asked(logits, visual, embedding)
+        return Asked(*(torch.cat(parts).numpy() for parts in zip(*said, strict=True)))
 
 
 def _shown(data: ModelInput, *, depth: bool, color: bool) -> ModelInput:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 
 from recognition.evaluation.intervals import Figure
@@ -30,8 +33,12 @@ def plots(report: Report) -> dict[str, str]:
 
 def _calibration(report: Report) -> str:
     def points(bins: tuple[CalibrationBin, ...]) -> tuple[Point, ...]:
+        total = sum(one.count for one in bins)
         return tuple(
-            _point(one.confidence, rate_of(one.accuracy, one.count), f"sure {percent(one.confidence)}, right ")
+            replace(
+                _point(one.confidence, rate_of(one.accuracy, one.count), f"sure {percent(one.confidence)}, right "),
+                radius=2.5 + 7.0 * math.sqrt(one.count / total),
+            )
             for one in bins
         )
 
@@ -41,8 +48,8 @@ def _calibration(report: Report) -> str:
         axis,
         percent_axis("right"),
         (
-            Series("station", 1, points(report.calibration.bins)),
-            Series("network alone", 2, points(report.network.calibration.bins)),
+            Series("station", 1, points(report.calibration.bins), line=False),
+            Series("network alone", 2, points(report.network.calibration.bins), line=False),
         ),
         diagonal=True,
     )
@@ -67,7 +74,7 @@ def _missing(report: Report) -> str:
     rows = report.missing_cameras
     series = (
         Series("top-1", 1, tuple(_point(m.cameras, m.top1, f"{m.cameras} missing: ") for m in rows)),
-        Series("top-5", 3, tuple(_point(m.cameras, m.top5, f"{m.cameras} missing: ") for m in rows)),
+        Series("top-5", 3, tuple(_point(m.cameras + 0.12, m.top5, f"{m.cameras} missing: ") for m in rows)),
     )
     ticks = tuple((float(k), str(k)) for k in range(10))
     return chart(

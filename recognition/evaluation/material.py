@@ -15,7 +15,7 @@ from recognition.evaluation.asking import Likenesses, Station, turn_likenesses
 from recognition.evaluation.encoded import EncodedCaptures
 from recognition.judgement import Judgement
 from recognition.training_tree import crop_specs
-from station.captures.mvip import CapturePath, find_captures
+from station.captures.mvip import CapturePath
 from station.errors import DatasetError
 
 Advance = Callable[[str, int, int], None]
@@ -30,31 +30,37 @@ class Chosen:
     strangers: tuple[CapturePath, ...]
 
 
-def choose(root: Path, split: str, classes: Sequence[str], unknown_classes: Sequence[str] | None) -> Chosen:
+def choose(
+    captures: Sequence[CapturePath],
+    split: str,
+    classes: Sequence[str],
+    unknown_classes: Sequence[str] | None,
+    where: str,
+) -> Chosen:
     """Return the captures of a split whose class is among the model's ``classes``, and the strangers.
 
     Strangers are those of ``unknown_classes``; ``None`` takes every class that the model does not know. Raises
     DatasetError in one sentence when there is nothing to evaluate.
     """
-    captures = [capture for capture in find_captures(root) if capture.split == split]
+    captures = [capture for capture in captures if capture.split == split]
     if not captures:
         raise DatasetError(
-            f"The tree has no captures in the split {split!r}.", where=str(root), todo="Choose another --split."
+            f"The tree has no captures in the split {split!r}.", where=where, todo="Choose another --split."
         )
     present = {str(capture.class_id) for capture in captures}
     known = set(classes)
     strange = present - known if unknown_classes is None else set(unknown_classes)
     if wrong := sorted(strange & known):
-        raise DatasetError(f"The model knows what is said to be unknown: {', '.join(wrong)}.", where=str(root))
+        raise DatasetError(f"The model knows what is said to be unknown: {', '.join(wrong)}.", where=where)
     if lacking := sorted(strange - present):
         raise DatasetError(
             f"Classes said to be unknown have no captures in the split {split!r}: {', '.join(lacking)}.",
-            where=str(root),
+            where=where,
         )
     if not present & known:
         raise DatasetError(
             f"The model knows none of the {len(present)} classes that have captures in the split {split!r}.",
-            where=str(root),
+            where=where,
             todo="Give the tree that it was trained on, or another --model.",
         )
     return Chosen(
@@ -65,7 +71,7 @@ def choose(root: Path, split: str, classes: Sequence[str], unknown_classes: Sequ
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Captures that can be asked about: the rows of the ``cache`` that show a part, and the station for them."""
+    """Captures that can be asked about: the ``rows`` of the cache that show a part, each content once."""
 
     cache: CropCache
     rows: tuple[int, ...]
@@ -78,8 +84,8 @@ class Prepared:
         return np.array([numbers.get(truth, -1) for truth in self.station.truths], dtype=np.int64)
 
     @property
-    def no_part(self) -> int:
-        """How many captures of the cache show no part in any view."""
+    def left_out(self) -> int:
+        """How many captures of the cache show no part in any view or come twice."""
         return len(self.cache.samples) - len(self.rows)
 
 
@@ -99,7 +105,8 @@ class Workshop:
             return None
         spec = crop_specs(self.judgement.folder.config)[1]
         cache = build_cache(captures, self.crops, spec, self.workers, self._stage(f"cutting {name}"))
-        rows = tuple(int(row) for row in np.flatnonzero(cache.view_mask.any(axis=1)))
+        first = {sample.content: row for row, sample in reversed(list(enumerate(cache.samples)))}
+        rows = tuple(row for row in sorted(first.values()) if cache.view_mask[row].any())
         return Prepared(cache, rows, self._station(cache, rows, name)) if rows else None
 
     def without_depth(self, prepared: Prepared) -> Station:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 _WIDTH, _HEIGHT = 620.0, 300.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 14.0, 12.0, 62.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 26.0, 12.0, 62.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,17 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A point, with the ends of its interval where it has one, and what is shown when the mouse is on it."""
+    """A point, with the ends of its interval where it has one, and what is shown when the mouse is on it.
+
+    ``radius`` is that of its dot in pixels.
+    """
 
     x: float
     y: float
     low: float = math.nan
     high: float = math.nan
     said: str = ""
+    radius: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def chart(title: str, x: Axis, y: Axis, series: Sequence[Series], diagonal: bool
                 whisker = f'<path class="line thin c{one.color}" d="M{px(p.x):.1f} {py(p.low):.1f}V{py(p.high):.1f}"/>'
             parts.append(
                 f"<g>{_said(p.said)}{whisker}"
-                f'<circle class="dot f{one.color}" cx="{px(p.x):.1f}" cy="{py(p.y):.1f}" r="4"/></g>'
+                f'<circle class="dot f{one.color}" cx="{px(p.x):.1f}" cy="{py(p.y):.1f}" r="{p.radius:.1f}"/></g>'
             )
     parts.append(_legend(series))
     return "".join([*parts, "</svg>"])

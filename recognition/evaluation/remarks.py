@@ -18,8 +18,8 @@ def remarks(report: Report) -> tuple[str, ...]:
             "The model's folder does not list the captures that it has learned from; whether some of these are among "
             "them is not known."
         )
-    if data.no_part:
-        found.append(f"{data.no_part} captures show no part in any view, because their masks are empty; left out.")
+    if data.left_out:
+        found.append(f"{data.left_out} captures show no part in any view, or come a second time; they were left out.")
     if data.fewer_views:
         found.append(f"{data.fewer_views} captures have less than ten views.")
     if not data.weighed:

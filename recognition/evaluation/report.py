@@ -34,18 +34,18 @@ class DataFacts:
     """What it was shown.
 
     ``captures`` of ``classes`` classes that it knows, ``unknown_captures`` of ``unknown_classes`` that it does not;
-    ``no_part`` captures show no part in any view and were left out. Of the captures ``weighed`` have a weight,
+    ``left_out`` captures show no part in any view or come twice. Of the captures ``weighed`` have a weight,
     ``measured`` a size, ``fewer_views`` less than ten views, and ``learned`` were in the model's training or
     validation, ``None`` where the model's folder does not say.
     """
 
-    tree: str
+    trees: tuple[str, ...]
     split: str
     captures: int
     classes: int
     unknown_captures: int
     unknown_classes: int
-    no_part: int
+    left_out: int
     weighed: int
     measured: int
     fewer_views: int

@@ -39,8 +39,8 @@ def interval_of_rate(rate: Rate) -> str:
 
 def interval(figure: Figure) -> str:
     """Return interval and count of a figure."""
-    if not figure.count:
-        return "n 0"
+    if math.isnan(figure.low):
+        return f"n {figure.count}"
     return f"{number(figure.low)} to {number(figure.high)}, n {figure.count}"
 
 
@@ -51,4 +51,6 @@ def interval_of_points(figure: Figure) -> str:
 
 def interval_of_shares(figure: Figure) -> str:
     """Return interval and count of a figure that is a share."""
-    return f"{100 * figure.low:.1f} to {100 * figure.high:.1f}, n {figure.count}" if figure.count else "n 0"
+    if math.isnan(figure.low):
+        return f"n {figure.count}"
+    return f"{100 * figure.low:.1f} to {100 * figure.high:.1f}, n {figure.count}"

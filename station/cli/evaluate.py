@@ -18,7 +18,9 @@ SPLITS = ("train", "valid", "test")
 
 
 def evaluate(
-    data: Annotated[Path, typer.Option(help="MVIP tree with the captures to show to the model.")],
+    data: Annotated[
+        list[Path], typer.Option(help="MVIP tree with the captures to show to the model; may be given several times.")
+    ],
     model: Annotated[
         str, typer.Option(help="Folder of a model, 'demo', or 'active' for the one in station.toml.")
     ] = "active",
@@ -59,7 +61,7 @@ def evaluate(
     examination = Examination(
         folder=folder,
         model_path=path,
-        data=data,
+        data=tuple(data),
         split=split,
         crops=crops or target / "crops",
         unknown_classes=None if unknown_classes is None else class_list(unknown_classes, "unknown classes"),
