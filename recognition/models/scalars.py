@@ -22,7 +22,7 @@ def log_waves(values: Tensor, width: int, limits: tuple[float, float], finest: f
     low, high = (math.log(limit) for limit in limits)
     coarsest = math.pi / (high - low)
     steps = torch.linspace(0.0, 1.0, width // 2, device=values.device, dtype=torch.float32)
-    frequencies = coarsest * torch.pow(torch.tensor(finest / coarsest, device=values.device), steps)
+    frequencies = coarsest * torch.pow(finest / coarsest, steps)
     position = values.float().clamp(*limits).log() - low
     phase = position[..., None] * frequencies
     return torch.cat([phase.sin(), phase.cos()], dim=-1)

@@ -44,7 +44,7 @@ def test_the_engine_says_what_the_plain_model_says(model_folder: Path, seen: tup
     )
     with torch.no_grad():
         plain = engine.folder.model(batch)
-    np.testing.assert_allclose(answer.embedding, plain.embedding[0].numpy(), atol=1e-4)
+    np.testing.assert_allclose(answer.embedding, plain.embedding[0].numpy(), atol=1e-2)  # bf16, where there is that
     assert sum(r.probability for r in answer.ranked) == pytest.approx(1.0)
     assert [r.class_id for r in answer.ranked[:1]] == list(answer.prediction_set[:1])
     assert answer.views_used == crops.roles

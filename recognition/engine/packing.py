@@ -1,0 +1,138 @@
+"""A folded graph whose convolutions are oneDNN's, with the activation or addition behind each of them inside it.
+
+torch brings these operators along for its own compiler. Called straight they need none: weights are laid out once for
+the processor, and a map is written once instead of two or three times.
+"""
+
+# torch's own annotations are partial
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import copy
+import operator
+from collections.abc import Callable
+from typing import Any, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, fx, nn
+from torch.fx.passes.shape_prop import ShapeProp
+
+_MKLDNN = cast(Any, torch.ops).mkldnn
+_ACTIVATIONS: dict[type[nn.Module], str] = {
+    nn.ReLU: "relu",
+    nn.SiLU: "swish",
+    nn.Hardswish: "hardswish",
+    nn.Sigmoid: "sigmoid",
+    nn.Tanh: "tanh",
+}
+_FUNCTIONS: dict[Callable[..., Any], str] = {F.relu: "relu", torch.relu: "relu", torch.sigmoid: "sigmoid"}
+_ADDITIONS = (operator.add, operator.iadd, torch.add)
+
+
+class PackedConvolution(nn.Module):
+    """One convolution with what follows it, its weights laid out for maps of one size and type."""
+
+    def __init__(self, layer: nn.Conv2d, shape: torch.Size, dtype: torch.dtype, activation: str = "none") -> None:
+        """Lay the weights out for maps of ``shape`` (N, C, H, W); another N is computed as well."""
+        super().__init__()
+        padding, stride, dilation = (list(cast(Any, pair)) for pair in (layer.padding, layer.stride, layer.dilation))
+        self._places = (padding, stride, dilation, layer.groups)
+        weight = layer.weight.detach().to(dtype)
+        self._weight = cast(Tensor, _MKLDNN._reorder_convolution_weight(weight, *self._places, list(shape)))
+        self._bias = None if layer.bias is None else layer.bias.detach().to(dtype)
+        self.activation = activation
+
+    def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
+        """Return the activation of the convolved map, ``other`` added to it before."""
+        if other is None:
+            return _MKLDNN._convolution_pointwise(x, self._weight, self._bias, *self._places, self.activation, [], "")
+        after = None if self.activation == "none" else self.activation
+        return _MKLDNN._convolution_pointwise.binary(
+            x, other, self._weight, self._bias, *self._places, "add", 1.0, after, [], None
+        )
+
+
+def packed(graph: fx.GraphModule, examples: tuple[Tensor, ...], dtype: torch.dtype) -> fx.GraphModule:
+    """Return a copy of a folded graph that computes maps like ``examples`` in ``dtype`` with packed convolutions.
+
+    Raises what torch raises where this build or processor does not have the operators.
+    """
+    result = copy.deepcopy(graph)
+    with torch.no_grad():
+        ShapeProp(result).propagate(*examples)
+    _take_additions(result, dtype)
+    _take_activations(result, dtype)
+    result.delete_all_unused_submodules()
+    result.graph.lint()
+    result.recompile()
+    return result.to(dtype)
+
+
+def _take_additions(graph: fx.GraphModule, dtype: torch.dtype) -> None:
+    """Put each addition of two maps, one of them just convolved, into that convolution, with a relu behind it."""
+    place = {node: number for number, node in enumerate(graph.graph.nodes)}
+    for node in list(graph.graph.nodes):
+        if node.op != "call_function" or node.target not in _ADDITIONS or len(node.args) != 2 or node.kwargs:
+            continue
+        terms = [term for term in node.args if isinstance(term, fx.Node)]
+        fresh = [term for term in terms if _convolution(graph, term) is not None]
+        if len(set(terms)) != 2 or not fresh or _shape(terms[0]) != _shape(terms[1]):
+            continue
+        later = max(fresh, key=lambda term: place[term])
+        other = terms[1] if terms[0] is later else terms[0]
+        activation, last = _activation(graph, node)
+        if activation != "relu":
+            activation, last = "none", node
+        _pack(graph, later, dtype, activation)
+        with graph.graph.inserting_before(node):
+            joined = graph.graph.call_module(cast(str, later.target), (later.args[0], other))
+        joined.meta = dict(last.meta)
+        last.replace_all_uses_with(joined)
+        for gone in dict.fromkeys((last, node, later)):
+            graph.graph.erase_node(gone)
+
+
+def _take_activations(graph: fx.GraphModule, dtype: torch.dtype) -> None:
+    """Pack what convolutions are left, each with the activation that alone uses it."""
+    for node in list(graph.graph.nodes):
+        if _convolution(graph, node, shared=True) is None:
+            continue
+        activation, last = _activation(graph, node)
+        _pack(graph, node, dtype, activation)
+        if last is not node:
+            last.replace_all_uses_with(node)
+            graph.graph.erase_node(last)
+
+
+def _pack(graph: fx.GraphModule, node: fx.Node, dtype: torch.dtype, activation: str) -> None:
+    layer = cast(nn.Conv2d, graph.get_submodule(cast(str, node.target)))
+    graph.set_submodule(
+        cast(str, node.target), PackedConvolution(layer, _shape(cast(fx.Node, node.args[0])), dtype, activation)
+    )
+
+
+def _convolution(graph: fx.GraphModule, node: fx.Node, *, shared: bool = False) -> nn.Conv2d | None:
+    """Return the convolution that a node calls, unless it cannot be packed; one with several users where ``shared``."""
+    if node.op != "call_module" or (len(node.users) != 1 and not shared):
+        return None
+    layer = graph.get_submodule(cast(str, node.target))
+    plain = type(layer) is nn.Conv2d and layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
+    once = sum(other.target == node.target for other in graph.graph.nodes if other.op == "call_module") == 1
+    return layer if plain and once else None
+
+
+def _activation(graph: fx.GraphModule, node: fx.Node) -> tuple[str, fx.Node]:
+    """Return the activation that alone uses a node, and its node; ``none`` and the node itself where there is none."""
+    user = next(iter(node.users)) if len(node.users) == 1 else None
+    name = None
+    if user is not None and user.op == "call_module":
+        name = _ACTIVATIONS.get(type(graph.get_submodule(cast(str, user.target))))
+    elif user is not None and user.op == "call_function":
+        name = _FUNCTIONS.get(cast(Any, user.target))
+    return (name, user) if name is not None and user is not None else ("none", node)
+
+
+def _shape(node: fx.Node) -> torch.Size:
+    return cast(torch.Size, node.meta["tensor_meta"].shape)
