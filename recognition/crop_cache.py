@@ -95,7 +95,7 @@ class CropCache:
     def manifest(self) -> Manifest:
         """The captures that show something, with their hashes and labels."""
         shown = (sample for sample, views in zip(self.samples, self.view_mask, strict=True) if views.any())
-        return Manifest.of(ManifestLine(s.capture_id, s.content, s.split, s.class_id) for s in shown)
+        return Manifest.of({ManifestLine(s.capture_id, s.content, s.split, s.class_id) for s in shown})
 
 
 def build_cache(

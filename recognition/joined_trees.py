@@ -77,14 +77,24 @@ def told_apart(cache: CropCache) -> CropCache:
     )
 
 
-def counted_once(cache: CropCache, labels: Sequence[int], before: Iterable[CropCache] = ()) -> list[int]:
-    """Return the class numbers (N,) with −1 for captures whose very content came earlier, or in a cache ``before``."""
-    seen = {sample.content for other in before for sample in other.samples}
+def counted_once(
+    cache: CropCache, labels: Sequence[int], before: CropCache | None = None
+) -> tuple[CropCache, list[int]]:
+    """Return the cache and its class numbers (N,), −1 for captures whose very content came earlier.
+
+    Earlier is in the cache ``before``, or in this one; how many they are is added to the remarks.
+    """
+    seen = {sample.content for sample in before.samples} if before else set[str]()
     counted: list[int] = []
     for sample, label in zip(cache.samples, labels, strict=True):
         counted.append(-1 if sample.content in seen else label)
         seen.add(sample.content)
-    return counted
+    again = sum(one != other for one, other in zip(labels, counted, strict=True))
+    if not again:
+        return cache, counted
+    split = cache.samples[0].split
+    said = f"{again} of the {split} captures are copies of others to learn from; each of them counts once."
+    return replace(cache, remarks=(said, *cache.remarks)), counted
 
 
 def _contradictions(class_id: str, folders: Sequence[Path]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,14 +41,15 @@ class Display(Watcher, Protocol):
 class TrainingSession:
     """What to train on, and how.
 
-    ``shape`` is the model's configuration, its number of classes comes from the tree; ``weights`` is the
-    ``best.safetensors`` of an earlier training or a model folder to begin with, ``encoder_weights`` what the encoders
-    begin with otherwise (:func:`recognition.starting_weights.starting_weights`). A training that is to ``stop_after``
-    some epochs of its schedule leaves its best weights for another one, and no model. With ``super_classes`` and
-    ``tags`` the model gets a head for those that the class folders name.
+    ``data`` is one tree, or several that are learned from together. ``shape`` is the model's configuration, its number
+    of classes comes from the trees; ``weights`` is the ``best.safetensors`` of an earlier training or a model folder to
+    begin with, ``encoder_weights`` what the encoders begin with otherwise
+    (:func:`recognition.starting_weights.starting_weights`). A training that is to ``stop_after`` some epochs of its
+    schedule leaves its best weights for another one, and no model. With ``super_classes`` and ``tags`` the model gets a
+    head for those that the class folders name.
     """
 
-    data: Path
+    data: Path | Sequence[Path]
     out: Path
     name: str
     held_out: tuple[str, ...]
@@ -82,6 +83,8 @@ class TrainingSession:
 
     def _run(self, world: World, display: Display, target: Path) -> Path:
         tree = TrainingTree.of(self.data, self.held_out, self.crops or self.out / "crops", self.workers)
+        for sentence in tree.sentences:
+            display.say(sentence)
         shape = self._shape(tree)
         start = starting_weights(shape, tree.known, self.weights, self.encoder_weights)
         for sentence in start.sentences:
@@ -119,7 +122,7 @@ class TrainingSession:
             if asked and len(names) < 2:
                 raise DatasetError(
                     f"The classes name {len(names)} {called}, and a head for them needs two.",
-                    where=str(tree.root),
+                    where=tree.place,
                     todo="Write them into the meta.json of the classes, or train without.",
                 )
         return replace(

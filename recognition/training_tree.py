@@ -1,9 +1,9 @@
-"""A tree of captures as training sees it: which classes are known, their crops, and what is learned from them."""
+"""Trees of captures as training sees them: which classes are known, their crops, and what is learned from them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,9 +11,10 @@ from recognition.batches import class_numbers
 from recognition.class_words import ClassWords, read_class_words
 from recognition.classes import ClassProfile, profile
 from recognition.crop_cache import CropCache, CropSpec, Sample, build_cache
+from recognition.joined_trees import captures_of, class_folders, counted_once, told_apart
 from recognition.models.config import ModelConfig
 from recognition.training import TrainingData
-from station.captures.mvip import CapturePath, find_captures
+from station.captures.mvip import CapturePath
 from station.errors import DatasetError, ModelError
 
 ROOM = 1.35
@@ -22,6 +23,12 @@ SMALLEST_CROP = 128
 """Training crops are not cut smaller than this, so that trainings at several small sizes share them."""
 SCATTER = 0.06
 """Scatter of the crops to validate and test on, as the ROI step's squares have it."""
+
+_ALONE = (
+    "The model will know one class alone, {class_id}: it can say that a part is like it or unknown, and nothing else; "
+    "its 100 % say nothing. With one class there is nothing to tell apart, so the network sees no better than the "
+    "weights that it begins with."
+)
 
 Advance = Callable[[str, int, int], None]
 """Is told of a stage's name, how many of its pieces are done and how many there are."""
@@ -40,47 +47,54 @@ def crop_specs(shape: ModelConfig) -> tuple[CropSpec, CropSpec]:
 
 @dataclass(frozen=True, slots=True)
 class TrainingTree:
-    """The captures of a tree whose classes a model may know; crops lie in ``crops``, cut by ``workers`` processes.
+    """The captures of one tree or several whose classes a model may know.
 
-    ``known`` are the class ids in the order of their numbers.
+    Crops lie in ``crops``, cut by ``workers`` processes. ``known`` are the class ids in the order of their numbers,
+    ``folders`` the folder that speaks for each class, ``sentences`` what is to be said of the trees before a training.
     """
 
-    root: Path
+    roots: tuple[Path, ...]
     captures: tuple[CapturePath, ...]
     known: tuple[str, ...]
     crops: Path
-    workers: int = 2
+    workers: int
+    folders: Mapping[str, Path]
+    sentences: tuple[str, ...] = ()
 
     @staticmethod
-    def of(root: Path, held_out: Iterable[str], crops: Path, workers: int = 2) -> TrainingTree:
-        """Read the tree; every class with training captures is known but those ``held_out``.
+    def of(roots: Path | Sequence[Path], held_out: Iterable[str], crops: Path, workers: int = 2) -> TrainingTree:
+        """Read the trees; every class with training captures is known but those ``held_out``.
 
+        Folders of the same name in two trees are one class; where they describe it in two ways the first one counts.
         Raises DatasetError for held-out classes that are not there, and where there is nothing to learn or validate.
         """
-        captures = tuple(find_captures(root))
+        roots = (roots,) if isinstance(roots, Path) else tuple(roots)
+        captures = captures_of(roots)
         held = set(held_out)
         strange = sorted(held - {str(c.class_id) for c in captures})
         if strange:
-            raise DatasetError(f"Held-out classes that are not in the tree: {', '.join(strange)}.", where=str(root))
+            raise DatasetError(f"Held-out classes that are not in the tree: {', '.join(strange)}.", where=_place(roots))
         known = sorted({str(c.class_id) for c in captures if c.split == "train"} - held)
         validated = {str(c.class_id) for c in captures if c.split == "valid"}
-        if len(known) < 2 or not validated.intersection(known):
+        if not validated.intersection(known):
             raise DatasetError(
-                f"A training needs two classes with train_data and some valid_data; found {len(known)} classes.",
-                where=str(root),
+                f"A training needs a class with train_data and some valid_data; found {len(known)} classes to train.",
+                where=_place(roots),
                 todo="Write a tree with `station simulate` or record captures.",
             )
-        return TrainingTree(root, captures, tuple(known), crops, workers)
+        folders = class_folders(captures)
+        alone = (_ALONE.format(class_id=known[0]),) if len(known) == 1 else ()
+        return TrainingTree(roots, captures, tuple(known), crops, workers, folders.of, (*folders.sentences, *alone))
+
+    @property
+    def place(self) -> str:
+        """Where the captures lie, as errors name it."""
+        return _place(self.roots)
 
     @property
     def numbers(self) -> dict[str, int]:
         """The number of each known class."""
         return {class_id: number for number, class_id in enumerate(self.known)}
-
-    @property
-    def folders(self) -> dict[str, Path]:
-        """The folder of each class."""
-        return {str(c.class_id): folder for c in self.captures if (folder := c.class_folder) is not None}
 
     @property
     def words(self) -> ClassWords:
@@ -99,8 +113,13 @@ class TrainingTree:
         spec, plain = crop_specs(shape)
         train, valid = self._crops("train", spec, advance), self._crops("valid", plain, advance)
         labels, valid_labels = (class_numbers(cache, self.numbers) for cache in (train, valid))
+        if len(self.roots) > 1:
+            train, labels = counted_once(train, labels)
+            valid, valid_labels = counted_once(valid, valid_labels, train)
         self._check(labels, valid_labels)
-        data = TrainingData(train, labels, spec, valid, valid_labels, self._profiles(train))
+        profiles = self._profiles(train)
+        train = replace(train, remarks=(*weight_remarks(profiles, shape), *train.remarks))
+        data = TrainingData(train, labels, spec, valid, valid_labels, profiles)
         if not shape.super_classes and not shape.tags:
             return data
         words = self.words
@@ -111,7 +130,7 @@ class TrainingTree:
             if asked not in (0, found):
                 raise ModelError(
                     f"The model is to tell {asked} {name}, and the classes have {found}.",
-                    where=str(self.root),
+                    where=self.place,
                     todo="Leave the number to the training.",
                 )
         return replace(data, super_classes=words.family, tags=words.described)
@@ -123,24 +142,46 @@ class TrainingTree:
             what = f"training capture of {', '.join(unseen)}" if unseen else "validation capture"
             raise DatasetError(
                 f"No {what} shows a part.",
-                where=str(self.root),
+                where=self.place,
                 todo="Restore pictures and masks, or hold the classes out.",
             )
 
     def _crops(self, split: str, spec: CropSpec, advance: Advance) -> CropCache:
         known = set(self.known)
         chosen = [c for c in self.captures if c.split == split and c.class_id in known]
-        return build_cache(
+        cache = build_cache(
             chosen,
             self.crops,
             spec,
             self.workers,
             lambda done, total: advance(f"cutting {split} crops", done, total),
         )
+        return told_apart(cache) if len(self.roots) > 1 else cache
 
     def _profiles(self, train: CropCache) -> tuple[ClassProfile, ...]:
         samples: defaultdict[str, list[Sample]] = defaultdict(list)
         for sample in train.samples:
             samples[sample.class_id].append(sample)
-        folders = self.folders
-        return tuple(profile(class_id, samples[class_id], folders[class_id]) for class_id in self.known)
+        return tuple(profile(class_id, samples[class_id], self.folders[class_id]) for class_id in self.known)
+
+
+def weight_remarks(profiles: Sequence[ClassProfile], shape: ModelConfig) -> tuple[str, ...]:
+    """Return what is to be said where classes were never weighed: nothing, or one sentence."""
+    never = [known.class_id for known in profiles if not known.weighed]
+    if not never:
+        return ()
+    if len(never) == len(profiles):
+        return ("No training capture was weighed, so the model learns no weights. One for all in meta.json is none.",)
+    told = (
+        ""
+        if shape.scalars == "off"
+        else (
+            " The network can know them by that alone, wherever there is no weight: weigh captures of them, or give"
+            " --set model.scalars=off."
+        )
+    )
+    return (f"{len(never)} of {len(profiles)} classes were never weighed, {never[0]} for one.{told}",)
+
+
+def _place(roots: Sequence[Path]) -> str:
+    return ", ".join(str(root) for root in roots)

@@ -103,7 +103,7 @@ class Study:
         if not any(c.split == "test" and c.class_id in self._tree.known for c in self._tree.captures):
             raise DatasetError(
                 "There are no test captures of the known classes to measure on.",
-                where=str(self._tree.root),
+                where=self._tree.place,
                 todo="Write a tree with test_data, such as with `station simulate --captures 12/5/5`.",
             )
         data = self._data(run)

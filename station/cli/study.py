@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def study(
-    data: Annotated[Path, typer.Option(help="MVIP tree with train_data, valid_data and test_data.")],
+    data: Annotated[
+        list[Path],
+        typer.Option(help="MVIP tree with train_data, valid_data and test_data; several are learned from together."),
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the trainings and their results; finished ones are kept.")],
     tables: Annotated[str, typer.Option("--tables", help="Which tables, with commas between, or all.")] = "all",
     profile: Annotated[str, typer.Option(help="small (for a processor) or full (MVIP's size, for a GPU).")] = "small",

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 def train(
-    data: Annotated[Path, typer.Option(help="MVIP tree with train_data and valid_data.")],
+    data: Annotated[
+        list[Path],
+        typer.Option(
+            help="MVIP tree with train_data and valid_data; may be given several times to learn from all of them:"
+            " class folders of the same name are one class."
+        ),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for the model, its checkpoints and crops; training/<name> when not given."),
