@@ -29,7 +29,7 @@ class MetricsLog:
         """Forget what was written after a step: it will be written again."""
         if self._lines.exists():
             lines = self._lines.read_text(encoding="utf-8").splitlines()
-            kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
+            kept = [line for line in lines if _step(line) <= step]
             self._lines.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
 
     def write(self, metrics: Mapping[str, float]) -> None:
@@ -54,3 +54,11 @@ class MetricsLog:
             module = importlib.import_module("torch.utils.tensorboard")
             self._writer = module.SummaryWriter(str(self._events))
         return self._writer
+
+
+def _step(line: str) -> float:
+    """Return the step of a line; one that a kill cut off belongs to none."""
+    try:
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return float("inf")

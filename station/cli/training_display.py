@@ -40,6 +40,7 @@ class TrainingDisplay:
         self._task: TaskID | None = None
         self._stage = ""
         self._printed = 0.0
+        self._begun = (0.0, 0)
 
     def __enter__(self) -> Self:
         """Begin to draw."""
@@ -58,14 +59,23 @@ class TrainingDisplay:
 
     def advance(self, stage: str, done: int, total: int, note: str = "") -> None:
         """Show that ``done`` of ``total`` pieces of a stage are finished."""
+        now = time.monotonic()
         if stage != self._stage:
             self._stage, self._task = stage, self._bars.add_task(stage, total=total, note=note)
+            self._begun = (now, done)
         if self._task is not None:
             self._bars.update(self._task, completed=done, total=total, note=note)
-        now = time.monotonic()
         if not self._console.is_terminal and (now - self._printed > _QUIET_S or done == total):
             self._printed = now
-            self.say(f"{stage}: {done} of {total} {note}".rstrip())
+            self.say(", ".join(filter(None, (f"{stage}: {done} of {total}", note, self._time_left(done, total, now)))))
+
+    def _time_left(self, done: int, total: int, now: float) -> str:
+        """Return how long the stage will take yet, by what it did since it was begun or gone on with."""
+        since, first = self._begun
+        if not first < done < total:
+            return ""
+        minutes = (now - since) / (done - first) * (total - done) / 60.0
+        return f"{minutes:.0f} min left" if minutes >= 1.0 else f"{60.0 * minutes:.0f} s left"
 
     def stepped(self, step: int, total: int, loss: float, views_per_s: float) -> None:
         """Show a training step."""
