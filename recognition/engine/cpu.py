@@ -122,10 +122,7 @@ def fastest_way(folder: ModelFolder) -> Way:
     """Return the fastest way whose probabilities for made-up parts are the plain model's; measured, not assumed."""
     with torch.inference_mode():
         plain = trial_probabilities(folder, folder.model.streams(*made_up_views(folder.config, PARTS * VIEWS)))
-        timed: list[tuple[float, Way]] = []
-        for way in ways(folder):
-            if agrees(folder, way, plain):
-                timed.append((duration_s(folder, way), way))
+        timed = [(duration_s(folder, way), way) for way in ways(folder) if agrees(folder, way, plain)]
     if not timed:
         return plain_way(folder)
     seconds, way = min(timed, key=lambda one: one[0])

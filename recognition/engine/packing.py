@@ -19,7 +19,10 @@ import torch.nn.functional as F
 from torch import Tensor, fx, nn
 from torch.fx.passes.shape_prop import ShapeProp
 
-_MKLDNN = cast(Any, torch.ops).mkldnn
+_ONEDNN = cast(Any, torch.ops).mkldnn
+_lay_out = getattr(_ONEDNN, "_reorder_convolution_weight", None)
+_convolve = getattr(_ONEDNN, "_convolution_pointwise", None)
+"""``None`` in a torch that was built without oneDNN; using them is then a fault like any other."""
 _ACTIVATIONS: dict[type[nn.Module], str] = {
     nn.ReLU: "relu",
     nn.SiLU: "swish",
@@ -40,16 +43,16 @@ class PackedConvolution(nn.Module):
         padding, stride, dilation = (list(cast(Any, pair)) for pair in (layer.padding, layer.stride, layer.dilation))
         self._places = (padding, stride, dilation, layer.groups)
         weight = layer.weight.detach().to(dtype)
-        self._weight = cast(Tensor, _MKLDNN._reorder_convolution_weight(weight, *self._places, list(shape)))
+        self._weight = cast(Tensor, cast(Any, _lay_out)(weight, *self._places, list(shape)))
         self._bias = None if layer.bias is None else layer.bias.detach().to(dtype)
         self.activation = activation
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
         """Return the activation of the convolved map, ``other`` added to it before."""
         if other is None:
-            return _MKLDNN._convolution_pointwise(x, self._weight, self._bias, *self._places, self.activation, [], "")
+            return cast(Any, _convolve)(x, self._weight, self._bias, *self._places, self.activation, [], "")
         after = None if self.activation == "none" else self.activation
-        return _MKLDNN._convolution_pointwise.binary(
+        return cast(Any, _convolve).binary(
             x, other, self._weight, self._bias, *self._places, "add", 1.0, after, [], None
         )
 
@@ -117,7 +120,7 @@ def _convolution(graph: fx.GraphModule, node: fx.Node, *, shared: bool = False) 
     """Return the convolution that a node calls, unless it cannot be packed; one with several users where ``shared``."""
     if node.op != "call_module" or (len(node.users) != 1 and not shared):
         return None
-    layer = graph.get_submodule(cast(str, node.target))
+    layer = cast(nn.Conv2d, graph.get_submodule(cast(str, node.target)))
     plain = type(layer) is nn.Conv2d and layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
     once = sum(other.target == node.target for other in graph.graph.nodes if other.op == "call_module") == 1
     return layer if plain and once else None

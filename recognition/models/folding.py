@@ -10,6 +10,7 @@ A norm that follows no convolution (DenseNet's, behind a concatenation) stays, a
 from __future__ import annotations
 
 import copy
+from typing import cast
 
 from torch import Tensor, fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -39,7 +40,8 @@ def folded(module: nn.Module) -> fx.GraphModule:
     The outputs stay the same to rounding. Raises what torch.fx raises for a module that cannot be traced.
     """
     graph = fx.symbolic_trace(copy.deepcopy(module).eval())
-    nodes, modules = list(graph.graph.nodes), dict(graph.named_modules())
+    nodes = list(graph.graph.nodes)
+    modules = cast(dict[str, nn.Module], dict(graph.named_modules()))
     uses = [node.target for node in nodes if node.op == "call_module"]
     for node in nodes:
         before = node.args[0] if node.args else None

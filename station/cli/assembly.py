@@ -13,6 +13,8 @@ from calibration.store import CalibrationStore
 from calibration.watch.trend import TrendStore
 from calibration.watch.watcher import CalibrationWatch
 from recognition.engine import Engine
+from recognition.engine.in_use import EngineInUse
+from recognition.model_store import SHIPPED, ModelStore
 from recognition.roi import RoiLocator
 from station.acquisition.picture_health import Symptom
 from station.acquisition.rig import Rig
@@ -40,7 +42,7 @@ from station.workflow.protocols import Recognizer
 from station.workflow.status import CapturedPart, PartState
 from station.workflow.workflow import Workflow
 
-DEMO_MODEL = "demo"
+DEMO_MODEL = SHIPPED
 
 OnPart = Callable[[CapturedPart], None]
 
@@ -83,12 +85,20 @@ class NoModel:
         raise self._reason
 
 
+def model_store(loaded: LoadedSettings) -> ModelStore:
+    """Return the models of the data directory; until one is chosen, the configured one is in use."""
+    return ModelStore(loaded.data_dir / "models", shipped_model(), loaded.settings.recognition.model)
+
+
 def model_folder(loaded: LoadedSettings) -> Path:
-    """Return the folder of the configured model: the one that ships with the program, or one of the data directory."""
-    name = loaded.settings.recognition.model
-    if name == DEMO_MODEL:
-        return Path(str(resources.files("recognition").joinpath("data/demo-model")))
-    return loaded.data_dir / "models" / name
+    """Return the folder of the model in use; raises ModelError when it is not there."""
+    store = model_store(loaded)
+    return store.folder_of(store.active)
+
+
+def shipped_model() -> Path:
+    """Return the folder of the model that ships with the program."""
+    return Path(str(resources.files("recognition").joinpath("data/demo-model")))
 
 
 def open_engine(loaded: LoadedSettings) -> Engine:
@@ -96,10 +106,11 @@ def open_engine(loaded: LoadedSettings) -> Engine:
     return Engine(model_folder(loaded), loaded.settings.recognition.device)
 
 
-def engine_or_reason(loaded: LoadedSettings) -> tuple[Engine | NoModel, str]:
-    """Return the engine, or what stands in for it and the sentence that says why."""
+def engine_or_reason(loaded: LoadedSettings) -> tuple[EngineInUse | NoModel, str]:
+    """Return the engine of the model in use, or what stands in for it and the sentence that says why."""
+    device = loaded.settings.recognition.device
     try:
-        return open_engine(loaded), ""
+        return EngineInUse(model_store(loaded), lambda folder: Engine(folder, device)), ""
     except ModelError as error:
         return NoModel(error), str(error)
 
@@ -297,6 +308,10 @@ def _begin_work(
     )
     workflow.use_calibration(begun.calibration, begun.remarks)
     workflow.heed(lambda: " ".join(rig.matching.sentences()))
+    if isinstance(recognizer, EngineInUse):
+        workflow.heed(lambda: recognizer.trouble)
+        stack.callback(recognizer.stop)
+        recognizer.start()
     stack.callback(workflow.stop)
     workflow.start()
     return workflow

@@ -17,7 +17,7 @@ from rich.progress import track
 from rich.table import Table
 
 from calibration.store import CalibrationStore
-from recognition.engine import Engine
+from recognition.engine.in_use import EngineInUse
 from station.cli.assembly import RunningStation, engine_or_reason, start_simulated
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.demo_hand import DemoHand
@@ -138,7 +138,7 @@ def _fill(parts: PartMaster, library: PartLibrary, say: Console) -> None:
 def _classes(recognizer: Recognizer, library: PartLibrary) -> tuple[list[str], list[str]]:
     """Return the simulated classes that the model knows and those it does not; all known where there is no model."""
     every = [part.class_id for part in library.classes]
-    trained = set(recognizer.class_ids) if isinstance(recognizer, Engine) else set(every)
+    trained = set(recognizer.class_ids) if isinstance(recognizer, EngineInUse) else set(every)
     known = [class_id for class_id in every if class_id in trained]
     return known or every, [class_id for class_id in every if class_id not in trained] or every
 

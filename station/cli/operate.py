@@ -8,7 +8,7 @@ import typer
 from platformdirs import user_state_path
 from rich.console import Console
 
-from recognition.engine import Engine
+from recognition.engine.in_use import EngineInUse
 from station.cli.assembly import engine_or_reason, start_real
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.model_parts import add_unrecorded
@@ -30,8 +30,9 @@ def operate(config: ConfigOption = None) -> None:
         log_to_folder(data.logs)
         parts = PartMaster(data.parts, data.references)
         stack.callback(parts.close)
-        if isinstance(recognizer, Engine):
+        if isinstance(recognizer, EngineInUse):
             add_unrecorded(parts, recognizer.folder.classes)
+            recognizer.listen(lambda model: add_unrecorded(parts, model.classes))
         rescue = data.journal_rescue(user_state_path("station", appauthor=False))
         journal = JournalWriter(data.journal, rescue, operators=loaded.settings.privacy.operators)
         stack.callback(journal.stop)

@@ -400,7 +400,8 @@ class Workflow:
 
     def _note(self, part: CapturedPart) -> None:
         try:
-            self._desk.note(part, self._recognizer.model_id)
+            answered = part.recognition.model_id if part.recognition else self._recognizer.model_id
+            self._desk.note(part, answered)
         except (StorageError, ValueError) as error:  # ValueError: a number that JSON does not have
             _log.warning("A recognition was not written down: %s", error)
 
