@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from recognition.batches import plain_batches
-from recognition.calibrate import Outputs, fit_confidence, gather
+from recognition.calibrate import Judged, Outputs, fit_confidence
 from recognition.classes import ClassProfile
-from recognition.confidence import CONDITIONS, Confidence, judge
+from recognition.confidence import CONDITIONS, prediction_set
 from recognition.crop_cache import CropCache
+from recognition.evaluation.scores import calibration_curve, expected_calibration_error, ranks_of_truth
 from recognition.judgement import gallery_distance
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import MultiViewModel
@@ -71,8 +72,8 @@ def export_model(
     outputs = validation_outputs(
         model, gallery, turns, data.valid, valid_rows, data.valid_labels, lambda done: advance(len(rows) + done, total)
     )
-    confidence = fit_confidence(outputs, profiles)
-    metrics = validation_metrics(outputs, profiles, confidence)
+    confidence, judged = fit_confidence(outputs, profiles)
+    metrics = validation_metrics(judged, confidence.level)
     identity = write_model(
         folder,
         name,
@@ -101,6 +102,7 @@ def validation_outputs(
     """Return what the model says of the captures ``rows`` under every condition, all ten views shown."""
     fused: dict[str, list[Tensor]] = {name: [] for name in CONDITIONS}
     visual: list[Tensor] = []
+    views: list[Tensor] = []
     distance: list[Tensor] = []
     weights: list[Tensor] = []
     sizes: list[Tensor] = []
@@ -116,6 +118,7 @@ def validation_outputs(
                 size = batch.size_m if "size" in name else nan[:, None].expand(-1, 3)
                 fused[name].append(model.classify(output.features, weight, size))
             visual.append(output.visual_logits)
+            views.append(output.view_logits.masked_fill(~batch.view_mask[:, :, None], float("nan")))
             distance.append(gallery_distance(output.embedding, gallery, model.config.classes))
             weights.append(batch.weight_kg)
             sizes.append(batch.size_m)
@@ -128,35 +131,40 @@ def validation_outputs(
         labels=np.array([labels[row] for row in rows], dtype=np.int64),
         weights_kg=_array(weights),
         sizes_m=_array(sizes),
+        views=_array(views),
     )
 
 
-def validation_metrics(
-    outputs: Outputs, profiles: Sequence[ClassProfile], confidence: Confidence
-) -> dict[str, dict[str, float]]:
-    """Return top-1, top-5, false unknowns and the prediction set's cover and mean length, by condition."""
+def validation_metrics(judged: Mapping[str, Judged], level: float) -> dict[str, dict[str, float]]:
+    """Return by condition: captures, top-1, top-5, calibration error, false unknowns, the set's cover and mean length.
+
+    Every capture is judged by a fit without its fold, with the threshold and the floor of the other folds.
+    """
     metrics: dict[str, dict[str, float]] = {}
-    for name in CONDITIONS:
-        found = gather(outputs, profiles, confidence, name)
-        if not found:
+    for name, all_of_it in judged.items():
+        if not len(all_of_it.labels):
             continue
         ranks: list[int] = []
         lengths: list[int] = []
-        unknown = 0
-        for evidence, label in found:
-            verdict = judge(evidence, confidence)
-            order = np.argsort(-verdict.probabilities, kind="stable")
-            ranks.append(int(np.flatnonzero(order == label)[0]))
-            lengths.append(1 + int(np.searchsorted(np.cumsum(verdict.probabilities[order]), confidence.level)))
-            unknown += verdict.unknown
+        unknown: list[bool] = []
+        for fold in np.unique(all_of_it.folds):
+            rest, own = all_of_it.without(fold), all_of_it.only(fold)
+            floor, threshold = rest.floor(level), rest.threshold()
+            ranks += ranks_of_truth(own.probabilities, own.labels).tolist()
+            lengths += [len(prediction_set(p, floor, level)) for p in own.probabilities]
+            unknown += (own.scores > threshold).tolist()
         rank, length = np.array(ranks), np.array(lengths)
+        sure = all_of_it.probabilities.max(axis=1)
+        right = all_of_it.probabilities.argmax(axis=1) == all_of_it.labels
         metrics[name] = {
-            "captures": float(len(found)),
+            "captures": float(len(rank)),
             "top1": float((rank < 1).mean()),
             "top5": float((rank < 5).mean()),
-            "false_unknown": unknown / len(found),
+            "calibration_error": expected_calibration_error(calibration_curve(sure, right)),
+            "false_unknown": float(np.mean(unknown)),
             "set_covers": float((rank < length).mean()),
             "set_length": float(length.mean()),
+            "set_of_one": float((length == 1).mean()),
         }
     return metrics
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from station.frames import ROLES
 from station.journal import utc_text
+from station.results import RankedClass, ViewEvidence
 from station.workflow.status import CapturedPart, Outcome
 
 _STAGES = ("match", "roi", "preprocess", "forward", "judgement", "total")
@@ -42,13 +43,16 @@ def answer_line(
         "skew_ms": round(part.frameset.skew_ms, 3),
         "unknown": recognition.unknown if recognition else None,
         "unknown_score": round(recognition.unknown_score, 5) if recognition else None,
-        "ranked": [
-            {"class": r.class_id, "name": names.get(r.class_id, r.class_id), "probability": round(r.probability, 6)}
-            for r in recognition.ranked[:5]
-        ]
-        if recognition
-        else None,
+        "unknown_threshold": _rounded(recognition.unknown_threshold, 5) if recognition else None,
+        "nearest": recognition.nearest if recognition else None,
+        "strange": [clue.value for clue in recognition.strange] if recognition else None,
+        "ranked": [_ranked(line, names) for line in recognition.ranked[:5]] if recognition else None,
         "prediction_set": list(recognition.prediction_set) if recognition else None,
+        "set_coverage": recognition.set_coverage if recognition else None,
+        "weight_trust": _rounded(recognition.weight_trust, 5) if recognition else None,
+        "views": {role: _view(recognition.per_view[role]) for role in ROLES if role in recognition.per_view}
+        if recognition
+        else {},
         "timings_ms": {stage: _rounded(part.timings_ms.get(stage)) for stage in _STAGES},
         "model": model_id,
         "calibration": part.calibration_id,
@@ -75,8 +79,14 @@ def unread_line(capture_id: str, message: str, model_id: str) -> dict[str, Any]:
         "skew_ms": None,
         "unknown": None,
         "unknown_score": None,
+        "unknown_threshold": None,
+        "nearest": None,
+        "strange": None,
         "ranked": None,
         "prediction_set": None,
+        "set_coverage": None,
+        "weight_trust": None,
+        "views": {},
         "timings_ms": dict.fromkeys(_STAGES),
         "model": model_id,
         "calibration": None,
@@ -100,5 +110,34 @@ def _sayable(value: Any) -> Any:
             return value
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
+def _ranked(line: RankedClass, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return one class with its evidence: expected weight and edges, and how many usual spreads off they are."""
+    return {
+        "class": line.class_id,
+        "name": names.get(line.class_id, line.class_id),
+        "probability": round(line.probability, 6),
+        "weight_fits": line.weight_fits,
+        "weight": {"expected_kg": round(line.weight.expected_kg, 6), "deviation": round(line.weight.deviation, 2)}
+        if line.weight
+        else None,
+        "size_fits": line.size_fits,
+        "size": {
+            "expected_m": [round(edge, 5) for edge in line.size.expected_m],
+            "deviation": round(line.size.deviation, 2),
+        }
+        if line.size
+        else None,
+    }
+
+
+def _view(said: ViewEvidence) -> dict[str, Any]:
+    """Return what one view says alone, and how likely it finds the class that is ranked first."""
+    return {
+        "class": said.class_id,
+        "probability": round(said.probability, 4),
+        "of_first": round(said.of_first, 4),
+    }
+
+
+def _rounded(value: float | None, digits: int = 2) -> float | None:
+    return None if value is None else round(value, digits)

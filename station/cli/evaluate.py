@@ -50,14 +50,17 @@ def evaluate(
     from recognition.evaluation.page import write_report
     from recognition.registry import load_model
     from station.cli.class_lists import class_list
+    from station.cli.model_choice import chosen_model
     from station.cli.training_display import TrainingDisplay
     from station.errors import ConfigError
 
     if split not in SPLITS:
         raise ConfigError(f"--split is {split!r}, but must be one of {', '.join(SPLITS)}.")
-    path = _model_path(model, config)
+    path = chosen_model(model, config)
     folder = load_model(path)
     target = out or Path("evaluations") / f"{folder.name}-{split}"
+    if target.exists() and not target.is_dir():
+        raise ConfigError("The report's place is no folder.", where=str(target), todo="Give another --out.")
     examination = Examination(
         folder=folder,
         model_path=path,
@@ -74,15 +77,6 @@ def evaluate(
         findings = examination.run(display)
         write_report(findings, target, display.advance)
     typer.echo(findings.report.to_json() if as_json else _short(findings.report, target), nl=not as_json)
-
-
-def _model_path(model: str, config: Path | None) -> Path:
-    from station.cli.assembly import DEMO_MODEL, model_folder, shipped_model
-    from station.cli.configuration import chosen_settings
-
-    if model == "active":
-        return model_folder(chosen_settings(config))
-    return shipped_model() if model == DEMO_MODEL else Path(model)
 
 
 def _short(report: Report, target: Path) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from station.errors import StationError
 from station.journal import Entry, EntryKind
 from station.journal_writer import JournalState
+from station.results import Recognition
 from station.workflow.status import Answer, CapturedPart, Outcome, Verdict
 
 _UNDO_DEPTH = 100
@@ -132,10 +133,27 @@ def _body(part: CapturedPart, model_id: str) -> dict[str, Any]:
         "unknown": bool(recognition.unknown) if recognition else None,
         "unknown_score": float(recognition.unknown_score) if recognition else None,
         "ranked": [[c.class_id, float(c.probability)] for c in recognition.ranked[:_SHOWN]] if recognition else [],
+        **(_evidence(recognition) if recognition else {}),
         "timings_ms": {stage: round(float(ms), 2) for stage, ms in part.timings_ms.items()},
         "model": model_id,
         "calibration": part.calibration_id,
         "calibration_warnings": list(part.calibration_warnings),
+    }
+
+
+def _evidence(recognition: Recognition) -> dict[str, Any]:
+    """Return what the answer rests on; deviations are in the usual spreads between instances."""
+    return {
+        "prediction_set": list(recognition.prediction_set),
+        "set_coverage": recognition.set_coverage,
+        "nearest": recognition.nearest,
+        "strange": [clue.value for clue in recognition.strange],
+        "weight_trust": recognition.weight_trust,
+        "weight_fits": [c.weight_fits for c in recognition.ranked[:_SHOWN]],
+        "weight_off": [c.weight and round(c.weight.deviation, 2) for c in recognition.ranked[:_SHOWN]],
+        "size_fits": [c.size_fits for c in recognition.ranked[:_SHOWN]],
+        "size_off": [c.size and round(c.size.deviation, 2) for c in recognition.ranked[:_SHOWN]],
+        "votes": {role: [said.class_id, round(said.probability, 4)] for role, said in recognition.per_view.items()},
     }
 
 

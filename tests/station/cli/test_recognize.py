@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from station.captures.mvip import find_captures
+from station.frames import ROLES
 from station.geometry import CameraCalibration, CameraModel, Pose, RigCalibration
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -21,8 +22,9 @@ CLASS = SAMPLE / "sets/bosch_0_120_489_435"
 NAMES = ("test_data/2", "train_data/0/6")
 KEYS = [
     "capture_id", "taken_at", "status", "message", "weight_kg", "weight_source", "size_m", "views_used",
-    "views_missing", "views_without_depth", "roi", "skew_ms", "unknown", "unknown_score", "ranked", "prediction_set",
-    "timings_ms", "model", "calibration",
+    "views_missing", "views_without_depth", "roi", "skew_ms", "unknown", "unknown_score", "unknown_threshold",
+    "nearest", "strange", "ranked", "prediction_set", "set_coverage", "weight_trust", "views", "timings_ms",
+    "model", "calibration",
 ]  # fmt: skip
 RECORDING = ROOT.parent / "shared/data/recordings/single_depth_color_640x480.bag"
 needs_recording = pytest.mark.skipif(
@@ -54,6 +56,14 @@ def test_simulated_parts_are_lines_with_every_key_and_the_truth() -> None:
         assert line["status"] == "ok"
         assert line["weight_source"] == "scale"
         assert len(line["ranked"]) == 5
+        assert line["prediction_set"][0] == line["ranked"][0]["class"]
+        assert list(line["views"]) == [role for role in ROLES if role in line["views_used"]]
+        for said in line["views"].values():
+            assert 0.0 <= said["of_first"] <= said["probability"] <= 1.0
+        for ranked in line["ranked"]:
+            # a class too light for the scale has no weight to compare with
+            assert ranked["weight"] is None or ranked["weight_fits"] is (ranked["weight"]["deviation"] <= 3.5)
+            assert ranked["size_fits"] is (ranked["size"]["deviation"] <= 3.0)
         assert set(line["timings_ms"]) == {"match", "roi", "preprocess", "forward", "judgement", "total"}
         assert line["truth"]["class"]
 
