@@ -15,8 +15,7 @@ from station.cli.assembly import model_store
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.model_calibrate import calibrate
 
-app = typer.Typer(help="List the models, choose the one in use.", no_args_is_help=True, add_completion=False)
-
+app = typer.Typer(help="List the models, choose the one in use, fit confidence anew.", no_args_is_help=True, add_completion=False)
 app.command()(calibrate)
 
 _JsonOption = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -27,9 +26,7 @@ def _store(config: ConfigOption) -> ModelStore:
 
 
 @app.command("list")
-def list_models(as_json: app.command()(calibrate)
-
-_JsonOption = False, config: ConfigOption = None) -> None:
+def list_models(as_json: _JsonOption = False, config: ConfigOption = None) -> None:
     """List the models; an asterisk marks the one in use."""
     found = _store(config).listing()
     if as_json:
