@@ -19,7 +19,7 @@ _COMMANDS = {
     "captures": LateCommand("station.cli.captures", "app", "Look after the captures: find, check, count, change them."),
     "import": LateCommand("station.cli.importing", "import_captures", "Take captures of other trees, or pictures, in."),
     "export": LateCommand("station.cli.export", "export", "Write the captures as MVIP, COCO, CSV or Parquet."),
-    "models": LateCommand("station.cli.models", "app", "List the models, choose the one in use."),
+    "models": LateCommand("station.cli.models", "app", "List the models, choose the one in use, calibrate."),
     "train": LateCommand("station.cli.train", "train", "Train a model on a data set."),
     "study": LateCommand("station.cli.study", "study", "Compare models and trainings over seeds, as tables."),
     "evaluate": LateCommand("station.cli.evaluate", "evaluate", "Measure what a model is worth, as a report."),

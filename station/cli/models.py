@@ -15,7 +15,7 @@ from station.cli.assembly import model_store
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.model_calibrate import calibrate
 
-app = typer.Typer(help="List the models, choose the one in use, fit confidence anew.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="List the models, choose the one in use, calibrate.", no_args_is_help=True, add_completion=False)
 app.command()(calibrate)
 
 _JsonOption = Annotated[bool, typer.Option("--json", help="As JSON.")]
