@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,11 +43,15 @@ from station.errors import DatasetError
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The report, and the captures (N) that its pictures are cut from, in the order of the ``answers``."""
+    """The report, and the captures (N) that its pictures are cut from, in the order of the ``answers``.
+
+    ``of_class`` has a capture of every class of the trees, of whatever split.
+    """
 
     report: Report
     answers: tuple[Answered, ...]
     captures: tuple[Path, ...]
+    of_class: Mapping[str, Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,13 @@ class Examination:
         sets = self._calibrated_sets(workshop, known, captures)
         depthless = workshop.without_depth(known)
         asking = Questions(known, strangers, depthless, Steps(display, questions(known.station, self.draws)))
-        return self._found(chosen, asking, sets)
+        report = self._report(chosen, asking, sets)
+        return Findings(
+            replace(report, remarks=remarks(report)),
+            asking.answers,
+            tuple(Path(known.cache.samples[row].path) for row in known.rows),
+            {str(capture.class_id): capture.path for capture in captures},
+        )
 
     def _calibrated_sets(
         self, workshop: Workshop, known: Prepared, captures: Sequence[CapturePath]
@@ -111,7 +121,7 @@ class Examination:
         floors = probabilities_of(held_out.station), held_out.labels
         return conformal_sets(floors, probabilities_of(known.station), known.labels)
 
-    def _found(self, chosen: Chosen, asking: Questions, sets: tuple[SetFigures, ...]) -> Findings:
+    def _report(self, chosen: Chosen, asking: Questions, sets: tuple[SetFigures, ...]) -> Report:
         known, answers = asking.known, asking.answers
         super_classes = super_classes_of(class_folders((*chosen.known, *chosen.strangers)).of)
         families = [str(name) for name in self.folder.facts.get("super_classes", ())]
@@ -124,7 +134,7 @@ class Examination:
         views = cameras(known.station, answers, known.labels, asking.steps)
         sure, right = confidences(answers)
         level, behind = self.folder.confidence.level, int(self.folder.confidence.captures)
-        report = Report(
+        return Report(
             schema=SCHEMA,
             created_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             program=station.__version__,
@@ -132,6 +142,7 @@ class Examination:
             data=self._data(asking),
             seed=self.seed,
             remarks=(),
+            faults=(*known.cache.remarks, *(asking.strangers.cache.remarks if asking.strangers else ())),
             answers=summary(answers),
             calibration=calibration(sure, right),
             selective_risk=risk_of_answers(sure, right),
@@ -149,9 +160,6 @@ class Examination:
             left_out=left_out(known.station, asking.depthless, answers, asking.steps),
             wrong_weight=wrong_weights(known.station, answers, asking.steps),
         )
-        report = replace(report, remarks=remarks(report))
-        shown = tuple(Path(known.cache.samples[row].path) for row in known.rows)
-        return Findings(report, answers, shown)
 
     def _data(self, asking: Questions) -> DataFacts:
         known, strangers = asking.known, asking.strangers

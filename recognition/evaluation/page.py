@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -23,6 +24,7 @@ SHOWN_PAIRS = 12
 """Pairs of confused classes that have pictures."""
 SHOWN_CLASSES = 15
 """Classes with most mistakes that stand in the page at once; the others are folded in."""
+SHOWN_FAULTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def write_report(
         raise StorageError(f"The report cannot be written: {error}.", where=str(folder)) from error
     finally:
         for part in parts.values():
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def render(findings: Findings, advance: Callable[[str, int, int], None] = lambda stage, done, total: None) -> str:
@@ -75,6 +78,7 @@ def render(findings: Findings, advance: Callable[[str, int, int], None] = lambda
         plots=plots(findings.report),
         pairs=_pairs_shown(findings, advance),
         shown_classes=SHOWN_CLASSES,
+        shown_faults=SHOWN_FAULTS,
         words=words,
     )
 
@@ -85,7 +89,7 @@ def _template(name: str) -> str:
 
 def _pairs_shown(findings: Findings, advance: Callable[[str, int, int], None]) -> list[PairShown]:
     """Show each confused capture beside one of the class that it was taken for, in the same view where that is seen."""
-    right = {answer.truth: path for answer, path in _by_worst(findings)}
+    right = {**findings.of_class, **{answer.truth: path for answer, path in _by_worst(findings)}}
     shown: list[PairShown] = []
     pairs = findings.report.confusion.pairs[:SHOWN_PAIRS]
     for done, pair in enumerate(pairs, start=1):

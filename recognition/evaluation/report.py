@@ -75,7 +75,10 @@ class Views:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole evaluation; ``answers`` are those of the station as it would give them to the operator."""
+    """The whole evaluation; ``answers`` are those of the station as it would give them to the operator.
+
+    ``remarks`` say what the captures cannot tell, ``faults`` which views and captures were left out, and why.
+    """
 
     schema: int
     created_at: str
@@ -84,6 +87,7 @@ class Report:
     data: DataFacts
     seed: int
     remarks: tuple[str, ...]
+    faults: tuple[str, ...]
     answers: Summary
     calibration: Calibration
     selective_risk: SelectiveRisk

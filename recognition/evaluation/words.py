@@ -24,7 +24,10 @@ def number(value: float) -> str:
 
 def points(value: float) -> str:
     """Return a difference of shares in points of percent, with its sign."""
-    return NONE if math.isnan(value) else f"{100 * value:+.1f}".replace("-", "−")
+    if math.isnan(value):
+        return NONE
+    shown = round(100 * value, 1)
+    return f"{shown:+.1f}".replace("-", "−") if shown else "0.0"
 
 
 def of_rate(rate: Rate) -> str:

@@ -75,14 +75,18 @@ CONFIDENCE = Confidence(
 @pytest.fixture
 def model_folder(tmp_path: Path, small_model: MultiViewModel) -> Path:
     """A model folder with random weights."""
-    folder = tmp_path / "model"
+    return write_small_model(tmp_path / "model", small_model, PROFILES)
+
+
+def write_small_model(folder: Path, model: MultiViewModel, profiles: tuple[ClassProfile, ...]) -> Path:
+    """Write a folder of ``model`` that calls its classes as ``profiles`` say, and return it."""
     embeddings = torch.nn.functional.normalize(torch.randn(8, 32, generator=torch.Generator().manual_seed(1)), dim=1)
     write_model(
         folder,
         "small",
-        small_model.state_dict(),
+        model.state_dict(),
         SMALL,
-        PROFILES,
+        profiles,
         ("held_one",),
         CONFIDENCE,
         Gallery(embeddings, torch.arange(8) % len(BOXES)),
