@@ -54,15 +54,13 @@ def study(
     place = StudyPlace(tree, out, weights, str(where))
     numbers, gpu = _seeds(seeds), where.type == "cuda"
     if not report_only:
-        for table in chosen:
-            runs = unique(runs_of(table, base, numbers, gpu=gpu))
-            begun = time.monotonic()
-            for done, (run, result) in enumerate(results_of(place, runs, jobs), start=1):
-                left = (time.monotonic() - begun) / done * (len(runs) - done)
-                console.print(
-                    f"{table.key}: {done} of {len(runs)}, {run.row.name}, seed {run.seed}: "
-                    f"top-1 {result.figures['top1']:.1%}; about {left / 60:.0f} minutes left"
-                )
+        runs = unique(run for table in chosen for run in runs_of(table, base, numbers, gpu=gpu))
+        begun = time.monotonic()
+        for done, (run, result) in enumerate(results_of(place, runs, jobs), start=1):
+            console.print(
+                f"{done} of {len(runs)}, {run.row.name}, seed {run.seed}: top-1 {result.figures['top1']:.1%}"
+                f" after {(time.monotonic() - begun) / 60:.0f} minutes"
+            )
     found = place.study()
     text = study_text(profile, chosen, lambda row: found.results(row, base))
     if doc is None:
