@@ -16,11 +16,17 @@ _DIRECTIONS = 90
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UprightBox:
-    """Upright box: its footprint's centre, edges along its own x and y, turn about z (radians), top and bottom."""
+    """Upright box: its footprint's centre, edges along its own x and y, turn about z (radians), top and bottom.
+
+    ``x`` and ``y`` are from where to where the solid itself reaches along the world's axes: the corners of a turned box
+    reach farther.
+    """
 
     centre: tuple[float, float]
     edges: tuple[float, float]
     turn: float
+    x: tuple[float, float]
+    y: tuple[float, float]
     top: float
     bottom: float = 0.0
 
@@ -70,5 +76,7 @@ def upright_box(points: Floats, radius: Floats, top: float) -> UprightBox:
         centre=(a * cos - b * sin, a * sin + b * cos),
         edges=(float(width[best]), float(depth[best])),
         turn=turn,
+        x=(float(low_x[0]), float(high_x[0])),
+        y=(float(low_y[0]), float(high_y[0])),
         top=top,
     )

@@ -20,6 +20,9 @@ _WIDE_SHARE = 0.8
 _WAIST_SHARE = 0.5
 _ARM_M = 0.100
 """No part is so high where it reaches that far beyond the plate; arms are."""
+_OWN_VIEWS = 2
+_BESIDE_SHARE = 0.3
+"""So many views must see such a share of a smaller body beside the larger ones."""
 _SLACK_M = 0.015
 """A measured point must lie so far behind a voxel to empty it."""
 _AGAINST, _SUPPORT, _RAISED = np.uint32(1), np.uint32(1 << 8), np.uint32(1 << 16)
@@ -85,19 +88,29 @@ class VoxelGrid:
 
         A view empties a voxel when it sees background there or a surface well behind it. One dissenting view is
         forgiven where many look. Of the voxels left, those on which at least three views (fewer, if there are no more)
-        see part are certain; those on which any does join certain ones to one part.
+        see part are certain; those on which any does join certain ones to one part. A group that only ever stands where
+        a larger one hides it is none: nobody saw it, but nobody could see past the larger one, either.
         """
         allowed = 1 if len(seen_by) >= 6 else 0
-        places, against, support, raised = self._votes(seen_by, allowed)
+        states = {role: _state(view, self.views[role].reach) for role, view in seen_by.items()}
+        places, against, support, raised = self._votes(seen_by, states, allowed)
         possible = (against <= allowed) & (support >= 1)
         certain = possible & (support >= min(3, max(1, len(seen_by) // 2)))
         enough = min(_RAISED_VIEWS, max(1, len(seen_by) // 2))
-        return self._components(places[possible], certain[possible], (certain & (raised >= enough))[possible])
+        groups = self._groups(places[possible], certain[possible])
+        tall = set(places[certain & (raised >= enough)].tolist())
+        found = [self._component(group, not tall.isdisjoint(group.tolist())) for group in groups]
+        if len(found) < 2:
+            return found
+        shapes = {role: view.label.shape for role, view in seen_by.items()}
+        seen = self._not_hidden(groups, states, shapes)
+        return [component for component, own in zip(found, seen, strict=True) if own]
 
-    def _votes(self, seen_by: Mapping[str, CoarseView], allowed: int) -> tuple[NDArray[np.intp], ...]:
+    def _votes(
+        self, seen_by: Mapping[str, CoarseView], states: Mapping[str, NDArray[np.uint32]], allowed: int
+    ) -> tuple[NDArray[np.intp], ...]:
         """Return voxels (n,) that may be part, and how many views are against it, for it, and see it raised."""
         total = np.zeros(self.shape[0] * self.shape[1] * self.shape[2], np.uint32)
-        states = {role: _state(view, self.views[role].reach) for role, view in seen_by.items()}
         for role, state in states.items():
             total += state[self.views[role].index]
         places = np.flatnonzero(((total & 0xFF) <= allowed) & ((total & 0xFF00) > 0))
@@ -112,10 +125,8 @@ class VoxelGrid:
             count[behind & ((word & (_SUPPORT | _AGAINST)) == 0)] += _AGAINST
         return places, *(((count >> shift) & 0xFF).astype(np.intp) for shift in (0, 8, 16))
 
-    def _components(
-        self, possible: NDArray[np.intp], certain: NDArray[np.bool_], raised: NDArray[np.bool_]
-    ) -> list[Component]:
-        """Return the components of voxels (n,), of which only the certain ones count."""
+    def _groups(self, possible: NDArray[np.intp], certain: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+        """Return the certain ones of the voxels (n,) that hang together by the possible ones, the most first."""
         if not certain.any():
             return []
         cells = np.stack(np.unravel_index(possible, self.shape), axis=1)
@@ -123,27 +134,49 @@ class VoxelGrid:
         filled = np.zeros(cells.max(axis=0) - first + 1, np.uint8)
         filled[tuple((cells - first).T)] = 1
         labels, _ = ndimage.label(filled, structure=np.ones((3, 3, 3)))
-        owners = labels[tuple((cells - first).T)]
-        tall = set(np.unique(owners[raised]).tolist())
+        owner = labels[tuple((cells - first).T)][certain]
+        places = possible[certain]
+        return sorted((places[owner == number] for number in np.unique(owner)), key=lambda group: -group.size)
+
+    def _component(self, group: NDArray[np.intp], raised: bool) -> Component:
+        cells = np.stack(np.unravel_index(group, self.shape), axis=1)
         last = np.array(self.shape[:2]) - 1
-        cells, owner = cells[certain], owners[certain]
-        found: list[Component] = []
-        for number in np.unique(owner):
-            own = cells[owner == number]
-            low = self.origin + own.min(axis=0) * VOXEL_M
-            high = self.origin + (own.max(axis=0) + 1) * VOXEL_M
-            outer = own[((own[:, :2] == 0) | (own[:, :2] == last)).any(axis=1)]
-            found.append(
-                Component(
-                    low,
-                    high,
-                    len(own),
-                    raised=int(number) in tall,
-                    leaves=len(outer) > 0,
-                    in_the_air=len(outer) > 0 and _in_the_air(outer[:, 2]),
-                )
-            )
-        return sorted(found, key=lambda component: -component.count)
+        outer = cells[((cells[:, :2] == 0) | (cells[:, :2] == last)).any(axis=1)]
+        return Component(
+            low=self.origin + cells.min(axis=0) * VOXEL_M,
+            high=self.origin + (cells.max(axis=0) + 1) * VOXEL_M,
+            count=len(cells),
+            raised=raised,
+            leaves=len(outer) > 0,
+            in_the_air=len(outer) > 0 and _in_the_air(outer[:, 2]),
+        )
+
+    def _not_hidden(
+        self,
+        groups: list[NDArray[np.intp]],
+        states: Mapping[str, NDArray[np.uint32]],
+        shapes: Mapping[str, tuple[int, ...]],
+    ) -> list[bool]:
+        """Tell of groups of voxels, the largest first, whether some views see them beside the larger ones."""
+        covered = {role: np.zeros(state.size, np.bool_) for role, state in states.items()}
+        told: list[bool] = []
+        for group in groups:
+            own = 0
+            for role, state in states.items():
+                index = self.views[role].index[group]
+                part = (state[index] & _SUPPORT) > 0
+                beside = np.count_nonzero(part & ~covered[role][index])
+                own += beside >= max(1.0, _BESIDE_SHARE * np.count_nonzero(part))
+            told.append(bool(own >= min(_OWN_VIEWS, len(states))))
+            if not told[-1]:
+                continue
+            for role, hidden in covered.items():
+                image = np.zeros(hidden.size, np.uint8)
+                image[self.views[role].index[group]] = 1
+                edge = 4 * self.views[role].reach + 1
+                wide = cv2.dilate(image[:-1].reshape(shapes[role]), np.ones((edge, edge), np.uint8))
+                hidden[:-1] |= np.asarray(wide).ravel() > 0
+        return told
 
 
 def _in_the_air(layers: NDArray[np.intp]) -> bool:

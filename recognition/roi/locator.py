@@ -32,7 +32,7 @@ _MOST_PARTS = 4
 """So many parts are looked at closely; more than one is refused anyway."""
 _RAISED_FOOT_M = 0.0022
 _OUTSIDE_M = 0.012
-"""A box may reach so far beyond the printed frame before the part counts as lying outside."""
+"""A part may seem to reach so far beyond the printed frame before it counts as lying outside."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,22 +192,18 @@ class RoiLocator:
             return PlateState.EMPTY, ""
         if len(found) > 1:
             return PlateState.SEVERAL_PARTS, f"{len(found)} parts lie on the plate; leave one."
-        corners = found[0].box.corners
-        low, high = corners.min(axis=0), corners.max(axis=0)
-        volume = self._volume
+        volume, box = self._volume, found[0].box
         if self._too_high(found[0]):
             return PlateState.OUTSIDE, f"The part is higher than the work volume's {volume.z[1]:.2f} m."
-        if (
-            low[0] < volume.x[0] - _OUTSIDE_M
-            or low[1] < volume.y[0] - _OUTSIDE_M
-            or high[0] > volume.x[1] + _OUTSIDE_M
-            or high[1] > volume.y[1] + _OUTSIDE_M
+        if any(
+            reach[0] < frame[0] - _OUTSIDE_M or reach[1] > frame[1] + _OUTSIDE_M
+            for reach, frame in ((box.x, volume.x), (box.y, volume.y))
         ):
             return PlateState.OUTSIDE, "The part reaches beyond the printed frame; put it in the middle."
         return PlateState.OK, ""
 
     def _too_high(self, part: Found) -> bool:
-        return float(part.box.corners[:, 2].max()) > self._volume.z[1]
+        return part.box.top > self._volume.z[1]
 
 
 def _reached_into(parts: list[Component]) -> bool:

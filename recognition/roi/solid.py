@@ -33,6 +33,8 @@ _INSIDE_M = np.float32(0.002)
 """A measured surface speaks for voxels in front of it, up to the truncation, and for those just behind it: of what lies
 deeper it knows nothing. That it is less sure of the inside than of the outside keeps hidden corners empty."""
 _FREE = np.float32(1.0)
+_LOST_M = 0.003
+_CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 _ENOUGH_VIEWS = 5
 _MAX_DISSENT = 0.35
 """Part of what the other views leave standing that one view may cut away before it is left out."""
@@ -120,7 +122,7 @@ def _carve(
     clean: bool,
 ) -> Solid | None:
     words = dict(zip(outlines, pool.map(partial(_word, lattice), outlines.values(), edges.values()), strict=True))
-    outline = np.minimum.reduce([word.within for word in _agreeing(list(words.values()))])
+    outline, loose = _outline([word.within for word in _agreeing(list(words.values()))])
     height = lattice.points[2]
     behind = _fused_surface(list(words.values()))
     low_z = max(lowest_m, 0.5 * float(lattice.spacing[2]))
@@ -130,7 +132,8 @@ def _carve(
     # What lies on the plate reaches down to it, though noise may put its surface below.
     bottom = (height <= low_z) & (behind > -_BELOW_M)
     behind[bottom] = np.maximum(behind[bottom], np.float32(1e-4))
-    inside = (outline > 0) & (behind > 0)
+    inside = _lost_restored((outline > 0) & (behind > 0), (loose > 0) & (behind > 0), lattice)
+    np.copyto(outline, loose, where=inside & (outline <= 0))
     if clean:
         inside = _joined(_dense(inside, lattice), lattice)
     if not inside.any():
@@ -138,8 +141,10 @@ def _carve(
     # Sideways the outlines say where the part ends, upwards the measured surface does where there is one.
     spacing = float(lattice.spacing.max())
     side = (outline > -0.5 * spacing) & (behind > 0) & _beside(inside, lattice)
-    # For the footprint a column is as wide as its widest voxel.
+    # For the footprint a column is as wide as its widest voxel, but no wider than the columns round it leave room for:
+    # where depth cut away what the outlines take for part, a shadow for one, the outlines say too much.
     reach = np.where(side, outline, -_FREE).reshape(-1, lattice.shape[2]).max(axis=1)
+    np.minimum(reach, _room(inside, lattice), out=reach)
     columns = reach > -0.5 * spacing
     footprint = lattice.points[:2, :: lattice.shape[2]].T[columns]
     top = _top(inside, np.minimum(outline, behind * _STEEPNESS), lattice)
@@ -149,6 +154,36 @@ def _carve(
 
 def _edge(outline: ViewOutline) -> Floats:
     return outline_distance(outline.possible)
+
+
+def _outline(within: list[Floats]) -> tuple[Floats, Floats]:
+    """Return how far each voxel (n,) lies within the outlines of all views, and within those of all but one.
+
+    With few views none is forgiven.
+    """
+    least = np.minimum.reduce(within[:1])
+    second = np.full_like(least, _FREE)
+    for distance in within[1:]:
+        np.minimum(second, np.maximum(least, distance), out=second)
+        np.minimum(least, distance, out=least)
+    return least, second if len(within) >= _ENOUGH_VIEWS else least
+
+
+def _lost_restored(strict: NDArray[np.bool_], loose: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.bool_]:
+    """Return the strict voxels (n,), and the loose ones of pieces that one view alone cut away.
+
+    Of a wire or a rim that is hardly wider than a pixel, or looks like the plate in one view, nothing is left if every
+    view must see it. A piece is such only if it stands out from the rest by more than a view errs; its voxels are those
+    of its columns.
+    """
+    kept, all_of_it = _columns(strict, lattice), _columns(loose, lattice)
+    reach = 2 * int(np.ceil(_LOST_M / lattice.spacing[0])) + 1
+    beyond = all_of_it & (cv2.dilate(kept, np.ones((reach, reach), np.uint8)) == 0)
+    if not beyond.any():
+        return strict
+    pieces = np.asarray(cv2.connectedComponents(all_of_it & (kept == 0), connectivity=8)[1], dtype=np.int32)
+    lost = np.isin(pieces, np.unique(pieces[beyond > 0]))
+    return strict | (loose & np.repeat(lost.ravel(), lattice.shape[2]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -286,6 +321,13 @@ def _top(inside: NDArray[np.bool_], distance: Floats, lattice: Lattice) -> float
     return float(smooth.max()) or float(tops.max())
 
 
+def _room(inside: NDArray[np.bool_], lattice: Lattice) -> Floats:
+    """Return how far (m) each column's middle lies from the edge of the nearest column without the part; else 0."""
+    columns = cv2.copyMakeBorder(_columns(inside, lattice), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    steps = np.asarray(cv2.distanceTransform(columns, cv2.DIST_L2, 5), dtype=np.float32)[1:-1, 1:-1]
+    return np.maximum(steps - np.float32(0.5), np.float32(0)).ravel() * np.float32(lattice.spacing[0])
+
+
 def _beside(inside: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.bool_]:
     """Return the voxels (n,) in or next to a column that holds a voxel of the part."""
     near = cv2.dilate(_columns(inside, lattice), np.ones((3, 3), np.uint8)) > 0
@@ -301,4 +343,6 @@ def project_solid(solid: Solid, rays: ViewRays, window: Window) -> NDArray[np.bo
     image.ravel()[at[within]] = 1
     pitch = look.focal * middle(look.inverse[solid.inside]) * spacing
     edge = 2 * max(1, int(np.ceil(pitch / 2))) + 1
-    return cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((edge, edge), np.uint8)) > 0
+    image = cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((edge, edge), np.uint8))
+    # The solid reaches half a voxel beyond the middles of its voxels.
+    return (cv2.dilate(image, _CROSS) if pitch >= 1.0 else image) > 0
