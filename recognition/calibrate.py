@@ -32,9 +32,10 @@ from recognition.confidence import (
     condition,
     evidence,
     judge,
+    limit_score,
     log_student,
 )
-from recognition.evaluation.conformal import calibrate
+from recognition.evaluation.conformal import calibrate, least_captures
 
 FALSE_UNKNOWN = 0.03
 """Share of known validation parts that the threshold may call unknown; the promise is five percent."""
@@ -103,9 +104,16 @@ class Judged:
         """Return the probability that the classes of a prediction set reach, 0 where nothing can be promised."""
         return calibrate(self.probabilities, self.labels, coverage).floor
 
-    def threshold(self) -> float:
-        """Return the score above which a part is unknown; infinite without captures."""
-        return float(np.quantile(self.scores, 1.0 - FALSE_UNKNOWN)) if len(self.scores) else float("inf")
+    def threshold(self, name: str) -> float:
+        """Return the score above which a part is unknown under the condition ``name``; infinite without captures.
+
+        The highest score of a few captures says little of the next one's: half of all are above a single one's. So with
+        fewer than a promise of ``FALSE_UNKNOWN`` needs, a part at the limit of what fits is not unknown either.
+        """
+        if not len(self.scores):
+            return float("inf")
+        found = float(np.quantile(self.scores, 1.0 - FALSE_UNKNOWN))
+        return found if len(self.scores) >= least_captures(1.0 - FALSE_UNKNOWN) else max(found, limit_score(name))
 
 
 def fit_confidence(outputs: Outputs, profiles: Sequence[ClassProfile]) -> tuple[Confidence, dict[str, Judged]]:
@@ -157,7 +165,7 @@ def _fitted(outputs: Outputs, profiles: Sequence[ClassProfile]) -> Confidence:
 
 def _with_limits(confidence: Confidence, name: str, judged: Judged) -> Confidence:
     """Return it with the threshold and the floor of one condition taken from captures as they were judged."""
-    expert = replace(confidence.experts[name], threshold=judged.threshold(), floor=judged.floor(confidence.level))
+    expert = replace(confidence.experts[name], threshold=judged.threshold(name), floor=judged.floor(confidence.level))
     return replace(confidence, experts={**confidence.experts, name: expert})
 
 

@@ -16,6 +16,8 @@ from recognition.crop_cache import LIGHTEST_KG
 Scores = NDArray[np.float64]
 """One number per class, (C,)."""
 
+PICTURES_LIMIT, WEIGHT_LIMIT, SIZE_LIMIT = 2.5, 3.5, 3.0
+"""What lies farther from a class than so many usual deviations does not fit it."""
 FREEDOM = 4.0
 """Degrees of freedom of the Student t that takes the place of a normal curve: one odd measurement must not decide."""
 HEAVIEST_KG = 30.0
@@ -58,8 +60,8 @@ class Confidence:
     size_spread: float
     size_noise_m: float
     visual_spread: float
-    weight_limit: float = 3.5
-    size_limit: float = 3.0
+    weight_limit: float = WEIGHT_LIMIT
+    size_limit: float = SIZE_LIMIT
     level: float = 0.995
     wrong_weight: float = 0.0
     view_temperature: float = 1.0
@@ -194,6 +196,16 @@ def misfit(found: Evidence, visual_spread: float) -> Scores:
     return np.sum(list(misfits(found, visual_spread).values()), axis=0)
 
 
+def limit_score(name: str) -> float:
+    """Return the unknown score of a part of which one source is at its limit and each other at one usual deviation.
+
+    The condition ``name`` says what the sources are beside the pictures.
+    """
+    limits = {"weight": WEIGHT_LIMIT, "size": SIZE_LIMIT}
+    deviations = sorted((PICTURES_LIMIT, *(limit for source, limit in limits.items() if source in name)))
+    return float(-2.0 * log_student(np.array([*(1.0 for _ in deviations[1:]), deviations[-1]])).sum())
+
+
 def unknown_score(found: Evidence, visual_spread: float) -> float:
     """Return how badly even the best fitting known class explains the part: −2 · the sum of the log-densities.
 
@@ -220,9 +232,7 @@ def judge(found: Evidence, confidence: Confidence) -> Verdict:
     """Return probabilities, the prediction set and whether the part is unknown.
 
     The answer is a mixture of two: with the weight, where it is that of the part, and without it, where it is not. So a
-    weight that is wrong costs what no weight at all costs, and little more. Among so many classes nearly every weight
-    is that of some class; so only classes speak for a weight that come into question without it. But where no class
-    explains the rest, the size may be what is wrong, and all of them speak.
+    weight that is wrong costs what no weight at all costs, and little more.
     """
     expert = confidence.experts[found.condition]
     probabilities = softmax(log_scores(found, expert))
@@ -231,11 +241,7 @@ def judge(found: Evidence, confidence: Confidence) -> Verdict:
     if blind is not None:
         second = confidence.experts[blind.condition]
         without = softmax(log_scores(blind, second))
-        speaking = without
-        if unknown_score(blind, confidence.visual_spread) <= second.threshold:
-            speaking = np.zeros_like(without)
-            members = prediction_set(without, second.floor, confidence.level)
-            speaking[members] = without[members]
+        speaking = np.where(_speaks(blind, without, second, confidence), without, 0.0)
         trust = weight_trust(found, speaking, confidence.wrong_weight)
         probabilities = trust * probabilities + (1.0 - trust) * without
         if trust < 0.5:
@@ -244,6 +250,20 @@ def judge(found: Evidence, confidence: Confidence) -> Verdict:
     score = unknown_score(found, confidence.visual_spread)
     members = prediction_set(probabilities, floor, confidence.level)
     return Verdict(probabilities, score, score > expert.threshold, trust, members)
+
+
+def _speaks(blind: Evidence, without: Scores, expert: Expert, confidence: Confidence) -> NDArray[np.bool_]:
+    """Return which classes may speak for a weight, by what is known but the weight.
+
+    Among many classes nearly every weight is that of some class. So only those speak that come into question without
+    it, or that explain the rest as well as a known part is explained. Where no class explains the rest, the size may be
+    what is wrong, and all of them speak.
+    """
+    explained = misfit(blind, confidence.visual_spread) <= expert.threshold
+    if not explained.any():
+        return ~explained
+    explained[prediction_set(without, expert.floor, confidence.level)] = True
+    return explained
 
 
 def prediction_set(probabilities: Scores, floor: float, level: float) -> NDArray[np.int64]:

@@ -149,7 +149,7 @@ def validation_metrics(judged: Mapping[str, Judged], level: float) -> dict[str, 
         unknown: list[bool] = []
         for fold in np.unique(all_of_it.folds):
             rest, own = all_of_it.without(fold), all_of_it.only(fold)
-            floor, threshold = rest.floor(level), rest.threshold()
+            floor, threshold = rest.floor(level), rest.threshold(name)
             ranks += ranks_of_truth(own.probabilities, own.labels).tolist()
             lengths += [len(prediction_set(p, floor, level)) for p in own.probabilities]
             unknown += (own.scores > threshold).tolist()

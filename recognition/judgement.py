@@ -13,15 +13,22 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from recognition.classes import Fits
-from recognition.confidence import Confidence, Evidence, Verdict, evidence, judge, log_student, misfit, misfits
+from recognition.confidence import (
+    PICTURES_LIMIT,
+    Confidence,
+    Evidence,
+    Verdict,
+    evidence,
+    judge,
+    log_student,
+    misfit,
+    misfits,
+)
 from recognition.crops import Crops
 from recognition.registry import Gallery, ModelFolder
 from recognition.turning import Turns, signatures
 from station.frames import ROLES
 from station.results import Clue, RankedClass, Recognition, SizeFit, ViewEvidence, WeightFit
-
-_VISUAL_LIMIT = 2.5
-"""A part that lies farther from its class's pictures than so many usual distances does not look like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class Judgement:
         self.turns = Turns(folder.turns)
         confidence = folder.confidence
         self._fits = Fits(folder.classes, confidence.weight_spread, confidence.size_spread, confidence.size_noise_m)
+        self._weighed = any(known.weighed for known in folder.classes)
 
     def answer(
         self,
@@ -83,8 +91,13 @@ class Judgement:
         size_m: tuple[float, float, float] | None,
     ) -> Evidence:
         distance = gallery_distance(heads.embedding[None], self.folder.gallery, len(self.folder.classes))
+        logits = heads.logits
+        if not self._weighed:
+            # a network that was never told a weight makes nothing of one
+            logits = logits if heads.logits_without_weight is None else heads.logits_without_weight
+            weight_kg = None
         return evidence(
-            heads.logits.double().numpy(),
+            logits.double().numpy(),
             heads.visual_logits.double().numpy(),
             distance[0].double().numpy(),
             turned,
@@ -167,7 +180,7 @@ def strange(found: Evidence, confidence: Confidence) -> tuple[int, tuple[Clue, .
     parts = misfits(found, confidence.visual_spread)
     best = int(misfit(found, confidence.visual_spread).argmin())
     limits = {
-        Clue.PICTURES: _VISUAL_LIMIT,
+        Clue.PICTURES: PICTURES_LIMIT,
         Clue.WEIGHT: confidence.weight_limit,
         Clue.SIZE: confidence.size_limit,
     }
