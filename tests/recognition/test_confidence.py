@@ -217,7 +217,7 @@ def test_a_wrong_weight_is_put_aside() -> None:
 
 
 def test_a_class_that_does_not_come_into_question_is_not_brought_back_by_a_weight_alone() -> None:
-    confidence = limited(threshold=50.0)
+    confidence = limited(threshold=20.0)
     # the bolt weighs just this, but the head that does not know the weight gives it one in ten thousand
     verdict = judge(weighed(0.060, np.array([9.2, 0.0, 0.0]), HEAVY_BOLT), confidence)
     assert verdict.trust == pytest.approx(0.0, abs=1e-12)
