@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from recognition.crop_faults import fitting_masks, view_faults
 from recognition.crops import crop_views, square_of_mask, whole_square, widened
-from recognition.sizes import measured_size, scattered
+from recognition.relief import relief_of, signature, signature_shape
+from recognition.sizes import measured_size, scattered, worn
 from station.captures.contents import content_files, hash_content
 from station.captures.manifest import Manifest, ManifestLine, capture_id_of
 from station.captures.mvip import CapturePath, load_frameset, load_masks
@@ -30,7 +31,7 @@ from station.frames import ROLES
 LIGHTEST_KG = 0.002
 """Twenty steps of 0.1 g: a lighter weight is too coarse to be used."""
 
-_FORMAT = 5
+_FORMAT = 6
 """Counted up when the content of the arrays changes."""
 _HHA_FORMAT = 1
 """The same for HHA, of which only those caches know that hold it."""
@@ -80,14 +81,16 @@ class CropCache:
     """Crops of N captures.
 
     ``color`` (N, 10, S, S, 4) uint8 is RGB and mask, ``depth_mm`` (N, 10, S, S) uint16, ``view_mask`` (N, 10) bool
-    says which views there are; all read-only and memory-mapped. ``hha`` (N, 10, S, S, 3) uint8 is there where it was
-    asked for. ``remarks`` says in sentences which views and captures show no part, and why.
+    says which views there are; all read-only and memory-mapped. ``reliefs`` (N, 2, 3, angles, radii) int8 are the
+    signatures of :mod:`recognition.turning`, with what depth says and without. ``hha`` (N, 10, S, S, 3) uint8 is there
+    where it was asked for. ``remarks`` says in sentences which views and captures show no part, and why.
     """
 
     samples: tuple[Sample, ...]
     color: NDArray[np.uint8]
     depth_mm: NDArray[np.uint16]
     view_mask: NDArray[np.bool_]
+    reliefs: NDArray[np.int8]
     hha: NDArray[np.uint8] | None = None
     remarks: tuple[str, ...] = ()
 
@@ -144,6 +147,8 @@ def _cut_all(
         )
     np.lib.format.open_memmap(building / "color.npy", mode="w+", dtype=np.uint8, shape=(*shape, 4)).flush()
     np.lib.format.open_memmap(building / "depth.npy", mode="w+", dtype=np.uint16, shape=shape).flush()
+    reliefs = (len(captures), 2, *signature_shape())
+    np.lib.format.open_memmap(building / "reliefs.npy", mode="w+", dtype=np.int8, shape=reliefs).flush()
     if spec.hha:
         np.lib.format.open_memmap(building / "hha.npy", mode="w+", dtype=np.uint8, shape=(*shape, 3)).flush()
     jobs = [(index, capture, str(building), spec) for index, capture in enumerate(captures)]
@@ -227,6 +232,10 @@ def _cut_capture(job: _Job) -> _Cut:
             hha[index, slot] = crops.hha[row]
     full = spec.scatter > 0
     size_m = measured_size(frameset, calibration, masks, record, rng, str(capture.path), full_scatter=full)
+    seen = {role: worn(masks[role], rng) if full else masks[role] for role in sorted(masks)}
+    relief = relief_of(frameset.frames, calibration.cameras, seen)
+    reliefs = np.load(Path(building) / "reliefs.npy", mmap_mode="r+")
+    reliefs[index] = signature(relief), signature(relief, depth=False)
     return replace(sample, size_m=size_m), present, remarks
 
 
@@ -242,6 +251,7 @@ def _open(place: Path) -> CropCache:
             color=np.load(place / "color.npy", mmap_mode="r"),
             depth_mm=np.load(place / "depth.npy", mmap_mode="r"),
             view_mask=np.load(place / "views.npy"),
+            reliefs=np.load(place / "reliefs.npy", mmap_mode="r"),
             hha=np.load(place / "hha.npy", mmap_mode="r") if (place / "hha.npy").exists() else None,
             remarks=tuple(json.loads(said.read_text(encoding="utf-8"))) if said.exists() else (),
         )

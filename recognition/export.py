@@ -26,14 +26,12 @@ from recognition.models.multiview import MultiViewModel
 from recognition.preprocessing import Coding
 from recognition.priors import Priors
 from recognition.registry import Gallery, write_model
+from recognition.relief import signature_shape
 from recognition.training import TrainingData
 from recognition.turning import (
-    Signatures,
     TurnGallery,
     Turns,
-    cache_signatures,
     groups_of,
-    signature_shape,
 )
 from station.captures.manifest import Manifest
 
@@ -110,7 +108,7 @@ def validation_outputs(
     comparison = Turns(turns)
     with torch.inference_mode():
         for picked, batch in plain_batches(cache, rows, 8, coding=Coding.of(model.config)):
-            turned += [comparison.penalties(_signatures(cache, row)) for row in picked]
+            turned += [comparison.penalties(np.asarray(cache.reliefs[row, 0])) for row in picked]
             output = model(batch)
             nan = torch.full_like(batch.weight_kg, float("nan"))
             for name in CONDITIONS:
@@ -175,17 +173,13 @@ def _turn_gallery(data: TrainingData, rows: Sequence[int]) -> TurnGallery:
     sizes = np.array([np.median(p.sizes, axis=0) if p.sizes else [np.nan] * 3 for p in data.profiles], np.float32)
     groups = groups_of(Priors(data.profiles), weights, sizes)
     kept = [row for row in rows if groups[data.train_labels[row]] >= 0]
-    found = [_signatures(data.train, row) for row in kept]
+    found = [np.asarray(data.train.reliefs[row, 0]) for row in kept]
     empty = np.zeros((0, *signature_shape()), np.int8)
     return TurnGallery(
         signatures=np.stack(found) if found else empty,
         labels=np.array([data.train_labels[row] for row in kept], dtype=np.int64),
         groups=groups,
     )
-
-
-def _signatures(cache: CropCache, row: int) -> Signatures:
-    return cache_signatures(np.asarray(cache.color[row]), np.asarray(cache.depth_mm[row]), cache.view_mask[row])
 
 
 def _array(parts: Sequence[Tensor]) -> Any:

@@ -26,7 +26,8 @@ from recognition.confidence import (
 )
 from recognition.crops import Crops
 from recognition.registry import Gallery, ModelFolder
-from recognition.turning import Turns, signatures
+from recognition.relief import Relief, signature
+from recognition.turning import Turns
 from station.frames import ROLES
 from station.results import Clue, RankedClass, Recognition, SizeFit, ViewEvidence, WeightFit
 
@@ -58,15 +59,21 @@ class Judgement:
         self._fits = Fits(folder.classes, confidence.weight_spread, confidence.size_spread, confidence.size_noise_m)
         self._weighed = any(known.weighed for known in folder.classes)
 
+    @property
+    def compares(self) -> bool:
+        """Whether the model has classes that are told apart by their relief."""
+        return bool(len(self.folder.turns.labels))
+
     def answer(
         self,
         heads: Heads,
         crops: Crops,
+        relief: Relief | None,
         weight_kg: float | None,
         size_m: tuple[float, float, float] | None,
     ) -> Recognition:
-        """Return the answer for the part in ``crops``, which the heads were shown in the same order."""
-        turned = self.turns.penalties(signatures(crops.color, crops.depth_mm, crops.roles))
+        """Return the answer for the part in ``crops``, which the heads were shown in the same order, and its relief."""
+        turned = self.turns.penalties(signature(relief))
         judged = self.judged(heads, crops.roles, turned, weight_kg, size_m)
         return replace(judged, views_without_depth=_without_depth(crops))
 

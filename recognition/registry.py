@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
@@ -27,6 +28,7 @@ from recognition.confidence import Confidence
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import MultiViewModel
 from recognition.preprocessing import DEPTH_SPAN_MM, MEAN, METRES_SPAN_MM, MIDDLE_MM, STD
+from recognition.relief import signature_shape
 from recognition.turning import TurnGallery
 from station.captures.manifest import MANIFEST_FILE, Manifest
 from station.errors import ModelError
@@ -147,11 +149,7 @@ def load_model(folder: Path) -> ModelFolder:
     try:
         tensors = load_tensors(content)
         gallery = Gallery(tensors["gallery/embeddings"].float(), tensors["gallery/labels"].long())
-        turns = TurnGallery(
-            tensors["turns/signatures"].numpy(),
-            tensors["turns/labels"].long().numpy(),
-            tensors["turns/groups"].long().numpy(),
-        )
+        turns = _turns(tensors)
         model = MultiViewModel(config)
         floats = {k: t.float() if t.is_floating_point() else t for k, t in unpack("model", tensors).items()}
         model.load_state_dict(floats)
@@ -172,6 +170,15 @@ def load_model(folder: Path) -> ModelFolder:
         turns=turns,
         facts=facts,
     )
+
+
+def _turns(tensors: Mapping[str, Tensor]) -> TurnGallery:
+    """Return the gallery of reliefs, an empty one for a model that was written before there were any."""
+    signatures, groups = tensors["turns/signatures"].numpy(), tensors["turns/groups"].long().numpy()
+    labels = tensors["turns/labels"].long().numpy()
+    if signatures.shape[1:] != signature_shape():
+        return TurnGallery(np.zeros((0, *signature_shape()), np.int8), labels[:0], groups)
+    return TurnGallery(signatures, labels, groups)
 
 
 _TODO = "Restore the model's folder from its backup or use another model."

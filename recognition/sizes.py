@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import cv2
 import numpy as np
 
 from recognition.roi import measure_with_masks
@@ -56,3 +57,12 @@ def scattered(square: Square, spread: float, rng: np.random.Generator) -> Square
     x, y = (float(v) for v in rng.normal(0.0, 0.6 * spread, 2) * (x1 - x0))
     left, top = round((x0 + x1 - edge) / 2.0 + x), round((y0 + y1 - edge) / 2.0 + y)
     return left, top, left + max(4, round(edge)), top + max(4, round(edge))
+
+
+def worn(mask: MaskImage, rng: np.random.Generator) -> MaskImage:
+    """Return a mask that is up to two pixels too large or too small all round, as the ROI step's masks are."""
+    pixels = int(rng.integers(-2, 3))
+    kernel = np.ones((2 * abs(pixels) + 1,) * 2, np.uint8)
+    if pixels == 0:
+        return mask
+    return np.asarray((cv2.dilate if pixels > 0 else cv2.erode)(mask, kernel), np.uint8)

@@ -16,6 +16,7 @@ from recognition.engine.fallback import Fallback
 from recognition.engine.views import Runner, Scalars, views_of
 from recognition.judgement import Judgement
 from recognition.registry import ModelFolder, load_model
+from recognition.relief import relief_of
 from station.errors import ModelError
 from station.frames import FrameSet
 from station.results import PartLocation, Recognition
@@ -77,7 +78,8 @@ class Engine:
         weight = weight_kg if weight_kg is not None and weight_kg >= LIGHTEST_KG else None
         ran = self._runners.run(views, Scalars(weight, location.size_m))
         computed = perf_counter()
-        answer = self._judgement.answer(ran.heads, ran.crops, weight, location.size_m)
+        relief = relief_of(frameset.frames, location.cameras, location.mask) if self._judgement.compares else None
+        answer = self._judgement.answer(ran.heads, ran.crops, relief, weight, location.size_m)
         seconds = {
             "preprocess": computed - begun - ran.forward_s,
             "forward": ran.forward_s,

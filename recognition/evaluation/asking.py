@@ -9,55 +9,34 @@ Views are encoded once, and what the heads then say is judged by the very code t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from recognition.crop_cache import CropCache
 from recognition.evaluation.answers import Answered, answered
 from recognition.evaluation.encoded import Asked, EncodedCaptures, Numbers
 from recognition.evaluation.scores import Floats
 from recognition.judgement import Heads, Judgement
-from recognition.turning import FROM_ABOVE, cache_signatures
 from station.frames import ROLES
 from station.results import Recognition
 
 ViewMask = NDArray[np.bool_]
 """(N, 10), which views of each capture are shown."""
 
-_ABOVE = [ROLES.index(role) for role in FROM_ABOVE]
-
-
-@dataclass(frozen=True, slots=True)
-class Likenesses:
-    """Likeness at the best turn of N captures, (N, C, views from above), -inf for classes that have no signatures."""
-
-    values: Floats
-
-    def under(self, shown: ViewMask) -> Floats:
-        """Return them as if only the views ``shown`` (N, 10) were there: a missing view is like no class."""
-        kept = shown[:, None, _ABOVE]
-        return np.where(kept | np.isneginf(self.values), self.values, 0.0)
-
-
-def turn_likenesses(judgement: Judgement, cache: CropCache, row: int, depth: bool = True) -> Floats:
-    """Return the likenesses (C, views from above) of one capture of the cache."""
-    depth_mm = np.asarray(cache.depth_mm[row])
-    if not depth:
-        depth_mm = np.zeros_like(depth_mm)
-    return judgement.turns.likeness(cache_signatures(np.asarray(cache.color[row]), depth_mm, cache.view_mask[row]))
-
 
 class Station:
     """N captures with their true classes, and the answers to them under any condition."""
 
     def __init__(
-        self, judgement: Judgement, encoded: EncodedCaptures, likenesses: Likenesses, truths: Sequence[str]
+        self, judgement: Judgement, encoded: EncodedCaptures, penalties: Floats, truths: Sequence[str]
     ) -> None:
-        """Ask about ``encoded`` captures whose classes are ``truths`` (N,); they need not be known to the model."""
-        self._judgement, self.encoded, self._likenesses = judgement, encoded, likenesses
+        """Ask about ``encoded`` captures whose classes are ``truths`` (N,); they need not be known to the model.
+
+        ``penalties`` (N, C) are those of the turns of the captures' reliefs. A relief is made from all views together
+        and is not made anew where some are taken away: there it says nothing, so those answers are rather too bad.
+        """
+        self._judgement, self.encoded, self._penalties = judgement, encoded, penalties
         self.truths = tuple(truths)
         self.class_ids = tuple(known.class_id for known in judgement.folder.classes)
 
@@ -95,7 +74,7 @@ class Station:
         asked_views = np.where(left[:, None], seen, self.present)
         asked = self.encoded.ask(asked_views, weights, sizes)
         blind = self.encoded.ask(asked_views, np.full_like(weights, np.nan), sizes)
-        likenesses = self._likenesses.under(seen)
+        whole = (seen == self.present).all(axis=1)
         for row in range(len(self)):
             if not left[row]:
                 yield None
@@ -104,7 +83,7 @@ class Station:
             yield self._judgement.judged(
                 self._heads(asked, blind, row, seen[row]),
                 tuple(role for role, there in zip(ROLES, seen[row], strict=True) if there),
-                self._judgement.turns.compared(likenesses[row]),
+                self._penalties[row] if whole[row] else np.zeros_like(self._penalties[row]),
                 None if np.isnan(weight) else weight,
                 None if np.isnan(size).any() else (float(size[0]), float(size[1]), float(size[2])),
             )

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from recognition.crop_cache import CropCache, build_cache
-from recognition.evaluation.asking import Likenesses, Station, turn_likenesses
+from recognition.evaluation.asking import Station
 from recognition.evaluation.encoded import EncodedCaptures
 from recognition.judgement import Judgement
 from recognition.training_tree import crop_specs
@@ -123,13 +123,10 @@ class Workshop:
             device=self.device,
             advance=lambda done: stage(done, len(rows)),
         )
-        stage = self._stage(f"comparing turns of {name}")
-        likenesses: list[NDArray[np.float64]] = []
-        for done, row in enumerate(rows, start=1):
-            likenesses.append(turn_likenesses(self.judgement, cache, row, depth))
-            stage(done, len(rows))
+        turns, place = self.judgement.turns, 0 if depth else 1
+        penalties = np.stack([turns.penalties(np.asarray(cache.reliefs[row, place])) for row in rows])
         truths = [cache.samples[row].class_id for row in rows]
-        return Station(self.judgement, encoded, Likenesses(np.stack(likenesses)), truths)
+        return Station(self.judgement, encoded, penalties, truths)
 
     def _stage(self, name: str) -> Callable[[int, int], None]:
         return lambda done, total: self.advance(name, done, total)

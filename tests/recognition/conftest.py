@@ -13,7 +13,8 @@ from recognition.confidence import CONDITIONS, Confidence, Expert
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import ModelInput, MultiViewModel
 from recognition.registry import Gallery, write_model
-from recognition.turning import TurnGallery, signature_shape
+from recognition.relief import signature_shape
+from recognition.turning import TurnGallery
 from tests.recognition.small_tree import BOXES, write_tree
 
 SMALL = ModelConfig(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from recognition.evaluation.answers import Answered
-from recognition.evaluation.asking import Likenesses, Station
+from recognition.evaluation.asking import Station
 from recognition.evaluation.consistency import consistency
 from recognition.evaluation.disturbing import kept_at_random, left_out, missing_cameras, wrong_weights
 from recognition.evaluation.encoded import Asked
@@ -51,8 +51,8 @@ def judgement(model_folder: Path) -> Judgement:
 
 
 def station(judgement: Judgement, planned: Planned) -> Station:
-    likenesses = Likenesses(np.full((COUNT, len(BOXES), 5), -np.inf))
-    return Station(judgement, cast(Any, planned), likenesses, [IDS[label] for label in planned.labels])
+    penalties = np.zeros((COUNT, len(BOXES)))
+    return Station(judgement, cast(Any, planned), penalties, [IDS[label] for label in planned.labels])
 
 
 def nothing() -> None:

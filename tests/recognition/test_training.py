@@ -20,6 +20,7 @@ from recognition.classes import ClassProfile
 from recognition.crop_cache import CropCache, CropSpec, Sample
 from recognition.parallel import joined_world
 from recognition.priors import Priors
+from recognition.relief import signature_shape
 from recognition.sampling import Sampling, draw_captures, draw_views
 from recognition.schedule import one_cycle
 from recognition.training import TrainingData, train_model
@@ -54,7 +55,13 @@ def small_cache(captures: int, split: str, size: int) -> CropCache:
         Sample(f"class_{n % CLASSES}", split, str(n), 0.1 * (1 + n % CLASSES), (0.05, 0.04, 0.03), str(n), str(n))
         for n in range(captures)
     )
-    return CropCache(samples, color, depth.astype(np.uint16), np.ones((captures, 10), bool))
+    return CropCache(
+        samples,
+        color,
+        depth.astype(np.uint16),
+        np.ones((captures, 10), bool),
+        np.zeros((captures, 2, *signature_shape()), np.int8),
+    )
 
 
 def small_data() -> TrainingData:
@@ -180,9 +187,7 @@ def test_mixed_views_come_from_captures_of_the_same_class() -> None:
     there = np.ones((6, 10), bool)
     labels = [0, 0, 0, 1, 1, 1]
     of_class = {0: [0, 1, 2], 1: [3, 4, 5]}
-    drawn = draw_views(
-        there, range(6), of_class, labels, 5, Sampling(mix_views_p=1.0), np.random.default_rng(1)
-    )
+    drawn = draw_views(there, range(6), of_class, labels, 5, Sampling(mix_views_p=1.0), np.random.default_rng(1))
     for capture, row in enumerate(drawn.captures.tolist()):
         assert {labels[other] for other in row} == {labels[capture]}
     assert len(set(drawn.captures[0].tolist())) > 1
