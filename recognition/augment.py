@@ -65,9 +65,13 @@ def geometry(n: int, factor: float, how: Augmentation, rng: torch.Generator) -> 
     return torch.stack([torch.stack([cos, -sin, x], 1), torch.stack([sin, cos, y], 1)], 1)
 
 
-def resample(pixels: Tensor, theta: Tensor, size: int, mode: str) -> Tensor:
-    """Sample pixels (n, C, H, W) through affine maps (n, 2, 3) into (n, C, size, size)."""
-    grid = F.affine_grid(theta, [len(pixels), pixels.shape[1], size, size], align_corners=False)
+def sampled_places(theta: Tensor, size: int) -> Tensor:
+    """Return where the pixels of a crop lie by affine maps (n, 2, 3): (n, size, size, 2) for :func:`resample`."""
+    return F.affine_grid(theta, [len(theta), 1, size, size], align_corners=False)
+
+
+def resample(pixels: Tensor, grid: Tensor, mode: str) -> Tensor:
+    """Sample pixels (n, C, H, W) at places (n, S, S, 2) into (n, C, S, S)."""
     padding = "border" if mode == "bilinear" else "zeros"
     return F.grid_sample(pixels, grid, mode=mode, padding_mode=padding, align_corners=False)
 
@@ -108,7 +112,9 @@ def paint_out(color: Tensor, depth: Tensor, mask: Tensor, rng: torch.Generator) 
 
 def grown(mask: Tensor, kernel: int) -> Tensor:
     """Return the mask (n, S, S) grown by half of ``kernel`` pixels."""
-    return F.max_pool2d(mask[:, None].float(), kernel, stride=1, padding=kernel // 2)[:, 0] > 0.5
+    # a square's largest value is that of its rows' largest ones, for a fraction of the work
+    rows = F.max_pool2d(mask[:, None].float(), (1, kernel), stride=1, padding=(0, kernel // 2))
+    return F.max_pool2d(rows, (kernel, 1), stride=1, padding=(kernel // 2, 0))[:, 0] > 0.5
 
 
 def photometry(color: Tensor, how: Augmentation, rng: torch.Generator) -> Tensor:
@@ -116,13 +122,16 @@ def photometry(color: Tensor, how: Augmentation, rng: torch.Generator) -> Tensor
     n = len(color)
     gain = torch.exp(draw(n, -how.light, how.light, rng))[:, None, None, None]
     tint = torch.exp(torch.randn(n, 3, 1, 1, generator=rng, device=rng.device) * how.tint)
-    color = color * gain * tint
+    # in place from here on: these are the largest arrays of a batch, and every copy of them goes through the memory
+    color = (color * gain).mul_(tint)
     mean = color.mean((1, 2, 3), keepdim=True)
-    color = mean + (color - mean) * torch.exp(draw(n, -how.light, how.light, rng))[:, None, None, None]
+    contrast = torch.exp(draw(n, -how.light, how.light, rng))[:, None, None, None]
+    color.sub_(mean).mul_(contrast).add_(mean)
     grey = color.mean(1, keepdim=True)
-    color = grey + (color - grey) * (1.0 + draw(n, -how.light, how.light, rng))[:, None, None, None]
-    noise = torch.randn(color.shape, generator=rng, device=rng.device) * (how.noise * 255.0)
-    return (color + noise).clamp(0.0, 255.0)
+    saturation = (1.0 + draw(n, -how.light, how.light, rng))[:, None, None, None]
+    color.sub_(grey).mul_(saturation).add_(grey)
+    noise = torch.randn(color.shape, generator=rng, device=rng.device).mul_(how.noise * 255.0)
+    return color.add_(noise).clamp_(0.0, 255.0)
 
 
 def disturb_depth(depth: Tensor, how: Augmentation, rng: torch.Generator) -> Tensor:

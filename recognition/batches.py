@@ -24,6 +24,7 @@ from recognition.augment import (
     paint_out,
     photometry,
     resample,
+    sampled_places,
     swap_background,
 )
 from recognition.crop_cache import CropCache, CropSpec, Sample
@@ -110,7 +111,7 @@ class TrainingBatches:
         chooser = np.random.default_rng([self._seed, 3, step, index])
         rng = torch.Generator(device=self._device).manual_seed((self._seed * 1_000_003 + step) * 4099 + index)
         drawn = draw_views(self._cache.view_mask, picked, self._of_class, self._labels, views, sampling, chooser)
-        color, depth, mask = _floats(
+        pixels, depth = _floats(
             self._cache.color[drawn.captures, drawn.views],
             self._cache.depth_mm[drawn.captures, drawn.views],
             self._device,
@@ -118,11 +119,11 @@ class TrainingBatches:
         shape = (samples, per_sample) = drawn.views.shape
         n = samples * per_sample
         hha = _levels(self._hha, drawn.captures, drawn.views, self._device)
-        theta = geometry(n, self._spec.factor, how, rng)
-        color_and_mask = resample(torch.cat([color, mask[:, None].float()], 1), theta, size, "bilinear")
-        color, mask = color_and_mask[:, :3].contiguous(), color_and_mask[:, 3] > 0.5
-        depth = resample(depth[:, None], theta, size, "nearest")[:, 0]
-        hha = None if hha is None else resample(hha, theta, size, "nearest")
+        grid = sampled_places(geometry(n, self._spec.factor, how, rng), size)
+        pixels = resample(pixels, grid, "bilinear")
+        color, mask = pixels[:, :3].contiguous(), pixels[:, 3] > 0.5
+        depth = resample(depth[:, None], grid, "nearest")[:, 0]
+        hha = None if hha is None else resample(hha, grid, "nearest")
         swap_background(color, depth, mask, how, rng, hha)
         blank = happens(samples, sampling.painted_out_p, rng)
         blank_views = blank.repeat_interleave(per_sample)
@@ -136,14 +137,16 @@ class TrainingBatches:
         before = depth
         depth = disturb_depth(depth, how, rng)
         without_depth = happens(samples, sampling.depth_drop_p, rng)
-        depth = depth.masked_fill(without_depth.repeat_interleave(per_sample)[:, None, None], 0.0)
+        if sampling.depth_drop_p > 0:
+            depth = depth.masked_fill(without_depth.repeat_interleave(per_sample)[:, None, None], 0.0)
         color = photometry(color, how, rng)
         offset = torch.randn(n, generator=rng, device=self._device) * how.depth_offset_mm
         if hha is not None:
             hha = disturb_hha(hha, before, depth, offset, how, rng)
         color_in, depth_in = encoder_input(color, depth, mask, offset, self._coding, hha)
         without_color = happens(samples, sampling.color_drop_p, rng) & ~without_depth
-        color_in = color_in.masked_fill(without_color.repeat_interleave(per_sample)[:, None, None, None], 0.0)
+        if sampling.color_drop_p > 0:
+            color_in = color_in.masked_fill(without_color.repeat_interleave(per_sample)[:, None, None, None], 0.0)
         weight, size_m = _scalars([self._cache.samples[i] for i in picked], how, rng)
         weight = weight.masked_fill(blank | happens(samples, sampling.weight_drop_p, rng), float("nan"))
         sizeless = blank | happens(samples, sampling.size_drop_p, rng)
@@ -193,10 +196,11 @@ def plain_batches(
             chooser = np.random.default_rng([seed, start])
             at_views = np.stack([chooser.permutation(cache.view_mask.shape[1])[:views] for _ in picked])
         at = np.array(picked)[:, None]
-        color, depth, mask = _floats(cache.color[at, at_views], cache.depth_mm[at, at_views])
+        pixels, depth = _floats(cache.color[at, at_views], cache.depth_mm[at, at_views])
         hha = _levels(coded, at, at_views)
         if middle is not None:
-            color, depth, mask, hha = _middle(color, depth, mask, hha, *middle)
+            pixels, depth, hha = _middle(pixels, depth, hha, *middle)
+        color, mask = pixels[:, :3], pixels[:, 3] > 0.5
         color_in, depth_in = encoder_input(color, depth, mask, coding=coding, hha=hha)
         weight, size = _raw_scalars([cache.samples[i] for i in picked])
         shape = at_views.shape
@@ -255,12 +259,14 @@ def _joined(chunks: Sequence[LabelledBatch]) -> LabelledBatch:
     )
 
 
-def _floats(color: np.ndarray, depth: np.ndarray, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor, Tensor]:
-    """Return colour (n, 3, S, S) 0…255, depth (n, S, S) mm and mask (n, S, S) bool of arrays (B, V, S, S[, 4])."""
+def _floats(color: np.ndarray, depth: np.ndarray, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
+    """Return pixels (n, 4, S, S), colour 0…255 and mask 0 or 1, and depth (n, S, S) mm of arrays (B, V, S, S[, 4])."""
     # Bytes travel to the device, and grow to floats there.
     pixels = torch.from_numpy(color).to(device).flatten(0, 1).permute(0, 3, 1, 2)
     millimetres = torch.from_numpy(depth.astype(np.float32)).to(device).flatten(0, 1)
-    return pixels[:, :3].float().contiguous(), millimetres, pixels[:, 3] > 127
+    floats = pixels.to(torch.float32, memory_format=torch.contiguous_format)
+    floats[:, 3] = (floats[:, 3] > 127.0).float()
+    return floats, millimetres
 
 
 def _levels(
@@ -276,13 +282,12 @@ def _levels(
 
 
 def _middle(
-    color: Tensor, depth: Tensor, mask: Tensor, hha: Tensor | None, spec: CropSpec, size: int
-) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
-    theta = torch.tensor([[1.0 / spec.factor, 0.0, 0.0], [0.0, 1.0 / spec.factor, 0.0]]).expand(len(color), 2, 3)
-    pixels = resample(torch.cat([color, mask[:, None].float()], 1), theta, size, "bilinear")
-    depth = resample(depth[:, None], theta, size, "nearest")[:, 0]
-    hha = None if hha is None else resample(hha, theta, size, "nearest")
-    return pixels[:, :3], depth, pixels[:, 3] > 0.5, hha
+    pixels: Tensor, depth: Tensor, hha: Tensor | None, spec: CropSpec, size: int
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    theta = torch.tensor([[1.0 / spec.factor, 0.0, 0.0], [0.0, 1.0 / spec.factor, 0.0]]).expand(len(pixels), 2, 3)
+    grid = sampled_places(theta, size)
+    depth = resample(depth[:, None], grid, "nearest")[:, 0]
+    return resample(pixels, grid, "bilinear"), depth, None if hha is None else resample(hha, grid, "nearest")
 
 
 def _raw_scalars(samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:

@@ -68,7 +68,7 @@ def encoder_input(
     """
     mean = torch.tensor(MEAN, device=color.device).view(1, 3, 1, 1) * 255.0
     std = torch.tensor(STD, device=color.device).view(1, 3, 1, 1) * 255.0
-    normalised = (color - mean) / std
+    normalised = (color - mean).div_(std)
     if coding.background == "masked":
         normalised = normalised.masked_fill(~mask[:, None], 0.0)
         depth_mm = depth_mm.masked_fill(~mask, 0.0)
