@@ -63,6 +63,13 @@ class Profile:
     name: str
     base: Settings = field(default_factory=lambda: Settings(ModelConfig(2), TrainingConfig()))
 
+    def shortened(self, epochs: int | None) -> Profile:
+        """Return the profile with so many epochs, or as it is for ``None``."""
+        if epochs is None:
+            return self
+        training = replace(self.base.training, epochs=epochs, validate_every=epochs)
+        return replace(self, base=replace(self.base, training=training))
+
     def settings(self, row: Row, seed: int) -> Settings:
         """Return the settings of a row under a seed; raises ConfigError for a row that cannot be."""
         chosen = with_options(self.base, row.options, where=row.name)

@@ -29,6 +29,7 @@ def study(
         Path | None, typer.Option(help="best.safetensors of an earlier training that the encoders begin with.")
     ] = None,
     seeds: Annotated[str, typer.Option(help="Seeds with commas between; each table has its own number if empty.")] = "",
+    epochs: Annotated[int | None, typer.Option(min=1, help="Of every training; the profile's own if absent.")] = None,
     crops: Annotated[Path | None, typer.Option(help="Folder of the cut crops; <out>/crops when not given.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Trainings side by side.")] = 1,
@@ -48,7 +49,7 @@ def study(
     from station.cli.class_lists import class_list
 
     console = Console(stderr=True, soft_wrap=True, highlight=False)
-    chosen, base = _tables(tables), PROFILES[_one_of("--profile", profile, PROFILES)]
+    chosen, base = _tables(tables), PROFILES[_one_of("--profile", profile, PROFILES)].shortened(epochs)
     where = device_for(device)
     tree = TrainingTree.of(data, class_list(hold_out, "--hold-out"), crops or out / "crops", workers)
     place = StudyPlace(tree, out, weights, str(where))
