@@ -66,7 +66,7 @@ def export_model(
             advance(sum(map(len, embeddings)), total)
     labels = torch.tensor([data.train_labels[row] for row in rows])
     gallery = Gallery(torch.cat(embeddings).half().float(), labels)
-    turns = _turn_gallery(data, rows)
+    turns = turn_gallery(data.profiles, data.train, rows, data.train_labels)
     outputs = validation_outputs(
         model, gallery, turns, data.valid, valid_rows, data.valid_labels, lambda done: advance(len(rows) + done, total)
     )
@@ -167,17 +167,19 @@ def validation_metrics(judged: Mapping[str, Judged], level: float) -> dict[str, 
     return metrics
 
 
-def _turn_gallery(data: TrainingData, rows: Sequence[int]) -> TurnGallery:
-    """Gather signatures of the training captures of every class that weight and size confuse with another."""
-    weights = np.array([np.nan if p.weight_kg is None else p.weight_kg for p in data.profiles], np.float32)
-    sizes = np.array([np.median(p.sizes, axis=0) if p.sizes else [np.nan] * 3 for p in data.profiles], np.float32)
-    groups = groups_of(Priors(data.profiles), weights, sizes)
-    kept = [row for row in rows if groups[data.train_labels[row]] >= 0]
-    found = [np.asarray(data.train.reliefs[row, 0]) for row in kept]
+def turn_gallery(
+    profiles: Sequence[ClassProfile], cache: CropCache, rows: Sequence[int], labels: Sequence[int]
+) -> TurnGallery:
+    """Gather the reliefs of the captures ``rows`` of every class that weight and size confuse with another."""
+    weights = np.array([np.nan if p.weight_kg is None else p.weight_kg for p in profiles], np.float32)
+    sizes = np.array([np.median(p.sizes, axis=0) if p.sizes else [np.nan] * 3 for p in profiles], np.float32)
+    groups = groups_of(Priors(profiles), weights, sizes)
+    kept = [row for row in rows if groups[labels[row]] >= 0]
+    found = [np.asarray(cache.reliefs[row, 0]) for row in kept]
     empty = np.zeros((0, *signature_shape()), np.int8)
     return TurnGallery(
         signatures=np.stack(found) if found else empty,
-        labels=np.array([data.train_labels[row] for row in kept], dtype=np.int64),
+        labels=np.array([labels[row] for row in kept], dtype=np.int64),
         groups=groups,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +10,11 @@ from typing import Any
 
 from recognition.batches import class_numbers
 from recognition.calibrate import fit_confidence
-from recognition.crop_cache import build_cache
-from recognition.export import validation_metrics, validation_outputs
-from recognition.registry import load_model, write_model
+from recognition.crop_cache import CropSpec, build_cache
+from recognition.export import turn_gallery, validation_metrics, validation_outputs
+from recognition.registry import ModelFolder, load_model, write_model
 from recognition.training_tree import crop_specs
+from recognition.turning import TurnGallery
 from station.captures.manifest import MANIFEST_FILE, Manifest
 from station.captures.mvip import CapturePath
 from station.errors import DatasetError, ModelError
@@ -38,12 +39,19 @@ class Refit:
 
 
 def refit(
-    source: Path, captures: Sequence[CapturePath], out: Path, crops: Path, workers: int, advance: Advance
+    source: Path,
+    captures: Sequence[CapturePath],
+    out: Path,
+    crops: Path,
+    workers: int,
+    advance: Advance,
+    reliefs: Sequence[CapturePath] = (),
 ) -> Refit:
     """Fit the confidence of the model in ``source`` to ``captures`` and write it as a model of its own into ``out``.
 
-    Captures of classes that the model does not know, and those it has learned from, are left out. Raises ModelError
-    when ``out`` exists or the model is damaged, DatasetError when no capture is left or one cannot be read.
+    Captures of classes that the model does not know, and those it has learned from, are left out. The captures
+    ``reliefs`` are what twins are compared with from now on, instead of those that the model has brought. Raises
+    ModelError when ``out`` exists or the model is damaged, DatasetError when no capture is left or one cannot be read.
     """
     if out.exists():
         raise ModelError(
@@ -71,10 +79,13 @@ def refit(
             where=str(source),
             todo="Give captures that it has not seen.",
         )
+    turns = folder.turns
+    if reliefs:
+        turns = _turns(folder, reliefs, numbers, crops, workers, advance)
     outputs = validation_outputs(
         folder.model,
         folder.gallery,
-        folder.turns,
+        turns,
         cache,
         rows,
         labels,
@@ -102,11 +113,29 @@ def refit(
         folder.held_out,
         confidence,
         folder.gallery,
-        folder.turns,
+        turns,
         record,
         manifest,
     )
     return Refit(identity, metrics, len(rows), len(shown) - len(rows))
+
+
+def _turns(
+    folder: ModelFolder,
+    captures: Sequence[CapturePath],
+    numbers: Mapping[str, int],
+    crops: Path,
+    workers: int,
+    advance: Advance,
+) -> TurnGallery:
+    """Return the reliefs of captures; those of classes that no other is confused with are not even read."""
+    confused = {known.class_id for known, group in zip(folder.classes, folder.turns.groups, strict=True) if group >= 0}
+    chosen = [capture for capture in captures if capture.class_id in confused]
+    spec = CropSpec(folder.config.input_size, 1.0)
+    cache = build_cache(chosen, crops, spec, workers, lambda done, total: advance("taking reliefs", done, total))
+    labels = class_numbers(cache, numbers)
+    rows = [row for row, label in enumerate(labels) if label >= 0]
+    return turn_gallery(folder.classes, cache, rows, labels)
 
 
 def _manifest(folder: Path) -> Manifest | None:

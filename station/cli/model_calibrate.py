@@ -17,6 +17,10 @@ def calibrate(
         str, typer.Option(help="Folder of a model, 'demo', or 'active' for the one in station.toml.")
     ] = "active",
     split: Annotated[str, typer.Option(help="Captures of which split: valid or test.")] = "valid",
+    reliefs: Annotated[
+        bool,
+        typer.Option("--reliefs", help="Take what twins are compared with from the train split, too."),
+    ] = False,
     crops: Annotated[Path | None, typer.Option(help="Folder of the cut crops; <out>.crops if absent.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that cut the crops.")] = 2,
     config: ConfigOption = None,
@@ -30,10 +34,12 @@ def calibrate(
 
     if split not in ("valid", "test"):
         raise ConfigError(f"--split is {split!r}, but must be valid or test: a model must not have learned from it.")
-    captures = [capture for tree in data for capture in find_captures(tree) if capture.split == split]
+    every = [capture for tree in data for capture in find_captures(tree)]
+    captures = [capture for capture in every if capture.split == split]
+    compared = [capture for capture in every if reliefs and capture.split == "train"]
     source, cut = chosen_model(model, config), crops or out.with_name(out.name + ".crops")
     with TrainingDisplay() as display:
-        found = refit(source, captures, out, cut, workers, display.advance)
+        found = refit(source, captures, out, cut, workers, display.advance, compared)
     if found.learned:
         typer.echo(f"{found.learned} captures were left out: the model has learned from them.")
     for condition, figures in found.metrics.items():
