@@ -61,6 +61,17 @@ class CpuRunner:
         """Device and way of computing."""
         return f"cpu {self.way.name}"
 
+    def offer(self, way: Way) -> bool:
+        """Go another way from the next part on, if it agrees with the plain model and is faster; from any thread."""
+        folder = self._folder
+        with torch.inference_mode():
+            plain = trial_probabilities(folder, folder.model.streams(*made_up_views(folder.config, PARTS * VIEWS)))
+        if not agrees(folder, way, plain) or duration_s(folder, way) >= duration_s(folder, self.way):
+            return False
+        self.way = way
+        _log.info("Model %s runs as %s from now on.", folder.id, way.name)
+        return True
+
     def run(self, views: Views, scalars: Scalars) -> Ran:
         """Cut the views and return what the heads say of them."""
         begun = perf_counter()
@@ -134,7 +145,7 @@ def agrees(folder: ModelFolder, way: Way, plain: Tensor) -> bool:
     """Say whether a way gives the probabilities ``plain`` (PARTS, C) of the made-up parts; a fault counts as no."""
     try:
         with torch.inference_mode():
-            ours = trial_probabilities(folder, way(*made_up_views(folder.config, PARTS * VIEWS)))
+            ours = trial_probabilities(folder, in_tens(way, *made_up_views(folder.config, PARTS * VIEWS)))
     except RuntimeError as fault:
         _log.info("Model %s cannot run as %s: %s", folder.id, way.name, fault)
         return False
@@ -144,10 +155,23 @@ def agrees(folder: ModelFolder, way: Way, plain: Tensor) -> bool:
     return True
 
 
+def in_tens(way: Way, color: Tensor, depth: Tensor) -> StreamVectors:
+    """Return what a way gives for many views, asked for as many at a time as the rig has."""
+    asked = [way(*pair) for pair in zip(color.split(_RIG_VIEWS), depth.split(_RIG_VIEWS), strict=True)]
+    pooled, own_color, own_depth = zip(*asked, strict=True)
+    return torch.cat(pooled), _joined(own_color), _joined(own_depth)
+
+
+def _joined(vectors: tuple[Tensor | None, ...]) -> Tensor | None:
+    there = [one for one in vectors if one is not None]
+    return torch.cat(there) if there else None
+
+
 def duration_s(folder: ModelFolder, way: Way) -> float:
     """Return the shortest time of a few that a way takes for ten views, seconds."""
     views, times = made_up_views(folder.config, _RIG_VIEWS), list[float]()
     with torch.inference_mode():
+        way(*views)
         for _ in range(_TIMED):
             begun = perf_counter()
             way(*views)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from time import perf_counter
 import torch
 
 from recognition.crop_cache import LIGHTEST_KG
+from recognition.engine.compiled import Compilation, compiler, load_package, package_of
 from recognition.engine.cpu import CpuRunner, plain_way
 from recognition.engine.cuda import CudaRunner
 from recognition.engine.fallback import Fallback
@@ -20,6 +22,8 @@ from recognition.relief import relief_of
 from station.errors import ModelError
 from station.frames import FrameSet
 from station.results import PartLocation, Recognition
+
+_log = logging.getLogger(__name__)
 
 RunnerMaker = Callable[[ModelFolder], Runner]
 
@@ -33,18 +37,29 @@ class Engine:
     """
 
     def __init__(
-        self, model: Path | ModelFolder, device: str = "auto", runners: Sequence[RunnerMaker] | None = None
+        self,
+        model: Path | ModelFolder,
+        device: str = "auto",
+        runners: Sequence[RunnerMaker] | None = None,
+        *,
+        compiled: bool = False,
     ) -> None:
         """Load the model from its folder and bring it to ``auto``, ``cpu`` or ``cuda``.
 
-        ``runners`` are makers of what computes, the fastest first, in place of the device's own. Raises ModelError when
-        the folder is damaged or the device is not there.
+        ``runners`` are makers of what computes, the fastest first, in place of the device's own. With ``compiled`` and
+        a C++ compiler a child process compiles the model of a folder for the processor meanwhile; parts are answered
+        without until it has, and :meth:`close` ends it. Raises ModelError when the folder is damaged or the device is
+        not there.
         """
         self.folder = folder = load_model(model) if isinstance(model, Path) else model
         self.device = device_for(device)
-        makers = runners or [*([CudaRunner] if self.device.type == "cuda" else []), CpuRunner, _plain]
+        self._processor: CpuRunner | None = None
+        makers = runners or [*([CudaRunner] if self.device.type == "cuda" else []), self._on_processor, _plain]
         self._runners = Fallback([_maker(make, folder) for make in makers])
         self._judgement = Judgement(folder)
+        self._compilation: Compilation | None = None
+        if compiled and isinstance(model, Path) and self._processor is not None:
+            self._compile(model)
 
     @property
     def model_id(self) -> str:
@@ -86,6 +101,34 @@ class Engine:
             "judgement": perf_counter() - computed,
         }
         return replace(answer, timings_ms={stage: spent * 1e3 for stage, spent in seconds.items()})
+
+    def close(self) -> None:
+        """End what is under way beside the answers; harmless when nothing is."""
+        if self._compilation is not None:
+            self._compilation.stop()
+        self._compilation = None
+
+    def _on_processor(self, folder: ModelFolder) -> Runner:
+        self._processor = CpuRunner(folder)
+        return self._processor
+
+    def _compile(self, model: Path) -> None:
+        package = package_of(self.folder.id)
+        if package.is_file() and self._take(package):
+            return
+        if compiler() is None:
+            _log.info("There is no C++ compiler, so the model runs without being compiled.")
+            return
+        self._compilation = Compilation(model, package, self._take)
+
+    def _take(self, package: Path) -> bool:
+        """Use a compiled model if it does what it should; a fault of torch's is logged and nothing changes."""
+        assert self._processor is not None
+        try:
+            return self._processor.offer(load_package(self.folder, package, self._processor.way))
+        except Exception as fault:  # torch's compiler raises what it likes
+            _log.warning("The compiled model cannot be used, it runs without: %s", fault)
+            return False
 
 
 def _maker(make: RunnerMaker, folder: ModelFolder) -> Callable[[], Runner]:

@@ -93,6 +93,7 @@ class EngineInUse:
             if self._thread.is_alive():
                 raise StationError("The thread that loads models does not end.", todo="Restart the program.")
         self._thread = None
+        self._engine.close()
 
     def look(self) -> None:
         """Take another model into use if one was chosen; the watching thread does so by itself."""
@@ -111,8 +112,9 @@ class EngineInUse:
             _log.warning("%s", self._refused)
             return
         self._refused = ""
-        former, self._engine = self.model_id, engine
-        _log.info("Model %s answers from now on, in place of %s.", engine.model_id, former)
+        former, self._engine = self._engine, engine
+        former.close()
+        _log.info("Model %s answers from now on, in place of %s.", engine.model_id, former.model_id)
         for listener in self._listeners:
             listener(engine.folder)
 

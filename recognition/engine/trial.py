@@ -22,7 +22,7 @@ from recognition.preprocessing import Coding, encoder_input
 from recognition.registry import ModelFolder
 
 PARTS, VIEWS = 4, 5
-"""So many parts of so many views: two of a rig's parts in all."""
+"""So many parts of so many views; together a multiple of the rig's ten."""
 TOLERANCE = 3e-2
 """Probabilities may differ by this much, and beyond it the first class must be the same."""
 

@@ -106,11 +106,14 @@ def open_engine(loaded: LoadedSettings) -> Engine:
     return Engine(model_folder(loaded), loaded.settings.recognition.device)
 
 
-def engine_or_reason(loaded: LoadedSettings) -> tuple[EngineInUse | NoModel, str]:
-    """Return the engine of the model in use, or what stands in for it and the sentence that says why."""
+def engine_or_reason(loaded: LoadedSettings, *, compiled: bool = False) -> tuple[EngineInUse | NoModel, str]:
+    """Return the engine of the model in use, or what stands in for it and the sentence that says why.
+
+    ``compiled`` lets the engine compile its model beside the work, where there is a compiler.
+    """
     device = loaded.settings.recognition.device
     try:
-        return EngineInUse(model_store(loaded), lambda folder: Engine(folder, device)), ""
+        return EngineInUse(model_store(loaded), lambda folder: Engine(folder, device, compiled=compiled)), ""
     except ModelError as error:
         return NoModel(error), str(error)
 

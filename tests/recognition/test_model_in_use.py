@@ -44,6 +44,9 @@ class Answering:
         embedding = np.zeros(1, np.float32)
         return Recognition((first,), (self.model_id,), False, 0.0, embedding, {}, (), model_id=self.model_id)
 
+    def close(self) -> None:
+        """There is nothing to end."""
+
 
 @dataclass
 class Loader:
@@ -59,6 +62,18 @@ class Loader:
         model = load_model(folder)
         self.made.append(folder.name)
         return cast(Engine, Answering(model.id, model))
+
+
+@dataclass
+class Reached:
+    """Listens until a model is taken into use."""
+
+    model_id: str
+    event: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, model: ModelFolder) -> None:
+        if model.id == self.model_id:
+            self.event.set()
 
 
 @pytest.fixture
@@ -152,10 +167,10 @@ def test_no_part_is_lost_or_answered_by_half_a_model_while_models_change(store: 
             for turn in range(6):
                 wanted = ids[(turn + 1) % 2]
                 store.use(("second", "first")[turn % 2])
-                reached = threading.Event()
-                engine.listen(lambda model, wanted=wanted, reached=reached: model.id == wanted and reached.set())
+                reached = Reached(wanted)
+                engine.listen(reached)
                 if engine.model_id != wanted:
-                    assert reached.wait(TIMEOUT_S)
+                    assert reached.event.wait(TIMEOUT_S)
                 enough.clear()
                 assert enough.wait(TIMEOUT_S)
         finally:
