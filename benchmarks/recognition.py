@@ -25,6 +25,7 @@ import torch
 from benchmarks._floor import floor_of
 from benchmarks._plain_recognition import PlainRunner, full_size_model
 from recognition.engine import Engine
+from recognition.engine.compiled import compiler, load_package, make_package
 from recognition.engine.cpu import CpuRunner, fastest_way, plain_way
 from recognition.engine.cuda import CudaRunner
 from recognition.engine.views import Runner
@@ -100,8 +101,11 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     return {f"p{q}": round(float(np.percentile(values, q)), 2) for q in (50, 95)}
 
 
-def ways(folder: ModelFolder, device: str) -> dict[str, Engine]:
-    """Return the engines to compare: plain in two layouts, the plain way of the engine, and its fastest."""
+def ways(folder: ModelFolder, device: str, package: Path | None) -> dict[str, Engine]:
+    """Return the engines to compare: plain in two layouts, the plain way of the engine, and its fastest.
+
+    With ``package`` the model is compiled into that file first, in this process.
+    """
     where = torch.device(device)
 
     def engine(runner: Runner) -> Engine:
@@ -116,15 +120,18 @@ def ways(folder: ModelFolder, device: str) -> dict[str, Engine]:
     fast = fastest_way(folder)
     found["ours, nothing folded"] = engine(CpuRunner(folder, plain_way(folder)))
     found[f"ours, {fast.name}"] = engine(CpuRunner(folder, fast))
+    if package is not None and compiler() is not None:
+        make_package(folder, package)
+        found["ours, compiled"] = engine(CpuRunner(folder, load_package(folder, package, fast)))
     return found
 
 
-def compared(device: str, taken: Sequence[Taken], repeats: int) -> dict[str, Any]:
+def compared(device: str, taken: Sequence[Taken], repeats: int, *, compiled: bool) -> dict[str, Any]:
     """Measure the published size on a device: every way in turn, how much faster than the plain one, and the floor."""
     with tempfile.TemporaryDirectory() as folder:
         model = full_size_model(Path(folder) / "model")
-    engines = ways(model, device)
-    times = timed(engines, taken, repeats)
+        engines = ways(model, device, Path(folder) / "compiled" / "model.pt2" if compiled else None)
+        times = timed(engines, taken, repeats)
     plain = np.array(times["plain"]["total"])
     dtype = torch.float16 if device == "cuda" else torch.bfloat16
     return {
@@ -170,6 +177,7 @@ def main() -> None:
     )
     parser.add_argument("--model", type=Path, help="model folder; the one that ships with the program if absent")
     parser.add_argument("--only", choices=("shipped", "full"), help="one of the two parts alone")
+    parser.add_argument("--compiled", action="store_true", help="compile the full size, too: a minute or more")
     parser.add_argument("--short", action="store_true", help="4 parts, 2 repeats")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
@@ -193,7 +201,7 @@ def main() -> None:
     if arguments.only != "full":
         result["shipped"] = [shipped(folder, device, taken, repeats) for device in devices]
     if arguments.only != "shipped":
-        result["full"] = [compared(device, taken, repeats) for device in devices]
+        result["full"] = [compared(device, taken, repeats, compiled=arguments.compiled) for device in devices]
     if arguments.json:
         print(json.dumps(result))
     else:
