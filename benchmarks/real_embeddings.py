@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
@@ -48,6 +48,8 @@ class Nearness:
     one, ``to_mean`` to the mean of a simulated class. ``kept`` counts the real captures whose siblings all are nearer
     than the nearest simulated capture, ``first`` those whose very nearest is a sibling; ``nearest`` names the class of
     the nearest simulated capture. ``holds`` says that no distance among the real ones reaches one to a simulated one.
+    ``learned`` and ``unseen`` are the shares of simulated classes of which the same is true among the simulated ones:
+    classes that the model has learned, and classes that it has not; ``None`` with one capture of each.
     """
 
     views: int
@@ -59,6 +61,8 @@ class Nearness:
     real: int
     nearest: str
     holds: bool
+    learned: float | None
+    unseen: float | None
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,9 @@ class Judged:
     nearness: tuple[Nearness, ...]
 
 
-def nearness(views: int, real: Vectors, simulated: Vectors, classes: Sequence[str]) -> Nearness:
+def nearness(
+    views: int, real: Vectors, simulated: Vectors, classes: Sequence[str], held_out: Collection[str] = ()
+) -> Nearness:
     """Compare embeddings of unit length, ``real`` (R, E) and ``simulated`` (M, E) of ``classes`` (M,)."""
     siblings = 1.0 - real.astype(np.float64) @ real.astype(np.float64).T
     strangers = 1.0 - real.astype(np.float64) @ simulated.astype(np.float64).T
@@ -96,7 +102,23 @@ def nearness(views: int, real: Vectors, simulated: Vectors, classes: Sequence[st
         real=len(real),
         nearest=classes[int(np.unravel_index(int(strangers.argmin()), strangers.shape)[1])],
         holds=bool(farthest.max() < near.min()),
+        learned=_apart(simulated, of_class, [n for n, name in enumerate(names) if name not in held_out]),
+        unseen=_apart(simulated, of_class, [n for n, name in enumerate(names) if name in held_out]),
     )
+
+
+def _apart(vectors: Vectors, of_class: NDArray[np.int64], numbers: Sequence[int]) -> float | None:
+    """Return of how many of the classes ``numbers`` no two captures are as far from one another as from another class.
+
+    ``None`` where there are no two captures of any.
+    """
+    distances = 1.0 - vectors.astype(np.float64) @ vectors.astype(np.float64).T
+    held: list[bool] = []
+    for number in numbers:
+        own = of_class == number
+        if own.sum() > 1:
+            held.append(bool(distances[np.ix_(own, own)].max() < distances[np.ix_(own, ~own)].min()))
+    return float(np.mean(held)) if held else None
 
 
 def worst(draws: Sequence[Nearness]) -> Nearness:
@@ -112,7 +134,13 @@ def worst(draws: Sequence[Nearness]) -> Nearness:
         real=lowest.real,
         nearest=lowest.nearest,
         holds=all(one.holds for one in draws),
+        learned=_least([one.learned for one in draws]),
+        unseen=_least([one.unseen for one in draws]),
     )
+
+
+def _least(shares: Sequence[float | None]) -> float | None:
+    return min((share for share in shares if share is not None), default=None)
 
 
 class Material:
@@ -122,9 +150,9 @@ class Material:
         self._crops = crops
         self._real = find_captures(real)
         tests = [capture for capture in find_captures(simulated) if capture.split == "test"]
-        held = set(held_out)
+        self.held_out = frozenset(held_out)
         # two caches: that of the known classes is the one that a study has cut
-        self._simulated = [[c for c in tests if (c.class_id in held) == out] for out in (False, True)]
+        self._simulated = [[c for c in tests if (c.class_id in self.held_out) == out] for out in (False, True)]
         self._per_class = per_class
 
     def real(self, config: ModelConfig) -> CropCache:
@@ -170,7 +198,7 @@ def judged(weights: Path, material: Material) -> Judged:
         draws: list[Nearness] = []
         for _ in range(1 if views == len(ROLES) else DRAWS):
             shown = [_embedded(encoded, views, rng) for encoded in (real, *simulated)]
-            draws.append(nearness(views, shown[0], np.concatenate(shown[1:]), classes))
+            draws.append(nearness(views, shown[0], np.concatenate(shown[1:]), classes, material.held_out))
         figures.append(worst(draws))
     result = weights.with_name("result.json")
     facts = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {"facts": {}, "figures": {}}
@@ -225,6 +253,8 @@ def _line(one: Judged) -> str:
     figures = (
         f"{n.views:2} views: among {n.among:.3f}, to simulated {n.to_simulated:.3f} ({n.nearest}), to a class's mean "
         f"{n.to_mean:.3f}, {'all' if n.holds else f'{n.kept} of {n.real}'} hold, {n.first} have a sibling nearest"
+        + ("" if n.learned is None else f"; so it is with {n.learned:.0%} of the simulated classes learned")
+        + ("" if n.unseen is None else f" and {n.unseen:.0%} of those unseen")
         for n in one.nearness
     )
     return "\n  ".join((head, *figures))
