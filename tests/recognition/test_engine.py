@@ -118,3 +118,22 @@ def test_cuda_where_there_is_none_is_one_sentence(model_folder: Path) -> None:
 def test_cuda_says_what_the_cpu_says(model_folder: Path, seen: tuple[FrameSet, PartLocation]) -> None:
     on_cpu, on_gpu = (Engine(model_folder, device).recognize(*seen, 0.5) for device in ("cpu", "cuda"))
     np.testing.assert_allclose(on_gpu.embedding, on_cpu.embedding, atol=0.02)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
+def test_cuda_runs_every_number_of_views_and_says_the_same_each_time(
+    model_folder: Path, seen: tuple[FrameSet, PartLocation]
+) -> None:
+    on_cpu, on_gpu = Engine(model_folder, "cpu"), Engine(model_folder, "cuda")
+    for count in (10, 1, 7, 10, *range(1, 11)):
+        frames = dict(list(seen[0].frames.items())[:count])
+        fewer = replace(seen[0], frames=frames)
+        for weight in (0.5, None):
+            wanted, got = (engine.recognize(fewer, seen[1], weight) for engine in (on_cpu, on_gpu))
+            assert got.views_used == wanted.views_used
+            by_class = {line.class_id: line.probability for line in wanted.ranked}
+            assert max(abs(line.probability - by_class[line.class_id]) for line in got.ranked) < 4e-2
+            assert got.views_without_depth == wanted.views_without_depth
+    assert on_gpu.trouble == ""
+    assert on_gpu.kind == "cuda fp16"
