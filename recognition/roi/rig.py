@@ -45,6 +45,13 @@ class RigGeometries:
                     where=role,
                     todo="Use the calibration of this profile.",
                 )
+            if frame.depth.shape != (height, width):
+                rows, columns = frame.depth.shape
+                raise CalibrationError(
+                    f"Its depth is {columns}×{rows}, its picture {width}×{height}.",
+                    where=role,
+                    todo="Bring the depth into the picture's geometry first.",
+                )
         if not calibration.cameras.keys() & frameset.frames.keys():
             raise CalibrationError(
                 "It knows none of the cameras that delivered a picture.",
