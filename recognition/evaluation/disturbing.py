@@ -154,18 +154,47 @@ def wrong_weights(station: Station, plain: Answers, done: Callable[[], None]) ->
     before = [plain[row] for row in weighed]
     rows: list[WrongWeight] = []
     for percent in WEIGHT_ERRORS_PERCENT if weighed else ():
-        told: list[Answers] = []
-        for sign in (-1, 1) if percent else (0,):
-            if percent:
-                answers = station.answers(weights_kg=weights * np.float32(1.0 + sign * percent / 100.0))
-                done()
-            else:
-                answers = plain
-            told.append([answers[row] for row in weighed])
-            rows.append(_wrong_weight(percent, sign, before, told[-1]))
-        if percent:
-            rows.append(_wrong_weight(percent, 0, [*before, *before], [*told[0], *told[1]]))
+        if not percent:
+            rows.append(_wrong_weight(percent, 0, before, before))
+            continue
+        signed: list[WrongWeight] = []
+        for sign in (-1, 1):
+            answers = station.answers(weights_kg=weights * np.float32(1.0 + sign * percent / 100.0))
+            signed.append(_wrong_weight(percent, sign, before, [answers[row] for row in weighed]))
+            done()
+        rows += [*signed, _both_ways(*signed)]
     return tuple(rows)
+
+
+def _both_ways(light: WrongWeight, heavy: WrongWeight) -> WrongWeight:
+    """Join the figures of both signs; their intervals stay those of so many captures, which are the same ones."""
+
+    def rates(one: Rate, other: Rate) -> Rate:
+        return rate_of((one.share + other.share) / 2.0, one.count)
+
+    def figures(one: Figure, other: Figure) -> Figure:
+        middle = ((a + b) / 2.0 for a, b in ((one.value, other.value), (one.low, other.low), (one.high, other.high)))
+        return Figure(*middle, count=one.count)
+
+    first, second = light.cost.figures, heavy.cost.figures
+    return WrongWeight(
+        light.percent,
+        0,
+        rates(light.named, heavy.named),
+        rates(light.noticed, heavy.noticed),
+        Cost(
+            Summary(
+                rates(first.top1, second.top1),
+                rates(first.top3, second.top3),
+                rates(first.top5, second.top5),
+                rates(first.called_unknown, second.called_unknown),
+                rates(first.set_covers, second.set_covers),
+                figures(first.set_length, second.set_length),
+            ),
+            figures(light.cost.top1_lost, heavy.cost.top1_lost),
+            figures(light.cost.top5_lost, heavy.cost.top5_lost),
+        ),
+    )
 
 
 def _wrong_weight(percent: float, sign: int, before: Answers, after: Answers) -> WrongWeight:

@@ -101,7 +101,7 @@ def test_a_wrong_weight_is_named_and_costs_nothing_where_pictures_decide(judgeme
     assert [(row.percent, row.sign) for row in rows[:4]] == [(0.0, 0), (2.5, -1), (2.5, 1), (2.5, 0)]
     assert (rows[0].named.share, rows[0].named.count) == (0.0, COUNT - 1)
     worst = rows[-1]
-    assert (worst.percent, worst.sign, worst.named.share, worst.named.count) == (20.0, 0, 1.0, 2 * (COUNT - 1))
+    assert (worst.percent, worst.sign, worst.named.share, worst.named.count) == (20.0, 0, 1.0, COUNT - 1)
     assert (worst.cost.figures.top1.share, worst.cost.top1_lost.value) == (1.0, 0.0)
     asked.encoded.weights_kg[:] = np.nan
     assert wrong_weights(asked, plain, nothing) == ()
