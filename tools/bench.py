@@ -20,6 +20,7 @@ SHORT = {
     "roi": ["--parts", "8"],
     "capture": ["--saves", "5", "--parts", "2"],
     "recognition": ["--short"],
+    "training": ["--short"],
     "calibration": ["--seeds", "2", "--scipy-seeds", "0", "--honesty-seeds", "3"],
     "drift": ["--seeds", "1", "--captures", "6", "--knocks", "2", "--sizes", "640x480", "--real", str(REAL_CAPTURES)],
     "rendered_calibration": ["--rigs", "1", "--placements", "8"],
