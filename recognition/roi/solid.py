@@ -33,7 +33,12 @@ _INSIDE_M = np.float32(0.002)
 """A measured surface speaks for voxels in front of it, up to the truncation, and for those just behind it: of what lies
 deeper it knows nothing. That it is less sure of the inside than of the outside keeps hidden corners empty."""
 _FREE = np.float32(1.0)
+_BEYOND_M = np.float32(0.5)
+"""No voxel is so far within an outline; one beyond the picture is said to be."""
 _LOST_M = 0.003
+_ERROR_M = np.float32(0.001)
+"""A pixel of a working grid at the plate, by which a view errs."""
+_BESIDE_SHARE = 0.3
 _CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 _ENOUGH_VIEWS = 5
 _MAX_DISSENT = 0.35
@@ -132,8 +137,11 @@ def _carve(
     # What lies on the plate reaches down to it, though noise may put its surface below.
     bottom = (height <= low_z) & (behind > -_BELOW_M)
     behind[bottom] = np.maximum(behind[bottom], np.float32(1e-4))
-    inside = _lost_restored((outline > 0) & (behind > 0), (loose > 0) & (behind > 0), lattice)
-    np.copyto(outline, loose, where=inside & (outline <= 0))
+    inside = (outline > 0) & (behind > 0)
+    for lost in _lost_pieces(inside, (loose > 0) & (behind > 0), lattice):
+        if _seen_beside(outlines, words, inside, lost):
+            outline[lost] = loose[lost]
+            inside[lost] = True
     if clean:
         inside = _joined(_dense(inside, lattice), lattice)
     if not inside.any():
@@ -159,31 +167,61 @@ def _edge(outline: ViewOutline) -> Floats:
 def _outline(within: list[Floats]) -> tuple[Floats, Floats]:
     """Return how far each voxel (n,) lies within the outlines of all views, and within those of all but one.
 
-    With few views none is forgiven.
+    Where few views look none is forgiven; else the second comes with a pixel's error on it.
     """
-    least = np.minimum.reduce(within[:1])
+    least = within[0].copy()
     second = np.full_like(least, _FREE)
+    looking = (least < _BEYOND_M).view(np.uint8)
     for distance in within[1:]:
         np.minimum(second, np.maximum(least, distance), out=second)
         np.minimum(least, distance, out=least)
-    return least, second if len(within) >= _ENOUGH_VIEWS else least
+        looking += distance < _BEYOND_M
+    return least, np.where(looking >= _ENOUGH_VIEWS, second + _ERROR_M, least)
 
 
-def _lost_restored(strict: NDArray[np.bool_], loose: NDArray[np.bool_], lattice: Lattice) -> NDArray[np.bool_]:
-    """Return the strict voxels (n,), and the loose ones of pieces that one view alone cut away.
+def _lost_pieces(strict: NDArray[np.bool_], loose: NDArray[np.bool_], lattice: Lattice) -> list[NDArray[np.intp]]:
+    """Return the loose voxels (k,) of each piece that is not among the strict ones (n,), as one view alone cut it away.
 
     Of a wire or a rim that is hardly wider than a pixel, or looks like the plate in one view, nothing is left if every
     view must see it. A piece is such only if it stands out from the rest by more than a view errs; its voxels are those
-    of its columns.
+    of its columns. Where all views together leave nothing, nothing has lost a piece.
     """
+    if not strict.any():
+        return []
     kept, all_of_it = _columns(strict, lattice), _columns(loose, lattice)
     reach = 2 * int(np.ceil(_LOST_M / lattice.spacing[0])) + 1
     beyond = all_of_it & (cv2.dilate(kept, np.ones((reach, reach), np.uint8)) == 0)
     if not beyond.any():
-        return strict
+        return []
     pieces = np.asarray(cv2.connectedComponents(all_of_it & (kept == 0), connectivity=8)[1], dtype=np.int32)
-    lost = np.isin(pieces, np.unique(pieces[beyond > 0]))
-    return strict | (loose & np.repeat(lost.ravel(), lattice.shape[2]))
+    owner = np.repeat(pieces.ravel(), lattice.shape[2])
+    return [np.flatnonzero(loose & (owner == number)) for number in np.unique(pieces[beyond > 0])]
+
+
+def _seen_beside(
+    outlines: Mapping[str, ViewOutline],
+    words: Mapping[str, _Word],
+    inside: NDArray[np.bool_],
+    piece: NDArray[np.intp],
+) -> bool:
+    """Whether at least half of the views that look at a piece (k,) see it beside the rest of the part (n,).
+
+    What most views only see before or behind the rest need not be there.
+    """
+    looking, beside = 0, 0
+    for role, outline in outlines.items():
+        sight, shape = words[role].sight, outline.possible.shape
+        at, within = _pixels(sight, piece, shape)
+        if 2 * np.count_nonzero(within) < piece.size:
+            continue
+        looking += 1
+        rest, rest_within = _pixels(sight, inside, shape)
+        image = np.zeros(shape, np.uint8)
+        image.ravel()[rest[rest_within]] = 1
+        covered = np.asarray(cv2.dilate(image, np.ones((5, 5), np.uint8))).ravel() > 0
+        own = outline.possible.ravel()[at] & ~covered[at] & within
+        beside += np.count_nonzero(own) >= _BESIDE_SHARE * piece.size
+    return looking > 0 and bool(2 * beside >= looking)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
