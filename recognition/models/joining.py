@@ -17,9 +17,7 @@ class SqueezeExciteAdd(nn.Module):
     def __init__(self, guest_channels: int, host_channels: int, reduction: int = 4) -> None:
         """Build the gates for maps of the given widths."""
         super().__init__()
-        self.project = (
-            nn.Identity() if guest_channels == host_channels else nn.Conv2d(guest_channels, host_channels, 1)
-        )
+        self.project = nn.Identity() if guest_channels == host_channels else nn.Conv2d(guest_channels, host_channels, 1)
         self.color_gate = _gate(host_channels, reduction)
         self.depth_gate = _gate(host_channels, reduction)
 
