@@ -19,19 +19,19 @@ import torch
 from torch import Tensor, fx, nn
 
 from recognition.classes import ClassProfile
-from recognition.confidence import CONDITIONS, Confidence, Expert
-from recognition.crops import Crops, cut
+from recognition.confidence.experts import CONDITIONS, Confidence, Expert
+from recognition.confidence.judgement import Heads
+from recognition.confidence.relief import signature_shape
+from recognition.confidence.turning import TurnGallery
+from recognition.crops.cutting import Crops, cut
+from recognition.crops.preprocessing import encoder_input
 from recognition.engine.asking import scalar_tensors
 from recognition.engine.trial import made_up_views
 from recognition.engine.views import Ran, Scalars, Views
-from recognition.judgement import Heads
 from recognition.models.config import ModelConfig
 from recognition.models.folding import Streams
 from recognition.models.multiview import MultiViewModel
-from recognition.preprocessing import encoder_input
 from recognition.registry import Gallery, ModelFolder, load_model, write_model
-from recognition.relief import signature_shape
-from recognition.turning import TurnGallery
 
 CLASSES, CAPTURES = 308, 12
 """As many as the published data set has."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recognition.crops import square_of_mask
+from recognition.crops.cutting import square_of_mask
 from recognition.engine import Engine
 from recognition.evaluation.answers import answered, summary
 from recognition.evaluation.controls import painted_out

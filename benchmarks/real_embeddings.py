@@ -21,12 +21,12 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.checkpoint import load_checkpoint, unpack
-from recognition.crop_cache import CropCache, build_cache
+from recognition.crops.cache import CropCache, build_cache
 from recognition.evaluation.encoded import EncodedCaptures
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import MultiViewModel
-from recognition.training_tree import crop_specs
+from recognition.training.checkpoint import load_checkpoint, unpack
+from recognition.training.tree import crop_specs
 from station.captures.mvip import CapturePath, find_captures
 from station.cli.class_lists import class_list
 from station.errors import ModelError, StationError

@@ -24,16 +24,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from recognition.augment import Augmentation
-from recognition.batches import TrainingBatches
-from recognition.crop_cache import CropCache
-from recognition.crops import cut, square_of_mask
+from recognition.confidence.priors import Priors
+from recognition.crops.cache import CropCache
+from recognition.crops.cutting import cut, square_of_mask
+from recognition.crops.preprocessing import encoder_input
 from recognition.models.config import ModelConfig
-from recognition.preprocessing import encoder_input
-from recognition.priors import Priors
-from recognition.sampling import Sampling
-from recognition.training import TrainingData
-from recognition.training_tree import TrainingTree
+from recognition.training.augment import Augmentation
+from recognition.training.batches import TrainingBatches
+from recognition.training.loop import TrainingData
+from recognition.training.sampling import Sampling
+from recognition.training.tree import TrainingTree
 from station.frames import ROLES
 from station.simulation.dataset import TreeRequest, TreeWriter
 

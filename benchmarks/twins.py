@@ -13,10 +13,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from recognition.confidence.relief import Signature, relief_of, signature
+from recognition.confidence.turning import TurnGallery, Turns
+from recognition.crops.sizes import worn
 from recognition.evaluation.scores import rate
-from recognition.relief import Signature, relief_of, signature
-from recognition.sizes import worn
-from recognition.turning import TurnGallery, Turns
 from station.captures.mvip import CapturePath, find_captures, load_frameset, load_masks
 
 SIDES = ("left", "right")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.crop_cache import LIGHTEST_KG, Sample
+from recognition.crops.cache import LIGHTEST_KG, Sample
 from station.captures.record import read_capture_record
 from station.errors import DatasetError, ModelError
 

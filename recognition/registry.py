@@ -22,14 +22,14 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from recognition.checkpoint import pack, unpack
 from recognition.classes import ClassProfile
-from recognition.confidence import Confidence
+from recognition.confidence.experts import Confidence
+from recognition.confidence.relief import signature_shape
+from recognition.confidence.turning import TurnGallery
+from recognition.crops.preprocessing import DEPTH_SPAN_MM, MEAN, METRES_SPAN_MM, MIDDLE_MM, STD
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import MultiViewModel
-from recognition.preprocessing import DEPTH_SPAN_MM, MEAN, METRES_SPAN_MM, MIDDLE_MM, STD
-from recognition.relief import signature_shape
-from recognition.turning import TurnGallery
+from recognition.training.checkpoint import pack, unpack
 from station.captures.manifest import MANIFEST_FILE, Manifest
 from station.errors import ModelError
 

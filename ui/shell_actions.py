@@ -83,9 +83,7 @@ _FIXED = (
         "F6",
         pages=_WITH_BOARD,
     ),
-    ActionSpec(
-        "simulate_away", translate("Actions", "Simulation: take the board away"), "F7", "F7", pages=_WITH_BOARD
-    ),
+    ActionSpec("simulate_away", translate("Actions", "Simulation: take the board away"), "F7", "F7", pages=_WITH_BOARD),
 )
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from recognition.confidence.judgement import Heads
 from recognition.engine.views import Scalars
-from recognition.judgement import Heads
 from recognition.models.multiview import MultiViewModel
 
 StreamVectors = tuple[Tensor, Tensor | None, Tensor | None]

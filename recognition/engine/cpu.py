@@ -15,13 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from recognition.crops import Crops, crop_views
+from recognition.crops.cutting import Crops, crop_views
+from recognition.crops.preprocessing import Coding, encoder_input
 from recognition.engine.asking import StreamVectors, ask, heads_from, scalar_tensors
 from recognition.engine.packing import packed
 from recognition.engine.trial import PARTS, VIEWS, agree, made_up_views, trial_probabilities
 from recognition.engine.views import Ran, Scalars, Views
 from recognition.models.folding import Streams, folded
-from recognition.preprocessing import Coding, encoder_input
 from recognition.registry import ModelFolder
 
 _log = logging.getLogger(__name__)

@@ -18,14 +18,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from recognition.crops import Crops, crop_views
+from recognition.crops.cutting import Crops, crop_views
+from recognition.crops.preprocessing import Coding, encoder_input
 from recognition.engine.asking import ask, heads_from, scalar_tensors
 from recognition.engine.cpu import StreamFunction, crop_tensors
 from recognition.engine.device_crops import crops_on_device, layout_of, scalars_on_device, stage
 from recognition.engine.views import Ran, Scalars, Views
 from recognition.models.folding import Streams, folded
 from recognition.models.multiview import MultiViewModel
-from recognition.preprocessing import Coding, encoder_input
 from recognition.registry import ModelFolder
 from station.frames import ROLES
 

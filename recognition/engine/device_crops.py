@@ -1,4 +1,4 @@
-"""All crops of a part cut and resized at once, on any device, as ``recognition.crops`` cuts them one by one.
+"""All crops of a part cut and resized at once, on any device, as ``recognition.crops.cutting`` cuts them one by one.
 
 Resizing is separable, so a crop is R_y · image · R_xᵀ with one sparse matrix for the rows and one for the columns, and
 ten crops are two batched products. The rows of R are what OpenCV computes: for a crop that shrinks the share of each

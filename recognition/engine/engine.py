@@ -10,15 +10,15 @@ from time import perf_counter
 
 import torch
 
-from recognition.crop_cache import LIGHTEST_KG
+from recognition.confidence.judgement import Judgement
+from recognition.confidence.relief import relief_of
+from recognition.crops.cache import LIGHTEST_KG
 from recognition.engine.compiled import Compilation, compiler, load_package, package_of
 from recognition.engine.cpu import CpuRunner, plain_way
 from recognition.engine.cuda import CudaRunner
 from recognition.engine.fallback import Fallback
 from recognition.engine.views import Runner, Scalars, views_of
-from recognition.judgement import Judgement
 from recognition.registry import ModelFolder, load_model
-from recognition.relief import relief_of
 from station.errors import ModelError
 from station.frames import FrameSet
 from station.results import PartLocation, Recognition

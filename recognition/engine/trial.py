@@ -15,10 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from recognition.crops.preprocessing import Coding, encoder_input
 from recognition.engine.asking import StreamVectors, ask
 from recognition.engine.views import Scalars
 from recognition.models.config import ModelConfig
-from recognition.preprocessing import Coding, encoder_input
 from recognition.registry import ModelFolder
 
 PARTS, VIEWS = 4, 5

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from recognition.crops import Crops, visible_share, whole_square
-from recognition.judgement import Heads
+from recognition.confidence.judgement import Heads
+from recognition.crops.cutting import Crops, visible_share, whole_square
+from recognition.crops.preprocessing import Coding
 from recognition.models.config import ModelConfig
-from recognition.preprocessing import Coding
 from station.frames import ROLES, Frame, FrameSet, MaskImage
 from station.geometry import CameraCalibration
 from station.results import PartLocation, Square

@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from recognition.confidence.judgement import Heads, Judgement
 from recognition.evaluation.answers import Answered, answered
 from recognition.evaluation.encoded import Asked, EncodedCaptures, Numbers
 from recognition.evaluation.scores import Floats
-from recognition.judgement import Heads, Judgement
 from station.frames import ROLES
 from station.results import Recognition
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.class_words import read_class_words
 from recognition.evaluation.answers import Answered, within
 from recognition.evaluation.intervals import Figure, mean_figure
 from recognition.evaluation.scores import Rate, rate
+from recognition.training.class_words import read_class_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from recognition.batches import moved, plain_batches
-from recognition.crop_cache import CropCache
+from recognition.crops.cache import CropCache
+from recognition.crops.preprocessing import Coding
 from recognition.models.multiview import ModelInput, MultiViewModel, ViewFeatures
-from recognition.preprocessing import Coding
+from recognition.training.batches import moved, plain_batches
 
 Numbers = NDArray[np.float32]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 import station
+from recognition.confidence.judgement import Judgement
 from recognition.engine import device_for
 from recognition.evaluation.answers import Answered, summary
 from recognition.evaluation.by_class import (
@@ -33,9 +34,8 @@ from recognition.evaluation.worth import (
     risk_of_answers,
     stated_sets,
 )
-from recognition.joined_trees import captures_of, class_folders
-from recognition.judgement import Judgement
 from recognition.registry import ModelFolder
+from recognition.training.joined_trees import captures_of, class_folders
 from station.captures.manifest import MANIFEST_FILE, read_manifest
 from station.captures.mvip import CapturePath
 from station.errors import DatasetError

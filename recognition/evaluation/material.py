@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from recognition.crop_cache import CropCache, build_cache
+from recognition.confidence.judgement import Judgement
+from recognition.crops.cache import CropCache, build_cache
 from recognition.evaluation.asking import Station
 from recognition.evaluation.encoded import EncodedCaptures
-from recognition.judgement import Judgement
-from recognition.training_tree import crop_specs
+from recognition.training.tree import crop_specs
 from station.captures.mvip import CapturePath
 from station.errors import DatasetError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from recognition.crops import cut, square_of_mask
+from recognition.crops.cutting import cut, square_of_mask
 from station.captures.mvip import load_masks
 from station.captures.png import read_png
 

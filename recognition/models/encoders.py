@@ -8,7 +8,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from recognition.torchvision_import import torchvision_models
+from recognition.models.torchvision_import import torchvision_models
 from station.errors import ModelError
 
 STAGES = 5

@@ -20,7 +20,7 @@ from recognition.models.view_fusion import ViewFusion
 class ModelInput:
     """One batch: ``color`` (B, V, 3, S, S) normalised, ``depth`` (B, V, D, S, S), ``view_mask`` (B, V) bool.
 
-    D is the configuration's ``depth_channels``; :func:`recognition.preprocessing.encoder_input` makes both pictures.
+    D is the configuration's ``depth_channels``; ``crops.preprocessing.encoder_input`` makes both pictures.
     ``weight_kg`` is (B,), ``size_m`` (B, 3) with the longest edge first; NaN means not known. ``slots`` (B, V) int64
     is each view's place among the cameras, for fusions that know them apart; ``None`` counts them as they come.
     """

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from recognition.crop_cache import CropCache
+from recognition.crops.cache import CropCache
 from recognition.evaluation.encoded import EncodedCaptures
 from recognition.evaluation.scores import Floats, ranks_of_truth
 from recognition.models.multiview import MultiViewModel

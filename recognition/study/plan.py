@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from recognition.models.config import VIEW_FUSIONS, ModelConfig
-from recognition.options import with_options
-from recognition.sampling import Sampling
-from recognition.training_config import TrainingConfig
+from recognition.training.config import TrainingConfig
+from recognition.training.options import with_options
+from recognition.training.sampling import Sampling
 
 Begin = Literal["given", "random"]
 

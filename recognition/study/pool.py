@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from recognition.study.runs import Result, Run, Study
-from recognition.training_tree import TrainingTree
+from recognition.training.tree import TrainingTree
 
 
 @dataclass(frozen=True, slots=True)

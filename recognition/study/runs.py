@@ -17,15 +17,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from recognition.batches import class_numbers
-from recognition.crop_cache import CropSpec
+from recognition.crops.cache import CropSpec
 from recognition.models.multiview import MultiViewModel
-from recognition.parallel import World
-from recognition.starting_weights import starting_weights
 from recognition.study.measures import measure
 from recognition.study.plan import Profile, Row, Settings, Table
-from recognition.training import TrainingData, Watcher, train_model
-from recognition.training_tree import TrainingTree, crop_specs
+from recognition.training.batches import class_numbers
+from recognition.training.loop import TrainingData, Watcher, train_model
+from recognition.training.parallel import World
+from recognition.training.starting_weights import starting_weights
+from recognition.training.tree import TrainingTree, crop_specs
 from station.errors import DatasetError, ModelError
 
 RESULT = "result.json"

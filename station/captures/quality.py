@@ -120,9 +120,7 @@ def _of_frameset(
     ]
 
 
-def _of_pictures(
-    views: Mapping[str, ViewMeasures], limits: CaptureSection, hard: frozenset[str]
-) -> list[GateResult]:
+def _of_pictures(views: Mapping[str, ViewMeasures], limits: CaptureSection, hard: frozenset[str]) -> list[GateResult]:
     large = {role: view for role, view in views.items() if view.pixels >= _LEAST_PIXELS}
     found: list[GateResult] = []
 
@@ -181,9 +179,7 @@ def _of_weight(
             "Check that it is the part that was chosen."
         )
         passed = off <= limit
-        found.append(
-            GateResult(Gate.WEIGHT, passed, "weight" in hard, off, limit, sentence="" if passed else sentence)
-        )
+        found.append(GateResult(Gate.WEIGHT, passed, "weight" in hard, off, limit, sentence="" if passed else sentence))
     return found
 
 

@@ -49,9 +49,7 @@ class CaptureSession:
     is there again, paused, after :meth:`open`.
     """
 
-    def __init__(
-        self, plate: PlateDoor, store: StoreDoor, index: CaptureIndex, means: Means, state_path: Path
-    ) -> None:
+    def __init__(self, plate: PlateDoor, store: StoreDoor, index: CaptureIndex, means: Means, state_path: Path) -> None:
         self._plate = plate
         self._changed = threading.Condition()
         self._snapshot = SessionSnapshot()

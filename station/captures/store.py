@@ -390,9 +390,7 @@ class CaptureStore:
         while self._owed:
             operation = self._owed[0]
             try:
-                lacks = finish(
-                    operation, self.root, self._catalog, self._files, self._folders, self._relocation
-                )
+                lacks = finish(operation, self.root, self._catalog, self._files, self._folders, self._relocation)
             except (OSError, StorageError) as error:
                 _log.warning("An earlier change can still not be finished: %s", error)
                 return

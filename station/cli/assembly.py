@@ -221,9 +221,7 @@ def start_real(
     workflow = _begin_work(
         stack, rig, scale, recognizer, begun, watch, plate, settings.trigger, journal, on_part, health
     )
-    renew_when_idle(
-        stack, real.cameras, lambda: workflow.status.state is PartState.EMPTY, settings.rig.renew_after_h
-    )
+    renew_when_idle(stack, real.cameras, lambda: workflow.status.state is PartState.EMPTY, settings.rig.renew_after_h)
     return RunningStation(
         rig, workflow, begun, cameras, plate.frame(), watch, scale is not None, telemetry=real.telemetry, health=health
     )

@@ -39,9 +39,7 @@ def export(
     classes: Annotated[
         list[str] | None, typer.Option("--class", help="Only this class: its folder. May be given again.")
     ] = None,
-    splits: Annotated[
-        list[Split] | None, typer.Option("--split", help="Only this split. May be given again.")
-    ] = None,
+    splits: Annotated[list[Split] | None, typer.Option("--split", help="Only this split. May be given again.")] = None,
     records: Annotated[bool, typer.Option(help="mvip: write capture.json, which MVIP does not know, too.")] = True,
     as_json: JsonOption = False,
 ) -> None:

@@ -26,7 +26,7 @@ def calibrate(
     config: ConfigOption = None,
 ) -> None:
     """Fit probabilities, prediction sets and the limit to the unknown to captures, without training anew."""
-    from recognition.refit import refit
+    from recognition.training.refit import refit
     from station.captures.mvip import find_captures
     from station.cli.model_choice import chosen_model
     from station.cli.training_display import TrainingDisplay

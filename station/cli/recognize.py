@@ -97,9 +97,7 @@ def recognize(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="sim: decides the rig, the parts and how they lie.")] = 0,
     held_out: Annotated[bool, typer.Option("--held-out", help="sim: parts the model has never seen.")] = False,
-    weight: Annotated[
-        str | None, typer.Option(metavar="none|class|KG", help="Instead of the scale's weight.")
-    ] = None,
+    weight: Annotated[str | None, typer.Option(metavar="none|class|KG", help="Instead of the scale's weight.")] = None,
     config: ConfigOption = None,
 ) -> None:
     """Recognise parts and print one JSON object a line; exit 0 when all were answered, 1 when some were not."""
@@ -271,9 +269,7 @@ def _truth(told: Mapping[str, Any]) -> dict[str, Any]:
     return {**told["parts"][0], "brightness": told["brightness"]}
 
 
-def _real(
-    loaded: LoadedSettings, engine: Engine, count: int | None, choice: WeightChoice
-) -> Iterator[dict[str, Any]]:
+def _real(loaded: LoadedSettings, engine: Engine, count: int | None, choice: WeightChoice) -> Iterator[dict[str, Any]]:
     listener = Listener()
     recognizer = engine if choice.source == "scale" else GivenWeight(engine, lambda: choice.kg)
     with ExitStack() as stack:

@@ -107,9 +107,7 @@ def _simulated(stack: ExitStack, loaded: LoadedSettings, seed: int) -> _Recorded
     rig = Rig(simulation.sources, fps=section.fps)
     stack.callback(rig.stop)
     rig.start()
-    found = calibration_for(
-        calibrated_cameras(simulation.calibration), None, handed_over=simulation.calibration
-    )
+    found = calibration_for(calibrated_cameras(simulation.calibration), None, handed_over=simulation.calibration)
     return _Recorded(rig, SerialScale(virtual.url), found.calibration, simulation)
 
 

@@ -87,7 +87,8 @@ def _write(request: TreeRequest, workers: int) -> None:
     _console.print(
         f"{estimate.captures} captures to write ({estimate.done} are there): "
         f"about {estimate.bytes / 1e9:.2f} GB and {estimate.seconds / 60.0:.1f} minutes with {workers} workers.",
-        highlight=False, soft_wrap=True,
+        highlight=False,
+        soft_wrap=True,
     )
     writer.check(estimate)
     columns = (TextColumn("captures"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())

@@ -45,7 +45,7 @@ def study(
     from recognition.study.pool import StudyPlace, results_of
     from recognition.study.report import study_text
     from recognition.study.runs import runs_of, unique
-    from recognition.training_tree import TrainingTree
+    from recognition.training.tree import TrainingTree
     from station.cli.class_lists import class_list
 
     console = Console(stderr=True, soft_wrap=True, highlight=False)

@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from recognition.models.config import ModelConfig
-    from recognition.training_config import TrainingConfig
+    from recognition.training.config import TrainingConfig
 
 
 def train(
@@ -81,10 +81,10 @@ def train(
 ) -> None:
     """Train a model on captures; goes on where an interrupted run of the same options stopped."""
     from recognition.models.config import ModelConfig
-    from recognition.options import with_options
-    from recognition.sampling import Sampling
-    from recognition.session import TrainingSession
-    from recognition.training_config import TrainingConfig
+    from recognition.training.config import TrainingConfig
+    from recognition.training.options import with_options
+    from recognition.training.sampling import Sampling
+    from recognition.training.session import TrainingSession
     from station.cli.class_lists import class_list
     from station.cli.training_display import TrainingDisplay
 

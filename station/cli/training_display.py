@@ -23,7 +23,7 @@ _QUIET_S = 10.0
 
 
 class TrainingDisplay:
-    """Shows the stages of a training; implements ``recognition.session.Display``."""
+    """Shows the stages of a training; implements ``recognition.training.session.Display``."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)

@@ -61,4 +61,3 @@ class Change:
     field: str
     before: Any
     after: Any
-

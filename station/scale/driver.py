@@ -175,9 +175,7 @@ class SerialScale:
         else:
             self._wishes.ask(wish, _SHOWN_S, late="Check its line.")
 
-    def _run(
-        self, connect: Callable[[], _Port], breaks: tuple[type[Exception], ...], outlet: Outlet
-    ) -> None:
+    def _run(self, connect: Callable[[], _Port], breaks: tuple[type[Exception], ...], outlet: Outlet) -> None:
         retry_s = _FIRST_RETRY_S
         while not self._stop.is_set():
             session, begun = self._session(), False

@@ -72,6 +72,4 @@ def _kcp_parser() -> SicsParser:
     return SicsParser(kcp=True)
 
 
-KCP = ScaleProtocol(
-    "KCP", _kcp_parser, FixedFormGuard, stream=b"SIR\r\n", poll=b"SI\r\n", zero=b"Z\r\n", tare=b"T\r\n"
-)
+KCP = ScaleProtocol("KCP", _kcp_parser, FixedFormGuard, stream=b"SIR\r\n", poll=b"SI\r\n", zero=b"Z\r\n", tare=b"T\r\n")

@@ -51,9 +51,7 @@ class Outlet:
         self._trouble = trouble.key
         _log.warning("The scale is in trouble: %s", trouble.what, extra={"role": "scale"})
         self._tell(
-            ScaleError(
-                trouble.what, where=where or self._where, todo=trouble.todo, retryable=True, kind=trouble.key
-            )
+            ScaleError(trouble.what, where=where or self._where, todo=trouble.todo, retryable=True, kind=trouble.key)
         )
 
     def _taken_in(self, what: str, hand_over: Callable[[], None]) -> bool:

@@ -148,6 +148,4 @@ class WishDesk:
         )
 
     def _unreachable(self) -> ScaleError:
-        return ScaleError(
-            "The scale cannot be reached.", where=self._where, todo="Check its line.", retryable=True
-        )
+        return ScaleError("The scale cannot be reached.", where=self._where, todo="Check its line.", retryable=True)

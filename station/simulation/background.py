@@ -84,8 +84,16 @@ def _metal(rng: np.random.Generator, rows: int, columns: int, cell_m: float) -> 
     for _ in range(int(rng.integers(8, 40))):
         x, y = int(rng.uniform(0, columns)), int(rng.uniform(0, rows))
         size = rng.gamma(2.0, 0.006 / cell_m, 2) + 1.0
-        cv2.ellipse(stains, (x, y), (int(size[0]) + 1, int(size[1]) + 1), float(rng.uniform(0, 180)), 0, 360,
-                    float(rng.uniform(-0.1, 0.22)), -1)
+        cv2.ellipse(
+            stains,
+            (x, y),
+            (int(size[0]) + 1, int(size[1]) + 1),
+            float(rng.uniform(0, 180)),
+            0,
+            360,
+            float(rng.uniform(-0.1, 0.22)),
+            -1,
+        )
     stains = np.asarray(cv2.GaussianBlur(stains, (0, 0), 0.002 / cell_m), np.float32)
     return np.clip(metal + lines - stains, 0.25, 1.6).astype(np.float32)
 
@@ -136,8 +144,18 @@ def _clutter(room: Room, camera: CameraCalibration, width: int, height: int) -> 
     depth = np.full((height, width), FAR_M, np.float32)
     color = np.full((height, width, 3), 0.5, np.float32)
     index = np.arange(len(z), dtype=np.int32).reshape(-1, 1, 3)
-    cv2.triangleRasterize(view.reshape(-1, 1, 3), index, colors.reshape(-1, 1, 3), color, depth,
-                          np.eye(4, dtype=np.float32), math.pi / 2.0, NEAR_M, FAR_M, _SHADED)
+    cv2.triangleRasterize(
+        view.reshape(-1, 1, 3),
+        index,
+        colors.reshape(-1, 1, 3),
+        color,
+        depth,
+        np.eye(4, dtype=np.float32),
+        math.pi / 2.0,
+        NEAR_M,
+        FAR_M,
+        _SHADED,
+    )
     return color, depth
 
 

@@ -77,9 +77,7 @@ def weigh(true_kg: float, off_center_m: float, rng: np.random.Generator) -> floa
 class CaptureStudio:
     """Renders planned captures; rooms are drawn when needed and the last few kept."""
 
-    def __init__(
-        self, parts: PartLibrary, size: Size, seed: int, *, rooms: tuple[int, int, int] = ROOMS
-    ) -> None:
+    def __init__(self, parts: PartLibrary, size: Size, seed: int, *, rooms: tuple[int, int, int] = ROOMS) -> None:
         self.parts = parts
         self._choice = rooms
         self._size: Size = size

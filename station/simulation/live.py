@@ -134,9 +134,7 @@ class SimulatedRig:
                 trouble = f"failed: {message.get('message', message)}"
         except (EOFError, OSError):
             trouble = "ended by itself"
-        raise SimulationError(
-            f"The render process {trouble} while the simulated rig was started.", where="simulation"
-        )
+        raise SimulationError(f"The render process {trouble} while the simulated rig was started.", where="simulation")
 
     def stop(self) -> None:
         """End the feed and the render process and free their memory; harmless when stopped already.

@@ -174,9 +174,7 @@ class LiveScene:
     def draw(self, role: str, away: float) -> None:
         """Draw the scene for a camera, the newest part ``away`` of its way (0 lying, towards 1 farther off)."""
         stage = self._stage_of(away)
-        self._views[role] = self._renderer.view(
-            role, stage, self._exposures[role], most_samples=1 if away > 0.0 else 4
-        )
+        self._views[role] = self._renderer.view(role, stage, self._exposures[role], most_samples=1 if away > 0.0 else 4)
 
     def expose(self, role: str, variant: int, color: ColorImage, depth: DepthImage) -> None:
         """Take a picture of what was drawn with fresh noise, (H, W, 3) and (H, W) of millimetres, into the arrays."""

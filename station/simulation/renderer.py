@@ -160,7 +160,12 @@ def _samples(width: int, height: int, most: int) -> int:
 
 
 def rasterise(
-    corners: Floats, normals: Floats, model: CameraModel, pose: Pose, *, zones: NDArray[np.uint8] | None = None,
+    corners: Floats,
+    normals: Floats,
+    model: CameraModel,
+    pose: Pose,
+    *,
+    zones: NDArray[np.uint8] | None = None,
     most_samples: int = 4,
 ) -> GBuffer | None:
     """Draw triangles given by world corners and normals (3F, 3) into the region they cover.
@@ -194,8 +199,16 @@ def rasterise(
     # The zone travels as the normal's length: 1, 3/4, 1/2 or 1/4.
     coded = normals if zones is None else normals * (1.0 - 0.25 * np.minimum(zones, 3).astype(np.float32))[:, None]
     cv2.triangleRasterize(
-        view.reshape(-1, 1, 3), index, (coded * 0.5 + 0.5).reshape(-1, 1, 3), colors, depth,
-        np.eye(4, dtype=np.float32), math.pi / 2.0, NEAR_M, FAR_M, _SHADED,
+        view.reshape(-1, 1, 3),
+        index,
+        (coded * 0.5 + 0.5).reshape(-1, 1, 3),
+        colors,
+        depth,
+        np.eye(4, dtype=np.float32),
+        math.pi / 2.0,
+        NEAR_M,
+        FAR_M,
+        _SHADED,
     )
     return _gather((x0, y0, x1, y1), samples, depth, colors, zones is not None)
 

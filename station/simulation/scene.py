@@ -207,9 +207,7 @@ class SceneRenderer:
         hanging = () if held is None else (held.outline[[0, 1, 2, 0, 2, 3]].astype(np.float32),)
         return Stage(bodies, tables, shadow_map([body.corners for body in bodies], chosen, hanging), held)
 
-    def view(
-        self, role: str, stage: Stage, exposure: Exposure | None = None, *, most_samples: int = 4
-    ) -> CleanView:
+    def view(self, role: str, stage: Stage, exposure: Exposure | None = None, *, most_samples: int = 4) -> CleanView:
         """Render one camera's view of a stage, before the frame's noise.
 
         ``most_samples`` is the finest antialiasing a side; 1 is the fast way for things that move.
@@ -277,8 +275,15 @@ def _cast_shadow(color: NDArray[np.uint8], backdrop: Backdrop, shadow: ShadowMap
 
 
 def _paste(
-    color: NDArray[np.uint8], depth: Floats, holes: Floats, mask: NDArray[np.uint8], backdrop: Backdrop,
-    buffer: GBuffer, body: Body, tables: Environment, camera: CameraCalibration,
+    color: NDArray[np.uint8],
+    depth: Floats,
+    holes: Floats,
+    mask: NDArray[np.uint8],
+    backdrop: Backdrop,
+    buffer: GBuffer,
+    body: Body,
+    tables: Environment,
+    camera: CameraCalibration,
 ) -> None:
     """Shade a body and lay it over the pictures (in place) where it is nearer than what is there."""
     x, y = rays(camera.model, buffer.region)
@@ -288,14 +293,32 @@ def _paste(
     eye = camera.pose.center.astype(np.float32)
     shaded = shade(buffer, world, eye, body.rotation, body.origin, body.surfaces, tables, pixel_m)
     _lay(
-        color, depth, holes, mask, backdrop, buffer.region, buffer.coverage, z, shaded.color, shaded.holes,
+        color,
+        depth,
+        holes,
+        mask,
+        backdrop,
+        buffer.region,
+        buffer.coverage,
+        z,
+        shaded.color,
+        shaded.holes,
         255 if body.part else 0,
     )
 
 
 def _lay(
-    color: NDArray[np.uint8], depth: Floats, holes: Floats, mask: NDArray[np.uint8], backdrop: Backdrop,
-    region: Region, coverage: Floats, z: Floats, light: Floats, gaps: Floats | float, marked: int,
+    color: NDArray[np.uint8],
+    depth: Floats,
+    holes: Floats,
+    mask: NDArray[np.uint8],
+    backdrop: Backdrop,
+    region: Region,
+    coverage: Floats,
+    z: Floats,
+    light: Floats,
+    gaps: Floats | float,
+    marked: int,
 ) -> None:
     """Expose linear light (h, w, 3) and lay it over the pictures (in place) where it is nearer than what is there."""
     x0, y0, x1, y1 = region
@@ -324,9 +347,7 @@ def _smear(depth: Floats, holes: Floats, region: Region, focal: float) -> None:
     columns += np.arange(x1 - x0, dtype=np.float32)
     rows += np.arange(y1 - y0, dtype=np.float32)[:, None]
     for image in (depth, holes):
-        image[cut] = cv2.remap(
-            image[cut].copy(), columns, rows, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
-        )
+        image[cut] = cv2.remap(image[cut].copy(), columns, rows, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _unmatched(depth: Floats, focal: float, drawn: Sequence[Region], backdrop: Backdrop) -> NDArray[np.bool_]:

@@ -239,8 +239,15 @@ def _crevices(buffer: GBuffer) -> Floats:
 
 
 def _shade_points(
-    points: Floats, normals: Floats, crevice: Floats, eye: Floats, rotation: Floats, origin: Floats,
-    surface: Surface, light: Environment, level: int,
+    points: Floats,
+    normals: Floats,
+    crevice: Floats,
+    eye: Floats,
+    rotation: Floats,
+    origin: Floats,
+    surface: Surface,
+    light: Environment,
+    level: int,
 ) -> tuple[Floats, Floats]:
     """Shade points of one surface: linear colour (N, 3) and the chance of a hole in depth (N,)."""
     own = transform(points - origin, rotation.T, np.zeros(3))
@@ -274,8 +281,9 @@ def _shade_points(
         layer = np.clip((coarse + 0.04 * fine[:, 1] - edge) * 6.0 + 0.4, 0.0, surface.cover)
         layer = np.maximum(layer, 0.35 * surface.stain)[:, None]
         dull = np.asarray(surface.stain_color, np.float32) * (1.0 + 0.25 * fine[:, 2:3])
-        stained = np.maximum(dull, 0.0) * (diffuse * np.float32(1.0 - 0.6 * surface.stain_metal)
-                                           + gloss * np.float32(0.02 + 0.6 * surface.stain_metal))
+        stained = np.maximum(dull, 0.0) * (
+            diffuse * np.float32(1.0 - 0.6 * surface.stain_metal) + gloss * np.float32(0.02 + 0.6 * surface.stain_metal)
+        )
         color += (stained - color) * layer
     near_plate = np.clip(points[:, 2] / 0.03, 0.0, 1.0)
     downwards = np.clip(0.6 - normals[:, 2], 0.0, 1.0)

@@ -59,8 +59,12 @@ def _faces(box: Box, rng: np.random.Generator) -> tuple[Floats, Floats]:
             vary = 1.0 + box.variation * rng.standard_normal(a.shape)
             shade = (lit * vary + box.glow)[..., None] * np.asarray(box.color)
             quads = [
-                (slice(None, -1), slice(None, -1)), (slice(1, None), slice(None, -1)), (slice(1, None), slice(1, None)),
-                (slice(None, -1), slice(None, -1)), (slice(1, None), slice(1, None)), (slice(None, -1), slice(1, None)),
+                (slice(None, -1), slice(None, -1)),
+                (slice(1, None), slice(None, -1)),
+                (slice(1, None), slice(1, None)),
+                (slice(None, -1), slice(None, -1)),
+                (slice(1, None), slice(1, None)),
+                (slice(None, -1), slice(1, None)),
             ]
             corners.append(np.stack([world[q] for q in quads], axis=2).reshape(-1, 3))
             colors.append(np.stack([shade[q] for q in quads], axis=2).reshape(-1, 3))
@@ -83,8 +87,12 @@ def _room(rng: np.random.Generator) -> list[Box]:
     south, north = -float(rng.uniform(1.3, 2.2)), float(rng.uniform(1.3, 2.2))
     middle_x, middle_y = (west + east) / 2.0, (south + north) / 2.0
     span_x, span_y = east - west, north - south
-    for x, y, sx, sy in ((west, middle_y, 0.05, span_y), (east, middle_y, 0.05, span_y),
-                         (middle_x, south, span_x, 0.05), (middle_x, north, span_x, 0.05)):
+    for x, y, sx, sy in (
+        (west, middle_y, 0.05, span_y),
+        (east, middle_y, 0.05, span_y),
+        (middle_x, south, span_x, 0.05),
+        (middle_x, north, span_x, 0.05),
+    ):
         shade = grey * float(rng.uniform(0.7, 1.15))
         walls.append(Box((x, y, 0.6), (sx, sy, 2.9), 0.0, (shade, shade, shade * float(rng.uniform(0.9, 1.0))), 0.05))
         for _ in range(int(rng.integers(1, 5))):
@@ -95,16 +103,29 @@ def _room(rng: np.random.Generator) -> list[Box]:
             tone = float(rng.choice([0.08, 0.25, 0.55, 0.85, 1.0]))
             warm = float(rng.uniform(-0.08, 0.08))
             walls.append(
-                Box((float(px), float(py), float(rng.uniform(-0.3, 1.2))),
-                    (0.03 if sx < sy else width, 0.03 if sy < sx else width, high), 0.0,
-                    (tone * (1 + warm), tone, tone * (1 - warm)), 0.06, 0.5 if tone > 0.9 else 0.0)
+                Box(
+                    (float(px), float(py), float(rng.uniform(-0.3, 1.2))),
+                    (0.03 if sx < sy else width, 0.03 if sy < sx else width, high),
+                    0.0,
+                    (tone * (1 + warm), tone, tone * (1 - warm)),
+                    0.06,
+                    0.5 if tone > 0.9 else 0.0,
+                )
             )
     return walls
 
 
 _CLUTTER: tuple[tuple[float, float, float], ...] = (
-    (0.02, 0.02, 0.02), (0.05, 0.05, 0.055), (0.12, 0.12, 0.13), (0.35, 0.35, 0.36), (0.6, 0.6, 0.6),
-    (0.45, 0.30, 0.16), (0.52, 0.38, 0.22), (0.05, 0.09, 0.2), (0.4, 0.08, 0.03), (0.04, 0.14, 0.08),
+    (0.02, 0.02, 0.02),
+    (0.05, 0.05, 0.055),
+    (0.12, 0.12, 0.13),
+    (0.35, 0.35, 0.36),
+    (0.6, 0.6, 0.6),
+    (0.45, 0.30, 0.16),
+    (0.52, 0.38, 0.22),
+    (0.05, 0.09, 0.2),
+    (0.4, 0.08, 0.03),
+    (0.04, 0.14, 0.08),
 )
 
 
@@ -121,8 +142,13 @@ def _thing(rng: np.random.Generator) -> list[Box]:
     if kind == 1:
         z = float(rng.uniform(0.12, 0.5))
         arm = Box((x, y, z), (0.25, 0.015, 0.015), yaw, (metal, metal, metal), 0.1)
-        head = Box((x + 0.12 * math.cos(yaw), y + 0.12 * math.sin(yaw), z + 0.02), (0.03, 0.1, 0.025), yaw,
-                   (0.55, 0.56, 0.58), 0.05)
+        head = Box(
+            (x + 0.12 * math.cos(yaw), y + 0.12 * math.sin(yaw), z + 0.02),
+            (0.03, 0.1, 0.025),
+            yaw,
+            (0.55, 0.56, 0.58),
+            0.05,
+        )
         return [arm, head, Box((x, y, z - 0.2), (0.02, 0.02, 0.4), 0.0, (0.05, 0.05, 0.05), 0.1)]
     if kind == 2:
         screen = Box((x, y, 0.08), (0.22, 0.05, 0.15), yaw, (0.12, 0.13, 0.14), 0.05)
@@ -132,15 +158,24 @@ def _thing(rng: np.random.Generator) -> list[Box]:
         wood = _CLUTTER[5 + int(rng.integers(0, 2))]
         bottom = FLOOR_Z + float(rng.uniform(0.05, 0.4))
         return [
-            Box((x + 0.13 * k * math.cos(yaw), y + 0.13 * k * math.sin(yaw), bottom + 0.1 * level),
-                (0.10, 0.8, 0.022) if level % 2 == 0 else (0.9, 0.1, 0.07), yaw, wood, 0.18)
-            for level in range(3) for k in range(-3, 4) if level % 2 == 0 or k == 0
+            Box(
+                (x + 0.13 * k * math.cos(yaw), y + 0.13 * k * math.sin(yaw), bottom + 0.1 * level),
+                (0.10, 0.8, 0.022) if level % 2 == 0 else (0.9, 0.1, 0.07),
+                yaw,
+                wood,
+                0.18,
+            )
+            for level in range(3)
+            for k in range(-3, 4)
+            if level % 2 == 0 or k == 0
         ]
     if kind == 4:
         dark = _CLUTTER[int(rng.integers(0, 2))]
-        return [Box((x, y, -0.3), (0.45, 0.45, 0.07), yaw, dark, 0.3),
-                Box((x, y, -0.55), (0.06, 0.06, 0.45), 0.0, dark),
-                Box((x + 0.2 * math.cos(yaw), y + 0.2 * math.sin(yaw), 0.0), (0.06, 0.42, 0.5), yaw, dark, 0.3)]
+        return [
+            Box((x, y, -0.3), (0.45, 0.45, 0.07), yaw, dark, 0.3),
+            Box((x, y, -0.55), (0.06, 0.06, 0.45), 0.0, dark),
+            Box((x + 0.2 * math.cos(yaw), y + 0.2 * math.sin(yaw), 0.0), (0.06, 0.42, 0.5), yaw, dark, 0.3),
+        ]
     if kind == 5:
         cloth, shirt = _CLUTTER[int(rng.choice([1, 2, 7]))], _CLUTTER[int(rng.integers(0, 10))]
         return [
@@ -161,8 +196,13 @@ def _thing(rng: np.random.Generator) -> list[Box]:
         offset = float(rng.uniform(-0.3, 0.3))
         color = _CLUTTER[int(rng.integers(0, len(_CLUTTER)))]
         shelf.append(
-            Box((x + offset * math.cos(yaw), y + offset * math.sin(yaw), -0.2 + 0.3 * int(rng.integers(0, 3))),
-                (float(size[0]), float(size[1]), float(size[2])), yaw, color, 0.2)
+            Box(
+                (x + offset * math.cos(yaw), y + offset * math.sin(yaw), -0.2 + 0.3 * int(rng.integers(0, 3))),
+                (float(size[0]), float(size[1]), float(size[2])),
+                yaw,
+                color,
+                0.2,
+            )
         )
     return shelf
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from recognition.classes import ClassProfile
-from recognition.confidence import CONDITIONS, Confidence, Expert
+from recognition.confidence.experts import CONDITIONS, Confidence, Expert
+from recognition.confidence.relief import signature_shape
+from recognition.confidence.turning import TurnGallery
 from recognition.models.config import ModelConfig
 from recognition.models.multiview import ModelInput, MultiViewModel
 from recognition.registry import Gallery, write_model
-from recognition.relief import signature_shape
-from recognition.turning import TurnGallery
 from tests.recognition.small_tree import BOXES, write_tree
 
 SMALL = ModelConfig(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from recognition.classes import ClassProfile, Fits, profile
-from recognition.crop_cache import LIGHTEST_KG, Sample
+from recognition.crops.cache import LIGHTEST_KG, Sample
 
 SIZE = (0.2, 0.1, 0.05)
 

@@ -285,8 +285,14 @@ def snapshots() -> dict[str, PartStatus]:
         ),
         "scale_drifts": replace(sure, troubles=("The scale drifts.",), scale_trouble="The scale drifts."),
         "error": PartStatus(
-            6, PartState.CAPTURED, Outcome.ERROR, "", weight(0.0184), 0.0184,
-            captured(Outcome.ERROR, error=fault), answerable=True,
+            6,
+            PartState.CAPTURED,
+            Outcome.ERROR,
+            "",
+            weight(0.0184),
+            0.0184,
+            captured(Outcome.ERROR, error=fault),
+            answerable=True,
         ),
         "journal_full": replace(
             sure,

@@ -79,9 +79,7 @@ def test_escape_leaves_the_search_without_an_answer(stage: Any, window: Offscree
     assert stage.workflow.told == []
 
 
-def test_scanner_in_an_open_search_takes_only_its_own_number(
-    stage: Any, window: OffscreenWindow, qtbot: Any
-) -> None:
+def test_scanner_in_an_open_search_takes_only_its_own_number(stage: Any, window: OffscreenWindow, qtbot: Any) -> None:
     page = show(stage, window, "recognised")
     page.open_search()
     page.search._clock = lambda: 5.0

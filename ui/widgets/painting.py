@@ -65,6 +65,4 @@ def fitted_rect(width: int, height: int, area: QRectF) -> QRectF:
     """Return the largest rectangle of the sides ``width``:``height`` in the middle of ``area``."""
     factor = min(area.width() / max(width, 1), area.height() / max(height, 1))
     size = (width * factor, height * factor)
-    return QRectF(
-        area.center().x() - size[0] / 2, area.center().y() - size[1] / 2, size[0], size[1]
-    )
+    return QRectF(area.center().x() - size[0] / 2, area.center().y() - size[1] / 2, size[0], size[1])

@@ -224,5 +224,3 @@ def _described(home: Path) -> ClassMeta | None:
     with suppress(DatasetError):
         return read_class_meta(home)
     return None
-
-

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from recognition.crops import square_of_mask
+from recognition.crops.cutting import square_of_mask
 from recognition.engine import Engine
 from recognition.registry import load_model
-from recognition.training import TrainingData
-from recognition.training_tree import TrainingTree
+from recognition.training.loop import TrainingData
+from recognition.training.tree import TrainingTree
 from station.captures.mvip import find_captures, load_frameset, load_masks
 from station.cli.main import app
 from station.results import PartLocation, PlateState

@@ -12,7 +12,7 @@ from recognition.study.measures import measure
 from recognition.study.plan import PROFILES, TABLES, Row, Table
 from recognition.study.report import table_text
 from recognition.study.runs import RESULT, Result, fewer, run_of, runs_of, unique
-from recognition.training_tree import TrainingTree
+from recognition.training.tree import TrainingTree
 from station.cli.main import app
 from tests.recognition.conftest import SMALL
 from tests.recognition.small_tree import write_tree

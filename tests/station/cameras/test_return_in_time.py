@@ -34,9 +34,7 @@ SET_S = 0.1
 class Bench:
     """Ten pretended cameras at the default profile's rate, on a pretended USB bus or on a system without one."""
 
-    def __init__(
-        self, world: World, root: Path, stack: ExitStack, *, bus: bool, watched: bool, boot_s: float
-    ) -> None:
+    def __init__(self, world: World, root: Path, stack: ExitStack, *, bus: bool, watched: bool, boot_s: float) -> None:
         self._boot_s = boot_s
         world.period_s, world.slowness_s = 1 / FPS, SET_S
         self.world = world
@@ -55,9 +53,7 @@ class Bench:
         self.rig.start(timeout_s=60.0)
         world.query_s = QUERY_S
         if watched:
-            watch = watch_for_returns(
-                sys.modules["pyrealsense2"], lambda: away_from(self.rig), self.rig.retry, root
-            )
+            watch = watch_for_returns(sys.modules["pyrealsense2"], lambda: away_from(self.rig), self.rig.retry, root)
             stack.callback(watch.stop)
             watch.start()
 

@@ -130,9 +130,7 @@ def test_a_camera_that_stays_away_has_failed_until_somebody_retries(
 
 
 def test_a_camera_that_is_not_connected_is_looked_for_and_never_given_up(camera: ObedientCamera) -> None:
-    supervisor = CameraSupervisor(
-        camera, lambda _: None, stall_after_s=0.3, pauses_s=(0.02, 0.02), slow_pause_s=0.02
-    )
+    supervisor = CameraSupervisor(camera, lambda _: None, stall_after_s=0.3, pauses_s=(0.02, 0.02), slow_pause_s=0.02)
     asked: list[CameraState] = []
     many = threading.Event()
 

@@ -45,9 +45,7 @@ class Bench:
 
     def open(self) -> None:
         self.catalog = Catalog(self.database)
-        self.store = CaptureStore(
-            self.root, self.catalog, files=self.files, workers=2, free_space=lambda: self.free
-        )
+        self.store = CaptureStore(self.root, self.catalog, files=self.files, workers=2, free_space=lambda: self.free)
 
     def close(self) -> None:
         self.store.stop()

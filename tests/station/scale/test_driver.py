@@ -166,9 +166,7 @@ def test_random_bytes_do_not_become_weights(virtual: VirtualScale, heard: tuple[
         assert listener.reading(lambda r: True).kg == pytest.approx(0.5, abs=3e-4)
 
 
-def test_an_overload_is_a_trouble_and_then_over(
-    virtual: VirtualScale, heard: tuple[SerialScale, Listener]
-) -> None:
+def test_an_overload_is_a_trouble_and_then_over(virtual: VirtualScale, heard: tuple[SerialScale, Listener]) -> None:
     _, listener = heard
     virtual.set_load(16.0)
     assert "more lies on the plate" in str(listener.report()).lower()
@@ -241,9 +239,7 @@ def test_a_driver_that_runs_is_not_started_twice(heard: tuple[SerialScale, Liste
 
 
 @pytest.mark.parametrize("rounds", [3, pytest.param(25, marks=pytest.mark.slow)])
-def test_a_loose_contact_is_survived(
-    virtual: VirtualScale, heard: tuple[SerialScale, Listener], rounds: int
-) -> None:
+def test_a_loose_contact_is_survived(virtual: VirtualScale, heard: tuple[SerialScale, Listener], rounds: int) -> None:
     _, listener = heard
     for n in range(rounds):
         virtual.close_line()

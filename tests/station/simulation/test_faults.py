@@ -40,9 +40,7 @@ def refusal(folder: Path, text: str, name: str = "faults.jsonl") -> str:
 
 
 @pytest.mark.parametrize(("name", "text"), [("faults.toml", TOML), ("faults.jsonl", LINES)])
-def test_both_forms_say_the_same_and_come_in_the_order_of_their_beginning(
-    tmp_path: Path, name: str, text: str
-) -> None:
+def test_both_forms_say_the_same_and_come_in_the_order_of_their_beginning(tmp_path: Path, name: str, text: str) -> None:
     assert read(tmp_path, text, name) == (
         Fault(at_s=10.5, fault=FaultName.UNPLUG, role="cam_03", for_s=20),
         Fault(at_s=30, fault=FaultName.SCALE_SILENT, for_s=5),

@@ -142,9 +142,7 @@ class Watcher:
 
 def _without_pictures(frameset: FrameSet) -> FrameSet:
     color, depth = np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1), np.uint16)
-    return replace(
-        frameset, frames={role: replace(f, color=color, depth=depth) for role, f in frameset.frames.items()}
-    )
+    return replace(frameset, frames={role: replace(f, color=color, depth=depth) for role, f in frameset.frames.items()})
 
 
 def paused(bench: Bench, frameset: FrameSet) -> bool:

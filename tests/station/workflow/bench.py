@@ -62,10 +62,12 @@ class Bench:
 
     def recognised(self, name: str) -> PartStatus:
         return self.wait(
-            lambda s: s.state is PartState.RECOGNISED
-            and s.part is not None
-            and s.part.recognition is not None
-            and s.part.recognition.ranked[0].class_id == name
+            lambda s: (
+                s.state is PartState.RECOGNISED
+                and s.part is not None
+                and s.part.recognition is not None
+                and s.part.recognition.ranked[0].class_id == name
+            )
         )
 
     def kinds(self) -> list[tuple[str, str, str | None]]:

@@ -126,15 +126,11 @@ def test_a_part_pushed_by_hand_is_a_new_question(bench: Bench) -> None:
     bench.put(thing, 0.5)
     first = bench.recognised("screw")
     bench.rig.thing = moved(thing, 0.1)
-    second = bench.wait(
-        lambda s: s.state is PartState.RECOGNISED and s.capture_id not in (None, first.capture_id)
-    )
+    second = bench.wait(lambda s: s.state is PartState.RECOGNISED and s.capture_id not in (None, first.capture_id))
     assert second.answerable
 
 
-def test_a_part_lifted_while_it_is_recognised_cannot_be_answered(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_part_lifted_while_it_is_recognised_cannot_be_answered(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[PartStatus] = []
     publish = bench.workflow._publish
 

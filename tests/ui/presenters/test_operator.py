@@ -77,9 +77,7 @@ def test_weight_is_told_in_words_that_a_person_can_check(
         ((0.0129, 0.0131, 0.0330), False, "7 mm shorter than 40 mm"),
     ],
 )
-def test_size_names_the_edge_that_is_most_off(
-    measured_m: tuple[float, float, float], fits: bool, text: str
-) -> None:
+def test_size_names_the_edge_that_is_most_off(measured_m: tuple[float, float, float], fits: bool, text: str) -> None:
     said = size_fit(line(size=SizeFit((0.0400, 0.0130, 0.0130), 1.0), fits=fits), measured_m, Wording())
     assert said.text == text
 

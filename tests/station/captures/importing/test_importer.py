@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from recognition.crop_cache import CropSpec, build_cache
+from recognition.crops.cache import CropSpec, build_cache
 from station.captures.catalog import Catalog, Counts
 from station.captures.course import CancelledError, Course
 from station.captures.importing.examine import FaultKind
