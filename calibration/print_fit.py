@@ -90,9 +90,7 @@ def fit_print(
     return found, borne_out
 
 
-def _fitted(
-    picture: NDArray[np.float32], art: _Print, places: Array, shown: Array, start: Array
-) -> tuple[Array, bool]:
+def _fitted(picture: NDArray[np.float32], art: _Print, places: Array, shown: Array, start: Array) -> tuple[Array, bool]:
     """Lay the print around one corner onto the picture: its ``places`` (4, 2) are ``shown`` (4, 2) px from the corner.
 
     Returns where the corner lies, and whether the print bears it out.

@@ -128,9 +128,7 @@ def _group_pulls(matrix: Array, free: NDArray[np.intp], groups: Sequence[tuple[A
     return pulls, shares
 
 
-def _groups(
-    corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float
-) -> list[tuple[Array, Array]]:
+def _groups(corners: Corners, state: State, freedom: Freedom, loss: Loss, scale: float) -> list[tuple[Array, Array]]:
     """Return per group its matrix (C·p, C·p) and gradient (C·p,) of the cameras' unknowns, the boards eliminated."""
     found: list[tuple[Array, Array]] = []
     for board in range(len(state.board_shift)):

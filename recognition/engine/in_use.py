@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
 
-OnModel = Callable[[ModelFolder], None]
+OnModel = Callable[[ModelFolder], object]
 
 
 class EngineInUse:
