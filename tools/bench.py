@@ -33,6 +33,8 @@ SHORT = {
     "real_boards": [str(REAL_CAPTURES.parent)],
 }
 """Arguments of the short form by benchmark; a full one is the same program without them."""
+LONG = frozenset({"real_embeddings", "twins"})
+"""What has no short form: these want a whole tree to learn from, or models that were trained on one."""
 
 
 def main() -> int:

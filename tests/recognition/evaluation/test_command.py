@@ -17,7 +17,7 @@ from recognition.confidence.judgement import Heads, Judgement
 from recognition.crops.cache import CropSpec, build_cache
 from recognition.crops.cutting import Crops
 from recognition.crops.preprocessing import Coding
-from recognition.evaluation.asking import Likenesses, Station, turn_likenesses
+from recognition.evaluation.asking import Station
 from recognition.evaluation.by_class import Pair
 from recognition.evaluation.encoded import EncodedCaptures
 from recognition.evaluation.examine import Examination, Findings
@@ -111,8 +111,8 @@ def test_evaluation_answers_as_the_station_does(model: Path, data: Path, tmp_pat
     cache = build_cache(captures, tmp_path, CropSpec(SMALL.input_size, 1.0), workers=1)
     rows, judgement = range(4), Judgement(folder)
     encoded = EncodedCaptures(folder.model, cache, rows)
-    likenesses = Likenesses(np.stack([turn_likenesses(judgement, cache, row) for row in rows]))
-    asked = Station(judgement, encoded, likenesses, [cache.samples[row].class_id for row in rows])
+    penalties = np.stack([judgement.turns.penalties(np.asarray(cache.reliefs[row, 0])) for row in rows])
+    asked = Station(judgement, encoded, penalties, [cache.samples[row].class_id for row in rows])
     shown = np.random.default_rng(3).random((4, 10)) < 0.5
     shown[:, 8] = True
     weights = np.array([0.5, np.nan, 0.31, 2.0], np.float32)

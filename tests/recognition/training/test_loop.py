@@ -95,7 +95,8 @@ def die_at(folder: str, step: str, every: str) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 @pytest.mark.parametrize(("step", "every"), [(5, 2)])
 def test_a_killed_training_resumes_to_the_same_weights(tmp_path: Path, step: int, every: int) -> None:
-    code = f"from tests.recognition.training.test_loop import die_at; die_at({str(tmp_path / 'a')!r}, '{step}', '{every}')"
+    where = str(tmp_path / "a")
+    code = f"from tests.recognition.training.test_loop import die_at; die_at({where!r}, '{step}', '{every}')"
     root = Path(__file__).parents[3]
     died = subprocess.run([sys.executable, "-c", code], cwd=root, check=False, timeout=100)
     assert died.returncode == -signal.SIGKILL
