@@ -138,7 +138,7 @@ def test_evaluation_answers_as_the_station_does(model: Path, data: Path, tmp_pat
             np.asarray(cache.depth_mm[row][seen]),
         )
         weight = None if np.isnan(weights[row]) else float(weights[row])
-        expected = judgement.answer(heads, crops, weight, cache.samples[row].size_m)
+        expected = judgement.answer(heads, crops, None, weight, cache.samples[row].size_m)
         assert found is not None
         assert found.views_used == expected.views_used
         assert found.prediction_set == expected.prediction_set
