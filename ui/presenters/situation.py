@@ -191,13 +191,19 @@ def _one_of_these(count: int, coverage: float | None, words: Wording) -> str:
 
 
 def _votes(recognition: Recognition, words: Wording) -> str:
-    """Return how many views alone name the first class too; nothing where no view was asked."""
-    if not recognition.per_view:
+    """Return how many views alone name the first class too; nothing where no view was asked.
+
+    Where most views alone say something else, what the answer rests on is said beside it.
+    """
+    count = len(recognition.per_view)
+    if not count:
         return ""
-    first = recognition.ranked[0].class_id
-    same = sum(said.class_id == first for said in recognition.per_view.values())
+    best = recognition.ranked[0]
+    same = sum(said.class_id == best.class_id for said in recognition.per_view.values())
     text = words.translate("Situation", "{same} of {count} views agree")
-    return "  ·  " + text.format(same=same, count=len(recognition.per_view))
+    if 2 * same < count and best.weight_fits and best.size_fits:
+        text = words.translate("Situation", "weight and size say so, {same} of {count} views agree")
+    return "  ·  " + text.format(same=same, count=count)
 
 
 def _misfit(best: RankedClass, words: Wording) -> str:

@@ -2712,6 +2712,10 @@
         <translation>{count} Teile kommen in Frage: Vergleichen Sie und drücken Sie die Ziffer des richtigen.</translation>
     </message>
     <message>
+        <source>weight and size say so, {same} of {count} views agree</source>
+        <translation>Gewicht und Größe sagen es, {same} von {count} Ansichten stimmen zu</translation>
+    </message>
+    <message>
         <source>reaches beyond the plate</source>
         <translation>ragt über die Platte hinaus</translation>
     </message>

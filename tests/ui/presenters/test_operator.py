@@ -36,6 +36,14 @@ def test_sure_answer_is_the_headline_and_enter_confirms_it(stage: Any) -> None:
     assert presenter.view().step is Step.ANSWERED
 
 
+def test_where_most_views_alone_say_something_else_it_is_said_what_the_answer_rests_on(stage: Any) -> None:
+    stage.show("recognised")
+    part = stage.workflow.status.part
+    views = {role: replace(said, class_id="other") for role, said in part.recognition.per_view.items()}
+    stage.workflow.show(part=replace(part, recognition=replace(part.recognition, per_view=views)))
+    assert stage.presenter().view().detail.endswith("weight and size say so, 0 of 10 views agree")
+
+
 def test_cards_say_why(stage: Any) -> None:
     stage.show("recognised")
     first, second, *_, last = stage.presenter().view().cards
