@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from recognition.registry import FACTS, ModelFolder, load_model
+from recognition.registry import FACTS, ModelFolder, load_model, write_file
 from station.durable_json import write_json
 from station.errors import ModelError, StationError
 
@@ -80,9 +81,47 @@ class ModelStore:
             return self._shipped
         if name != Path(name).name or not (self._folder / name / FACTS).is_file():
             raise ModelError(
-                f"There is no model {name!r}.", where=str(self._folder), todo="List them with: station models list."
+                f"There is no model {name!r}.",
+                where=str(self._folder),
+                todo="List them with: station models list; a new one comes in with: station models add FOLDER.",
             )
         return self._folder / name
+
+    def add(self, source: Path, name: str | None = None) -> str:
+        """Copy a finished model in, checked whole before and after, and return its name: its own where none is given.
+
+        Raises ModelError when it is damaged, when the name is none or taken, or when the disk refuses.
+        """
+        model = load_model(source)
+        chosen = name or model.name
+        target = self._folder / chosen
+        if chosen != Path(chosen).name or chosen.startswith(".") or chosen.endswith(".part"):
+            raise ModelError(f"{chosen!r} cannot be the name of a model.", todo="Give another with --name.")
+        if chosen == SHIPPED or target.exists():
+            raise ModelError(
+                f"There is a model {chosen!r} already, and models are never changed.",
+                where=str(self._folder),
+                todo="Give another name with --name.",
+            )
+        copy = target.with_name(f"{chosen}.part")
+        try:
+            shutil.rmtree(copy, ignore_errors=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            copy.mkdir()
+            for file in source.iterdir():
+                if file.is_file():
+                    write_file(copy / file.name, file.read_bytes())
+            load_model(copy)  # what was written is what is read, every hash
+            copy.replace(target)
+        except OSError as error:
+            raise ModelError(
+                f"The model cannot be copied: {error.strerror or error}.",
+                where=str(self._folder),
+                todo="Check the disk and the permissions.",
+            ) from error
+        finally:
+            shutil.rmtree(copy, ignore_errors=True)
+        return chosen
 
     def use(self, name: str) -> ModelFolder:
         """Check a model whole and make it the one in use; a damaged one raises ModelError, and nothing changes."""

@@ -112,10 +112,10 @@ def write_model(
     shutil.rmtree(building, ignore_errors=True)
     try:
         building.mkdir(parents=True)
-        _write(building / WEIGHTS, content)
+        write_file(building / WEIGHTS, content)
         if manifest is not None:
-            _write(building / MANIFEST_FILE, manifest.to_text().encode())
-        _write(building / FACTS, (json.dumps(facts, indent=1, allow_nan=False) + "\n").encode())
+            write_file(building / MANIFEST_FILE, manifest.to_text().encode())
+        write_file(building / FACTS, (json.dumps(facts, indent=1, allow_nan=False) + "\n").encode())
         building.replace(folder)
     except (OSError, ValueError) as error:
         shutil.rmtree(building, ignore_errors=True)
@@ -249,7 +249,8 @@ def _preprocessing(config: ModelConfig) -> dict[str, Any]:
     }
 
 
-def _write(file: Path, content: bytes) -> None:
+def write_file(file: Path, content: bytes) -> None:
+    """Write a file of a model folder so that it is on the disk when this returns."""
     with file.open("wb") as opened:
         opened.write(content)
         opened.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +16,9 @@ from station.cli.assembly import model_store
 from station.cli.configuration import ConfigOption, chosen_settings
 from station.cli.model_calibrate import calibrate
 
-app = typer.Typer(help="List the models, choose the one in use, calibrate.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="List the models, add one, choose the one in use, calibrate.", no_args_is_help=True, add_completion=False
+)
 app.command()(calibrate)
 
 _JsonOption = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -40,6 +43,17 @@ def list_models(as_json: _JsonOption = False, config: ConfigOption = None) -> No
     for one in found:
         if one.fault:
             Console(stderr=True).print(f"{one.name}: {one.fault}", style="red", markup=False)
+
+
+@app.command()
+def add(
+    folder: Annotated[Path, typer.Argument(help="Folder of a finished model, such as training/pumps/model.")],
+    name: Annotated[str | None, typer.Option(help="Its name in the list; the model's own if absent.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Take a trained model into the list; it is not in use by that."""
+    chosen = _store(config).add(folder, name)
+    typer.echo(f"Model {chosen} is in the list. Use it with: station models use {chosen}")
 
 
 @app.command()

@@ -123,6 +123,26 @@ def test_until_one_is_chosen_the_configured_model_is_in_use(store: ModelStore, t
     assert store.history == ("first", "second", "demo")
 
 
+def test_a_trained_model_comes_in_whole_or_not_at_all(store: ModelStore, tmp_path: Path, model_folder: Path) -> None:
+    assert store.add(model_folder, "pumps") == "pumps"
+    assert [one.name for one in store.listing() if one.active] == ["demo"]
+    assert store.use("pumps").id == load_model(model_folder).id
+    for name, said in (
+        ("pumps", "already"),
+        ("demo", "already"),
+        ("../out", "cannot be the name"),
+        (".x", "cannot be"),
+    ):
+        with pytest.raises(ModelError, match=said):
+            store.add(model_folder, name)
+    weights = model_folder / WEIGHTS
+    weights.write_bytes(weights.read_bytes()[:-1])
+    with pytest.raises(ModelError, match="damaged"):
+        store.add(model_folder, "broken")
+    assert "broken" not in {one.name for one in store.listing()}
+    assert not list(tmp_path.rglob("*.part"))
+
+
 def test_a_damaged_model_cannot_be_chosen(store: ModelStore, tmp_path: Path) -> None:
     store.use("first")
     before = (tmp_path / "models" / POINTER).read_bytes()
