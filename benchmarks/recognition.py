@@ -26,7 +26,7 @@ from benchmarks._floor import floor_of
 from benchmarks._plain_recognition import PlainRunner, full_size_model
 from recognition.engine import Engine
 from recognition.engine.compiled import compiler, load_package, make_package
-from recognition.engine.cpu import CpuRunner, fastest_way, plain_way
+from recognition.engine.cpu import CpuRunner, best_way, plain_way
 from recognition.engine.cuda import CudaRunner
 from recognition.engine.views import Runner
 from recognition.registry import ModelFolder
@@ -117,7 +117,7 @@ def ways(folder: ModelFolder, device: str, package: Path | None) -> dict[str, En
     }
     if device == "cuda":
         return {**found, "ours": engine(CudaRunner(folder))}
-    fast = fastest_way(folder)
+    fast = best_way(folder)
     found["ours, nothing folded"] = engine(CpuRunner(folder, plain_way(folder)))
     found[f"ours, {fast.name}"] = engine(CpuRunner(folder, fast))
     if package is not None and compiler() is not None:

@@ -1,4 +1,4 @@
-"""The model on the processor: folded, packed, in the number format that is fastest and still says the same."""
+"""The model on the processor: folded, packed, in the narrowest number format that still says the same."""
 
 # torch's own annotations are partial
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -50,10 +50,10 @@ class CpuRunner:
     """Runs a model on the processor."""
 
     def __init__(self, folder: ModelFolder, way: Way | None = None) -> None:
-        """Make the model ready; without ``way`` the fastest that agrees with the plain model is chosen."""
+        """Make the model ready; without ``way`` the best that agrees with the plain model is chosen."""
         self._folder = folder
         self._coding = Coding.of(folder.config)
-        self.way = way or fastest_way(folder)
+        self.way = way or best_way(folder)
         self._sizes = (len(folder.classes), folder.config.embedding)
 
     @property
@@ -110,7 +110,7 @@ def bf16_in_hardware() -> bool:
 
 
 def ways(folder: ModelFolder) -> list[Way]:
-    """Return the ways that this torch and this processor offer, the surest first; what fails to build is left out."""
+    """Return the ways that this torch and this processor offer, the widest format first; what fails is left out."""
     try:
         graph = folded(Streams(folder.model))
     except Exception as fault:  # torch.fx names no type for what it cannot trace
@@ -129,16 +129,17 @@ def ways(folder: ModelFolder) -> list[Way]:
     return found
 
 
-def fastest_way(folder: ModelFolder) -> Way:
-    """Return the fastest way whose probabilities for made-up parts are the plain model's; measured, not assumed."""
+def best_way(folder: ModelFolder) -> Way:
+    """Return the way in the narrowest number format whose probabilities for made-up parts are the plain model's.
+
+    It is not timed: on a busy machine that would choose now one format and now another, and a recording that is
+    replayed must give the same answers each time.
+    """
     with torch.inference_mode():
         plain = trial_probabilities(folder, folder.model.streams(*made_up_views(folder.config, PARTS * VIEWS)))
-        timed = [(duration_s(folder, way), way) for way in ways(folder) if agrees(folder, way, plain)]
-    if not timed:
-        return plain_way(folder)
-    seconds, way = min(timed, key=lambda one: one[0])
-    _log.info("Model %s runs as %s, %.1f ms for ten views.", folder.id, way.name, seconds * 1e3)
-    return way
+        found = next((way for way in reversed(ways(folder)) if agrees(folder, way, plain)), None) or plain_way(folder)
+    _log.info("Model %s runs as %s.", folder.id, found.name)
+    return found
 
 
 def agrees(folder: ModelFolder, way: Way, plain: Tensor) -> bool:

@@ -16,7 +16,7 @@ from torch import nn
 
 from benchmarks.recognition import frameset
 from recognition.confidence.judgement import Judgement
-from recognition.engine.cpu import CpuRunner, Way, bf16_in_hardware, fastest_way, plain_way, ways
+from recognition.engine.cpu import CpuRunner, Way, best_way, bf16_in_hardware, plain_way, ways
 from recognition.engine.packing import PackedConvolution, packed
 from recognition.engine.views import Scalars, views_of
 from recognition.models.config import ModelConfig
@@ -151,7 +151,7 @@ def test_a_way_that_says_something_else_is_not_taken(demo: ModelFolder, monkeypa
         return [Way("shuffled", torch.float32, shuffled), Way("no primitive", torch.float32, nothing)]  # pyright: ignore[reportArgumentType]
 
     monkeypatch.setattr("recognition.engine.cpu.ways", broken)
-    assert fastest_way(demo).name == plain_way(demo).name
+    assert best_way(demo).name == plain_way(demo).name
 
 
 ENCODERS = ("resnet18", "regnet_y_400mf", "shufflenet_v2_x0_5", "mobilenet_v3_small", "efficientnet_b0", "densenet121")
