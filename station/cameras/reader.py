@@ -112,6 +112,8 @@ class FrameReader:
         while not self._stop.is_set():
             if self._ending is not None:
                 raise self._ending
+            # Asked before the wait: the last frame may come between a wait in vain and the end of the recording.
+            over = self._ended()
             came, frames = self._wait(_WAIT_MS)
             frame = self._convert(frames) if came else None
             del frames
@@ -119,7 +121,7 @@ class FrameReader:
                 last = time.monotonic()
                 self._last_number = frame.number
                 self._deliver(frame)
-            elif not came and self._ended():
+            elif over and not came:
                 raise EndOfReplay("The recording is over.", where=self._where)
             elif time.monotonic() - last > self._stale_after_s:
                 since = "since it was opened" if last == opened else f"any more; the last was {self._last_number}"

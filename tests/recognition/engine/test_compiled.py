@@ -58,6 +58,7 @@ def test_a_compilation_that_fails_or_is_ended_tells_nothing(tmp_path: Path) -> N
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # torch's own, in what its compiler imports
 @pytest.mark.skipif(shutil.which("g++") is None, reason="needs a C++ compiler")
 def test_the_compiled_model_says_what_the_plain_one_says(model_folder: Path, cache: Path) -> None:
     assert compiler() is not None
