@@ -177,7 +177,7 @@ def main() -> None:
     )
     parser.add_argument("--model", type=Path, help="model folder; the one that ships with the program if absent")
     parser.add_argument("--only", choices=("shipped", "full"), help="one of the two parts alone")
-    parser.add_argument("--compiled", action="store_true", help="compile the full size, too: a minute or more")
+    parser.add_argument("--compiled", action="store_true", help="compile the full size, too: half a minute or more")
     parser.add_argument("--short", action="store_true", help="4 parts, 2 repeats")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()

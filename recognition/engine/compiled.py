@@ -160,7 +160,9 @@ def _main(arguments: list[str]) -> int:
     """Compile the model of a folder into a package."""
     if hasattr(os, "nice"):
         os.nice(19)
-    make_package(load_model(Path(arguments[0])), Path(arguments[1]))
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder  # hundreds of files that nobody needs when the package is made
+        make_package(load_model(Path(arguments[0])), Path(arguments[1]))
     return 0
 
 

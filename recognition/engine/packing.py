@@ -1,7 +1,8 @@
 """A folded graph whose convolutions are oneDNN's, with the activation or addition behind each of them inside it.
 
 torch brings these operators along for its own compiler. Called straight they need none: weights are laid out once for
-the processor, and a map is written once instead of two or three times.
+the processor, and a map is written once instead of two or three times. Means over whole maps, which torch takes from a
+float32 copy of the map, are taken from the map itself.
 """
 
 # torch's own annotations are partial
@@ -32,6 +33,7 @@ _ACTIVATIONS: dict[type[nn.Module], str] = {
 }
 _FUNCTIONS: dict[Callable[..., Any], str] = {F.relu: "relu", torch.relu: "relu", torch.sigmoid: "sigmoid"}
 _ADDITIONS = (operator.add, operator.iadd, torch.add)
+_PRODUCTS = (operator.mul, operator.imul, torch.mul)
 
 
 class PackedConvolution(nn.Module):
@@ -67,6 +69,8 @@ def packed(graph: fx.GraphModule, examples: tuple[Tensor, ...], dtype: torch.dty
         ShapeProp(result).propagate(*examples)
     _take_additions(result, dtype)
     _take_activations(result, dtype)
+    _take_means(result)
+    _take_gates(result)
     result.delete_all_unused_submodules()
     result.graph.lint()
     result.recompile()
@@ -107,6 +111,59 @@ def _take_activations(graph: fx.GraphModule, dtype: torch.dtype) -> None:
         if last is not node:
             last.replace_all_uses_with(node)
             graph.graph.erase_node(last)
+
+
+def _mean(x: Tensor) -> Tensor:
+    """Return the means (N, C, 1, 1) of maps; sums are float32, as in ``Tensor.mean``, but the map is read once."""
+    return F.avg_pool2d(x, x.shape[-2:])
+
+
+def _mean_vectors(x: Tensor) -> Tensor:
+    """Return the means (N, C) of maps."""
+    return _mean(x).flatten(1)
+
+
+def _take_means(graph: fx.GraphModule) -> None:
+    """Take each mean over a whole map, and each only once."""
+    taken: dict[tuple[Any, fx.Node], fx.Node] = {}
+    for node in list(graph.graph.nodes):
+        source = next((argument for argument in node.args if isinstance(argument, fx.Node)), None)
+        if source is None:
+            continue
+        if node.op == "call_module":
+            layer = graph.get_submodule(cast(str, node.target))
+            function = _mean if isinstance(layer, nn.AdaptiveAvgPool2d) and layer.output_size in (1, (1, 1)) else None
+        else:
+            over_map = node.op == "call_method" and node.target == "mean" and len(_shape(source)) == 4
+            function = _mean_vectors if over_map and dict(node.kwargs) == {"dim": (2, 3)} else None
+        if function is None:
+            continue
+        if (function, source) not in taken:
+            with graph.graph.inserting_before(node):
+                taken[function, source] = graph.graph.call_function(function, (source,))
+            taken[function, source].meta = dict(node.meta)
+        node.replace_all_uses_with(taken[function, source])
+        graph.graph.erase_node(node)
+
+
+def _take_gates(graph: fx.GraphModule) -> None:
+    """Join each product with the addition behind it, as where one stream is led gated into the other."""
+    for node in list(graph.graph.nodes):
+        if node.op != "call_function" or node.target not in _ADDITIONS or len(node.args) != 2 or node.kwargs:
+            continue
+        terms = [term for term in node.args if isinstance(term, fx.Node)]
+        product = next((term for term in terms if term.target in _PRODUCTS and len(term.users) == 1), None)
+        if product is None or len(terms) != 2 or not all(isinstance(factor, fx.Node) for factor in product.args):
+            continue
+        other = terms[1] if terms[0] is product else terms[0]
+        if _shape(other) != _shape(node):
+            continue
+        with graph.graph.inserting_before(node):
+            joined = graph.graph.call_function(torch.addcmul, (other, *product.args))
+        joined.meta = dict(node.meta)
+        node.replace_all_uses_with(joined)
+        graph.graph.erase_node(node)
+        graph.graph.erase_node(product)
 
 
 def _pack(graph: fx.GraphModule, node: fx.Node, dtype: torch.dtype, activation: str) -> None:

@@ -24,8 +24,10 @@ def operate(config: ConfigOption = None) -> None:
     """Open the operator window on the cameras and the scale of station.toml."""
     say = Console(stderr=True)
     loaded = chosen_settings(config)
-    recognizer, model_trouble = engine_or_reason(loaded)
+    recognizer, model_trouble = engine_or_reason(loaded, compiled=True)
     with ExitStack() as stack:
+        if isinstance(recognizer, EngineInUse):
+            stack.callback(recognizer.stop)  # its compiler, too, if the cameras do not start
         data = stack.enter_context(DataDir.open(loaded.data_dir))
         log_to_folder(data.logs)
         parts = PartMaster(data.parts, data.references)

@@ -178,6 +178,10 @@ def assert_folded_and_packed(encoder: str) -> None:
     assert len(norms) < sum(isinstance(m, nn.BatchNorm2d) for m in model.modules())
     assert not [m for m in fast.modules() if type(m) is nn.Conv2d]
     assert any(isinstance(m, PackedConvolution) and m.activation != "none" for m in fast.modules())
+    targets = [node.target for node in fast.graph.nodes]
+    assert not [m for m in fast.modules() if isinstance(m, nn.AdaptiveAvgPool2d) and m.output_size == 1]
+    assert "mean" not in targets
+    assert torch.addcmul in targets  # the gated stream led into the other
 
 
 @pytest.mark.parametrize("encoder", ENCODERS[:3])

@@ -11,7 +11,7 @@ import torch
 
 from recognition.engine import Engine
 from recognition.engine.compiled import Compilation, compiler, load_package, make_package, package_of
-from recognition.engine.cpu import agrees, plain_way
+from recognition.engine.cpu import CpuRunner, Way, agrees, plain_way
 from recognition.engine.trial import PARTS, VIEWS, made_up_views, trial_probabilities
 from recognition.registry import load_model
 
@@ -70,4 +70,31 @@ def test_the_compiled_model_says_what_the_plain_one_says(model_folder: Path, cac
         plain = trial_probabilities(folder, folder.model.streams(*made_up_views(folder.config, PARTS * VIEWS)))
         assert agrees(folder, way, plain)
         assert len(way(*made_up_views(folder.config, 3))[0]) == 3
+    assert [path.suffix for path in cache.rglob("*") if path.is_file()] == [".pt2"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs a C++ compiler")
+def test_an_engine_compiles_its_model_beside_the_work_and_loads_it_at_the_next_start(
+    model_folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = threading.Event()
+    monkeypatch.setattr("recognition.engine.cpu.duration_s", lambda _, way: 0.1 if "compiled" in way.name else 1.0)
+    offer = CpuRunner.offer
+
+    def heard(runner: CpuRunner, way: Way) -> bool:
+        took = offer(runner, way)
+        taken.set()
+        return took
+
+    monkeypatch.setattr(CpuRunner, "offer", heard)
+    first = Engine(model_folder, "cpu", compiled=True)
+    assert "compiled" not in first.kind
+    assert taken.wait(800.0)
+    assert "compiled" in first.kind
+    first.close()
+    second = Engine(model_folder, "cpu", compiled=True)
+    assert "compiled" in second.kind
+    second.close()
     assert [path.suffix for path in cache.rglob("*") if path.is_file()] == [".pt2"]
