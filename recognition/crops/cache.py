@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from recognition.confidence.relief import relief_of, signature, signature_shape
 from recognition.crops.cutting import crop_views, square_of_mask, whole_square, widened
 from recognition.crops.faults import fitting_masks, view_faults
+from recognition.crops.former import FormerCuts, cut_key, note_cut
 from recognition.crops.sizes import measured_size, scattered, worn
 from station.captures.contents import content_files, hash_content
 from station.captures.manifest import Manifest, ManifestLine, capture_id_of
 from station.captures.mvip import CapturePath, load_frameset, load_masks
-from station.captures.record import RECORD_FILE, content_hash, read_capture_record
+from station.captures.record import RECORD_FILE, CaptureRecord, content_hash, read_capture_record
 from station.errors import DatasetError
 from station.frames import ROLES
 
@@ -110,7 +111,8 @@ def build_cache(
 ) -> CropCache:
     """Return the crops of ``captures``, cut now or found whole in ``folder``.
 
-    The place in ``folder`` is a hash of names, sizes and times of the files, so a changed tree is cut anew.
+    The place in ``folder`` is a hash of names, sizes and times of the files. What is not found under it is known by its
+    content: of a tree that has grown, was copied or is joined to another, only captures that are new are cut.
     ``advance(done, total)`` is called as captures are finished. A view that cannot be read or whose mask is empty is
     left out, and the cache's remarks say so. Raises DatasetError for a capture whose calibration does not fit or when
     the disk has no room; what was begun is then removed.
@@ -151,18 +153,44 @@ def _cut_all(
     np.lib.format.open_memmap(building / "reliefs.npy", mode="w+", dtype=np.int8, shape=reliefs).flush()
     if spec.hha:
         np.lib.format.open_memmap(building / "hha.npy", mode="w+", dtype=np.uint8, shape=(*shape, 3)).flush()
-    jobs = [(index, capture, str(building), spec) for index, capture in enumerate(captures)]
-    samples: list[Sample] = []
+    views = np.zeros(shape[:2], dtype=np.bool_)
+    samples: dict[int, Sample] = _taken_over(captures, building, spec)
+    for index in samples:
+        views[index] = True
+    jobs = [(index, capture, str(building), spec) for index, capture in enumerate(captures) if index not in samples]
     remarks: list[str] = []
-    masks = np.zeros(shape[:2], dtype=np.bool_)
-    for done, (sample, mask, said) in enumerate(_run(jobs, workers), start=1):
-        samples.append(sample)
+    if samples:
+        advance(len(samples), len(captures))
+    for (index, *_), (sample, mask, said) in zip(jobs, _run(jobs, workers), strict=True):
+        samples[index] = sample
         remarks += said
-        masks[done - 1] = mask
-        advance(done, len(jobs))
-    np.save(building / "views.npy", masks)
+        views[index] = mask
+        advance(len(samples), len(captures))
+    np.save(building / "views.npy", views)
+    in_order = [samples[index] for index in range(len(captures))]
+    keys = [cut_key(s.content, read_capture_record(c.path)) for s, c in zip(in_order, captures, strict=True)]
+    note_cut(building, spec.key, keys)
     (building / "remarks.json").write_text(json.dumps(remarks), encoding="utf-8")
-    (building / "samples.json").write_text(json.dumps([asdict(sample) for sample in samples]), encoding="utf-8")
+    (building / "samples.json").write_text(json.dumps([asdict(sample) for sample in in_order]), encoding="utf-8")
+
+
+def _taken_over(captures: Sequence[CapturePath], building: Path, spec: CropSpec) -> dict[int, Sample]:
+    """Copy the crops that former caches beside ``building`` hold and return their samples by index."""
+    former = FormerCuts.of(building.parent, spec.key)
+    if not former:
+        return {}
+    taken: dict[int, Sample] = {}
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as readers:
+        for index, (sample, record) in enumerate(readers.map(_sample, captures)):
+            found = former.find(cut_key(sample.content, record))
+            if found is None:
+                continue
+            try:
+                found.copy_to(building, index)
+            except (OSError, ValueError):
+                continue  # a damaged or removed cache holds nothing; the capture is cut
+            taken[index] = replace(sample, size_m=found.size_m)
+    return taken
 
 
 _Job = tuple[int, CapturePath, str, CropSpec]
@@ -186,8 +214,8 @@ def _run(jobs: list[_Job], workers: int) -> Iterable[_Cut]:
             ) from error
 
 
-def _cut_capture(job: _Job) -> _Cut:
-    index, capture, building, spec = job
+def _sample(capture: CapturePath) -> tuple[Sample, CaptureRecord | None]:
+    """Return what is known of a capture without its pictures, and its record; raises DatasetError."""
     record = read_capture_record(capture.path)
     try:
         content = content_hash(hash_content(capture.path))
@@ -206,6 +234,12 @@ def _cut_capture(job: _Job) -> _Cut:
         capture_id=capture_id_of(capture, record),
         training_weight=record.training_weight if record else 1.0,
     )
+    return sample, record
+
+
+def _cut_capture(job: _Job) -> _Cut:
+    index, capture, building, spec = job
+    sample, record = _sample(capture)
     present = np.zeros(len(ROLES), dtype=np.bool_)
     try:
         frameset, calibration = load_frameset(capture.path)
@@ -214,7 +248,7 @@ def _cut_capture(job: _Job) -> _Cut:
     all_masks = load_masks(capture.path)
     remarks = view_faults(capture.path, frameset.frames, all_masks)
     masks = fitting_masks(frameset.frames, all_masks)
-    rng = np.random.default_rng(int(content[:12], 16))
+    rng = np.random.default_rng(int(sample.content[:12], 16))
     found = {role: square for role, mask in masks.items() if (square := square_of_mask(mask)) is not None}
     if not found:
         return sample, present, (f"{capture.path}: None of its views shows a part. The capture is left out.",)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from recognition.crops import cache
 from recognition.crops.cache import CropSpec, build_cache
 from recognition.crops.cutting import crop_views, cut, square_of_mask, widened
 from station.captures.manifest import manifest_of
@@ -85,6 +87,51 @@ def test_the_cache_lists_its_captures_as_a_manifest_does_and_no_hha_is_ever_look
     assert calls == []
     assert before.manifest == after.manifest == manifest_of(find_captures(copy))
     assert np.array_equal(before.color, after.color)
+
+
+@pytest.mark.parametrize("hha", [False, True])
+def test_of_a_tree_that_has_grown_or_was_copied_only_new_captures_are_cut(
+    tmp_path: Path, tree: Path, monkeypatch: pytest.MonkeyPatch, hha: bool
+) -> None:
+    spec, crops = CropSpec(size=24, factor=1.25, scatter=0.05, hha=hha), tmp_path / "crops"
+    copy = Path(shutil.copytree(tree, tmp_path / "copy"))
+    build_cache(find_captures(tree)[:3], crops, spec, 1)
+    cut_anew: list[Path] = []
+    original = cache._cut_capture
+
+    def counted(job: cache._Job) -> cache._Cut:
+        cut_anew.append(job[1].path)
+        return original(job)
+
+    monkeypatch.setattr(cache, "_cut_capture", counted)
+    captures = find_captures(copy)
+    grown = build_cache(captures, crops, spec, 1)
+    known = {capture.path.relative_to(tree) for capture in find_captures(tree)[:3]}
+    assert {path.relative_to(copy) for path in cut_anew} == {c.path.relative_to(copy) for c in captures} - known
+    bare = build_cache(captures, tmp_path / "elsewhere", spec, 1)
+    assert grown.samples == bare.samples
+    assert grown.remarks == bare.remarks
+    for name in ("color", "depth_mm", "view_mask", "reliefs", *(["hha"] if hha else [])):
+        assert np.array_equal(getattr(grown, name), getattr(bare, name)), name
+
+
+def test_a_picture_that_changed_is_cut_again_and_damaged_caches_count_as_none(tmp_path: Path, tree: Path) -> None:
+    spec, crops = CropSpec(size=24, factor=1.25), tmp_path / "crops"
+    copy = Path(shutil.copytree(tree / "sets" / "blue_bar", tmp_path / "tree" / "sets" / "blue_bar"))
+    captures = find_captures(copy)[:2]
+    before = build_cache(captures, crops, spec, 1)
+    picture = captures[0].path / "cam_01" / "01_rgb.png"
+    cv2.imwrite(str(picture), cv2.imread(str(picture)) // 2)
+    after = build_cache(captures, crops, spec, 1)
+    assert not np.array_equal(before.color[0, 0], after.color[0, 0])
+    assert np.array_equal(before.color[1], after.color[1])
+    for place in crops.iterdir():
+        (place / "depth.npy").unlink()  # it is mapped into memory here
+        (place / "depth.npy").write_bytes(b"damaged")
+    (crops / "stray").mkdir()
+    (crops / "stray" / "cut.json").write_text("[1, 2", encoding="utf-8")
+    os.utime(picture)
+    assert np.array_equal(build_cache(captures, crops, spec, 1).depth_mm, after.depth_mm)
 
 
 def test_several_processes_cut_the_same(tmp_path: Path, tree: Path) -> None:
