@@ -60,7 +60,7 @@ def main() -> None:
                     asked.append((side, capture))
         turns = Turns(TurnGallery(np.stack(kept), np.array(labels), np.zeros(2, np.int64)))
         penalties = [(side, turns.penalties(signature_of(c, rng, spoil=arguments.worn))) for side, c in asked]
-        hits[stem] = [bool(found[side] > found[1 - side]) for side, found in penalties]
+        hits[stem] = [bool(found[0, side] > found[0, 1 - side]) for side, found in penalties]
     every = rate([hit for one in hits.values() for hit in one])
     result = {
         "right": every.share, "low": every.low, "high": every.high, "captures": every.count,

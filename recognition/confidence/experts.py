@@ -15,6 +15,9 @@ from recognition.crops.cache import LIGHTEST_KG
 
 Scores = NDArray[np.float64]
 """One number per class, (C,)."""
+Penalties = NDArray[np.float64]
+"""(2, C), at most zero: how much worse each class's relief fits at its best turn than the best of the classes that it
+is confused with, and than the best of all classes; see ``confidence.turning``."""
 
 PICTURES_LIMIT, WEIGHT_LIMIT, SIZE_LIMIT = 2.5, 3.5, 3.0
 """What lies farther from a class than so many usual deviations does not fit it."""
@@ -30,9 +33,10 @@ class Expert:
 
     The logarithm of a class's probability is, up to a constant, ``fused``·(logits from everything) + ``visual``·(logits
     from the pictures) + ``weight``·(log-likelihood of the weight) + ``size``·(that of the size) + ``turned``·(how much
-    worse it fits at its best turn than the classes it is confused with). ``threshold`` is the unknown score above which
-    a part is unknown; classes down to the probability ``floor`` belong to the prediction set, 0 where too few captures
-    were there to promise anything.
+    worse its relief fits at its best turn than those of the classes it is confused with) + ``relief``·(the same against
+    all classes; 0 in models that were fitted before that was thought of). ``threshold`` is the unknown score above
+    which a part is unknown; classes down to the probability ``floor`` belong to the prediction set, 0 where too few
+    captures were there to promise anything.
     """
 
     fused: float
@@ -42,6 +46,7 @@ class Expert:
     turned: float
     threshold: float
     floor: float = 0.0
+    relief: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def condition(weight_known: bool, size_known: bool) -> str:
 class Evidence:
     """All that is known of one part: logits (C,), distances to the classes (C,), deviations (C,) or ``None``.
 
-    ``turned`` (C,) are the penalties of ``confidence.turning``. ``fused_without_weight`` (C,) are the logits from
+    ``turned`` (2, C) are the penalties of ``confidence.turning``. ``fused_without_weight`` (C,) are the logits from
     everything but the weight, ``None`` where they were not asked for; ``weight_sigma`` is the spread of the logarithm
     of this weight.
     """
@@ -110,7 +115,7 @@ class Evidence:
     fused: Scores
     visual: Scores
     distance: Scores
-    turned: Scores
+    turned: Penalties
     weight: Scores | None
     size: Scores | None
     fused_without_weight: Scores | None = None
@@ -152,7 +157,7 @@ def evidence(
     fused: Scores,
     visual: Scores,
     distance: Scores,
-    turned: Scores,
+    turned: Penalties,
     fits: Fits,
     weight_kg: float | None,
     size_m: Any,
@@ -173,7 +178,8 @@ def evidence(
 
 def log_scores(found: Evidence, expert: Expert) -> Scores:
     """Return the unnormalised log-probabilities (C,) of a product of experts."""
-    total = expert.fused * found.fused + expert.visual * found.visual + expert.turned * found.turned
+    total = expert.fused * found.fused + expert.visual * found.visual
+    total = total + expert.turned * found.turned[0] + expert.relief * found.turned[1]
     if found.weight is not None:
         total = total + expert.weight * log_student(found.weight)
     if found.size is not None:

@@ -3,7 +3,7 @@
 A promise made on the captures that the confidence was fitted to would be too good. So the captures are split into five
 folds, every class spread over all of them; the confidence is fitted five times, each time without one fold, and that
 fold is judged by it. The thresholds, the floors of the prediction sets and all figures come from these judgements of
-captures that had no part in their own judgement; the spreads and the weights of the experts, six figures a condition,
+captures that had no part in their own judgement; the spreads and the weights of the experts, seven figures a condition,
 are then fitted on all captures together. This is cross-conformal prediction (Vovk, arXiv 1208.0806): it wastes no
 capture, and the fits of four fifths and of all hardly differ, so the sets hold the truth about as often as stated
 (exchangeable captures; in the worst case twice as many are missed, Barber et al., arXiv 1905.02928).
@@ -49,7 +49,7 @@ class Outputs:
     """What the model said of N validation captures with known classes.
 
     ``fused`` by condition and ``visual`` are logits (N, C), ``distance`` (N, C) is 1 − cosine to the likest training
-    capture of each class, ``turned`` (N, C) the penalties of ``confidence.turning``, ``labels`` (N,), ``weights_kg``
+    capture of each class, ``turned`` (N, 2, C) the penalties of ``confidence.turning``, ``labels`` (N,), ``weights_kg``
     (N,) and ``sizes_m`` (N, 3) with NaN where unknown. ``views`` (N, V, C) are logits of single views, NaN for a view
     that was missing.
     """
@@ -260,13 +260,13 @@ def _view_temperature(views: NDArray[np.float64], labels: NDArray[np.int64]) -> 
 
 
 def _fit_expert(found: list[tuple[Evidence, int]]) -> Expert:
-    """Minimise the cross-entropy over the five weights, drawn a little towards their plain values.
+    """Minimise the cross-entropy over the six weights, drawn a little towards their plain values.
 
     The weights are the temperature too: twice as large, they halve it.
     """
-    prior = np.array([0.5, 0.5, 1.0, 1.0, 10.0])
+    prior = np.array([0.5, 0.5, 1.0, 1.0, 10.0, 4.0])
     if not found:
-        return Expert(*(float(v) for v in prior), threshold=float("inf"))
+        return _expert(prior)
     labels = np.array([label for _, label in found])
     zero = np.zeros_like(found[0][0].fused)
     terms = np.stack(
@@ -277,7 +277,7 @@ def _fit_expert(found: list[tuple[Evidence, int]]) -> Expert:
                     e.visual,
                     zero if e.weight is None else log_student(e.weight),
                     zero if e.size is None else log_student(e.size),
-                    e.turned,
+                    *e.turned,
                 ]
             )
             for e, _ in found
@@ -298,5 +298,11 @@ def _fit_expert(found: list[tuple[Evidence, int]]) -> Expert:
         pull = 1e-3 * (weights - prior)
         return float(nll + 0.5 * (pull * (weights - prior)).sum()), gradient + pull
 
-    best = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(0.0, 8.0)] * 4 + [(0.0, 80.0)])
-    return Expert(*(float(v) for v in best.x), threshold=float("inf"))
+    best = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(0.0, 8.0)] * 4 + [(0.0, 80.0)] * 2)
+    return _expert(best.x)
+
+
+def _expert(weights: NDArray[np.float64]) -> Expert:
+    """Return an expert without a threshold from its six weights."""
+    fused, visual, weight, size, turned, relief = (float(value) for value in weights)
+    return Expert(fused, visual, weight, size, turned, threshold=float("inf"), relief=relief)

@@ -17,6 +17,7 @@ from recognition.confidence.experts import (
     PICTURES_LIMIT,
     Confidence,
     Evidence,
+    Penalties,
     Verdict,
     evidence,
     judge,
@@ -61,7 +62,7 @@ class Judgement:
 
     @property
     def compares(self) -> bool:
-        """Whether the model has classes that are told apart by their relief."""
+        """Whether the model holds reliefs to compare a part's with."""
         return bool(len(self.folder.turns.labels))
 
     def answer(
@@ -81,11 +82,11 @@ class Judgement:
         self,
         heads: Heads,
         roles: tuple[str, ...],
-        turned: NDArray[np.float64],
+        turned: Penalties,
         weight_kg: float | None,
         size_m: tuple[float, float, float] | None,
     ) -> Recognition:
-        """Return the answer for a part that was seen in the views ``roles``, with the penalties (C,) of its turns."""
+        """Return the answer for a part that was seen in the views ``roles``, with the penalties (2, C) of its turns."""
         found = self._evidence(heads, turned, weight_kg, size_m)
         verdict = judge(found, self.folder.confidence)
         return self._recognition(heads, roles, found, verdict, weight_kg, size_m)
@@ -93,7 +94,7 @@ class Judgement:
     def _evidence(
         self,
         heads: Heads,
-        turned: NDArray[np.float64],
+        turned: Penalties,
         weight_kg: float | None,
         size_m: tuple[float, float, float] | None,
     ) -> Evidence:

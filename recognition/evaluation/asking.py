@@ -33,8 +33,9 @@ class Station:
     ) -> None:
         """Ask about ``encoded`` captures whose classes are ``truths`` (N,); they need not be known to the model.
 
-        ``penalties`` (N, C) are those of the turns of the captures' reliefs. A relief is made from all views together
-        and is not made anew where some are taken away: there it says nothing, so those answers are rather too bad.
+        ``penalties`` (N, 2, C) are those of the turns of the captures' reliefs. A relief is made from all views
+        together and is not made anew where some are taken away: there it says nothing, so those answers are rather
+        too bad.
         """
         self._judgement, self.encoded, self._penalties = judgement, encoded, penalties
         self.truths = tuple(truths)

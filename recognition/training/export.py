@@ -20,11 +20,7 @@ from recognition.confidence.fitting import Judged, Outputs, fit_confidence
 from recognition.confidence.judgement import gallery_distance
 from recognition.confidence.priors import Priors
 from recognition.confidence.relief import signature_shape
-from recognition.confidence.turning import (
-    TurnGallery,
-    Turns,
-    groups_of,
-)
+from recognition.confidence.turning import TurnGallery, Turns, chosen_rows, groups_of
 from recognition.crops.cache import CropCache
 from recognition.crops.preprocessing import Coding
 from recognition.evaluation.scores import calibration_curve, expected_calibration_error, ranks_of_truth
@@ -170,18 +166,16 @@ def validation_metrics(judged: Mapping[str, Judged], level: float) -> dict[str, 
 def turn_gallery(
     profiles: Sequence[ClassProfile], cache: CropCache, rows: Sequence[int], labels: Sequence[int]
 ) -> TurnGallery:
-    """Gather the reliefs of the captures ``rows`` of every class that weight and size confuse with another."""
+    """Gather the reliefs of the captures ``rows``; classes that weight and size confuse are a group."""
     weights = np.array([np.nan if p.weight_kg is None else p.weight_kg for p in profiles], np.float32)
     sizes = np.array([np.median(p.sizes, axis=0) if p.sizes else [np.nan] * 3 for p in profiles], np.float32)
     groups = groups_of(Priors(profiles), weights, sizes)
-    kept = [row for row in rows if groups[labels[row]] >= 0]
-    found = [np.asarray(cache.reliefs[row, 0]) for row in kept]
+    seen = [row for row in rows if cache.reliefs[row, 0].any()]
+    classes = np.array([labels[row] for row in seen], dtype=np.int64)
+    kept = chosen_rows(classes, groups)
+    found = [np.asarray(cache.reliefs[seen[place], 0]) for place in kept]
     empty = np.zeros((0, *signature_shape()), np.int8)
-    return TurnGallery(
-        signatures=np.stack(found) if found else empty,
-        labels=np.array([labels[row] for row in kept], dtype=np.int64),
-        groups=groups,
-    )
+    return TurnGallery(signatures=np.stack(found) if found else empty, labels=classes[kept], groups=groups)
 
 
 def _array(parts: Sequence[Tensor]) -> Any:

@@ -128,9 +128,8 @@ def _turns(
     workers: int,
     advance: Advance,
 ) -> TurnGallery:
-    """Return the reliefs of captures; those of classes that no other is confused with are not even read."""
-    confused = {known.class_id for known, group in zip(folder.classes, folder.turns.groups, strict=True) if group >= 0}
-    chosen = [capture for capture in captures if capture.class_id in confused]
+    """Return the reliefs of those captures whose class the model knows."""
+    chosen = [capture for capture in captures if capture.class_id in numbers]
     spec = CropSpec(folder.config.input_size, 1.0)
     cache = build_cache(chosen, crops, spec, workers, lambda done, total: advance("taking reliefs", done, total))
     labels = class_numbers(cache, numbers)

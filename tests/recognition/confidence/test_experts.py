@@ -30,6 +30,7 @@ PARTS = (
     ClassProfile("bolt", "2", "bolt", 0.051, ((0.100, 0.026, 0.026), (0.100, 0.026, 0.024))),
     ClassProfile("pin", "3", "pin", None, ((0.012, 0.003, 0.003),)),
 )
+NO_RELIEF = np.zeros((2, 3))
 FITS = Fits(PARTS, weight_spread=0.005, size_spread=0.01, size_noise_m=0.002)
 HEAVY_BOLT = Fits((PARTS[0], replace(PARTS[1], weight_kg=0.060), PARTS[2]), 0.005, 0.01, 0.002)
 
@@ -66,7 +67,7 @@ def test_weight_decides_where_pictures_hesitate() -> None:
     even = np.zeros(3)
     confidence = confident(Expert(0.5, 0.5, 1.0, 1.0, 10.0, threshold=20.0))
     near = np.array([0.1, 0.1, 0.1])
-    verdict = judge(evidence(even, even, near, even, FITS, 0.0500, None), confidence)
+    verdict = judge(evidence(even, even, near, NO_RELIEF, FITS, 0.0500, None), confidence)
     assert verdict.probabilities.argmax() == 0
     assert verdict.probabilities.sum() == pytest.approx(1.0)
     assert not verdict.unknown
@@ -76,7 +77,7 @@ def test_a_part_that_fits_nothing_is_unknown() -> None:
     sure = np.array([30.0, 0.0, 0.0])
     confidence = confident(Expert(0.5, 0.5, 1.0, 1.0, 10.0, threshold=20.0))
     verdict = judge(
-        evidence(sure, sure, np.array([0.9, 1.2, 1.1]), np.zeros(3), FITS, 0.300, (0.2, 0.1, 0.1)), confidence
+        evidence(sure, sure, np.array([0.9, 1.2, 1.1]), NO_RELIEF, FITS, 0.300, (0.2, 0.1, 0.1)), confidence
     )
     assert verdict.unknown
     assert verdict.probabilities[0] > 0.9  # the ranking is given all the same
@@ -84,7 +85,7 @@ def test_a_part_that_fits_nothing_is_unknown() -> None:
 
 def test_one_odd_measurement_does_not_overrule_all_others() -> None:
     pictures = np.array([12.0, 0.0, 0.0])
-    found = evidence(pictures, pictures, np.array([0.1, 1.0, 1.0]), np.zeros(3), FITS, 0.050, (0.099, 0.026, 0.025))
+    found = evidence(pictures, pictures, np.array([0.1, 1.0, 1.0]), NO_RELIEF, FITS, 0.050, (0.099, 0.026, 0.025))
     assert int(log_scores(found, Expert(0.5, 0.5, 1.0, 1.0, 10.0, 20.0)).argmax()) == 0
 
 
@@ -102,7 +103,7 @@ def synthetic_outputs(captures: int = 600, seed: int = 5) -> Outputs:
         dict.fromkeys(CONDITIONS, signal),
         signal,
         distance,
-        np.zeros((captures, 3)),
+        np.zeros((captures, 2, 3)),
         labels,
         weights,
         sizes,
@@ -196,7 +197,7 @@ def test_an_older_models_confidence_is_read_and_judges_as_it_did() -> None:
 def weighed(weight_kg: float, without: np.ndarray, fits: Fits = FITS) -> Evidence:
     """A nut that looks and measures like a nut; what the head says of everything follows the weight to the bolt."""
     return evidence(
-        np.array([0.0, 14.0, 0.0]), without, np.array([0.1, 1.0, 1.0]), np.zeros(3), fits, weight_kg,
+        np.array([0.0, 14.0, 0.0]), without, np.array([0.1, 1.0, 1.0]), NO_RELIEF, fits, weight_kg,
         (0.030, 0.026, 0.015), fused_without_weight=without,
     )  # fmt: skip
 

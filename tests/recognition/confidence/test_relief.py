@@ -45,8 +45,8 @@ def test_a_hand_is_told_wherever_and_however_the_part_lies(mirrored: bool) -> No
     turns = Turns(TurnGallery(np.stack(kept), np.array([0, 0, 1, 1]), np.array([0, 0])))
     for turn, x, y in ((0.9, 0.20, 0.15), (3.7, 0.28, 0.24)):
         penalties = turns.penalties(signature(relief(angle(turn, mirrored, x, y))))
-        assert penalties[int(mirrored)] == 0.0
-        assert penalties[int(not mirrored)] < -0.03
+        assert penalties[0, int(mirrored)] == 0.0
+        assert penalties[0, int(not mirrored)] < -0.03
 
 
 def test_where_too_few_views_show_a_part_there_is_no_relief() -> None:

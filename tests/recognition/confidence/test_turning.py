@@ -9,7 +9,7 @@ import pytest
 from recognition.classes import ClassProfile
 from recognition.confidence.priors import Priors
 from recognition.confidence.relief import CELLS, Map, Relief, signature
-from recognition.confidence.turning import TurnGallery, Turns, groups_of
+from recognition.confidence.turning import TurnGallery, Turns, chosen_rows, groups_of
 
 FLAT: Map = np.zeros((CELLS, CELLS), np.float32)
 
@@ -37,9 +37,37 @@ def gallery(turns: list[float]) -> TurnGallery:
 @pytest.mark.parametrize("turn_deg", [0.0, 47.0, 133.0, 260.0])
 def test_a_hand_is_told_at_any_turn(turn_deg: float, mirrored: bool) -> None:
     penalties = Turns(gallery([0.0, 120.0])).penalties(signature(hook(turn_deg, mirrored)))
-    assert penalties[int(mirrored)] == 0.0
-    assert penalties[int(not mirrored)] < -0.1
-    assert penalties[2] == 0.0  # a class that is confused with none
+    assert penalties[0, int(mirrored)] == 0.0
+    assert penalties[0, int(not mirrored)] < -0.1
+    assert penalties[0, 2] == 0.0  # a class that is confused with none
+
+
+def test_all_classes_are_compared_where_the_gallery_holds_them_all() -> None:
+    known = gallery([0.0, 120.0])
+    twins_alone = replace(known, groups=np.array([0, 0, -1, -1, -1]))
+    assert not Turns(twins_alone).penalties(signature(hook(47.0, False)))[1].any()
+    without = Turns(known).penalties(signature(hook(47.0, False)))[1]
+    assert without[0] == 0.0 > without[2] > without[1]  # the third class has given no relief
+    disc = np.zeros((CELLS, CELLS), np.uint8)
+    cv2.circle(disc, (CELLS // 2, CELLS // 2), 14, 1, -1)
+    cover = disc.astype(np.float32)
+    washer = signature(Relief(cover, cover * np.float32(0.004), cover * np.float32(0.004), FLAT))
+    whole = TurnGallery(np.concatenate([known.signatures, washer[None]]), np.append(known.labels, 2), known.groups)
+    within, among = Turns(whole).penalties(signature(hook(47.0, False)))
+    assert within[2] == 0.0
+    assert among[0] == 0.0 > among[1] > among[2]
+    assert Turns(whole).penalties(washer)[1].argmax() == 2
+
+
+def test_a_gallery_keeps_all_of_a_twin_and_few_of_the_others_where_there_are_many_classes() -> None:
+    labels, groups = np.repeat(np.arange(2000), 5), np.full(2000, -1)
+    groups[[3, 4]] = 3
+    kept = chosen_rows(labels, groups)
+    counts = np.bincount(labels[kept], minlength=2000)
+    assert counts[[3, 4]].tolist() == [5, 5]
+    assert set(np.delete(counts, [3, 4])) == {3}
+    assert kept[:3].tolist() == [0, 2, 4]
+    assert len(chosen_rows(labels[:0], groups)) == 0
 
 
 def test_a_part_without_a_relief_decides_nothing() -> None:

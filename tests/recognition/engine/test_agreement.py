@@ -93,7 +93,7 @@ class Probabilities:
         scalars = Scalars(shown.weight_kg, shown.location.size_m)
         ran = self._runner.run(views_of(shown.frames, shown.location, self._config), scalars)
         # The relief is the same for all ways and costs more than they do.
-        no_turns = np.zeros(len(self._classes))
+        no_turns = np.zeros((2, len(self._classes)))
         answer = self._judgement.judged(ran.heads, ran.crops.roles, no_turns, scalars.weight_kg, scalars.size_m)
         by_class = {line.class_id: line.probability for line in answer.ranked}
         return np.array([by_class[class_id] for class_id in self._classes])

@@ -51,7 +51,7 @@ def judgement(model_folder: Path) -> Judgement:
 
 
 def station(judgement: Judgement, planned: Planned) -> Station:
-    penalties = np.zeros((COUNT, len(BOXES)))
+    penalties = np.zeros((COUNT, 2, len(BOXES)))
     return Station(judgement, cast(Any, planned), penalties, [IDS[label] for label in planned.labels])
 
 

@@ -47,7 +47,7 @@ def test_a_confidence_of_one_capture_of_one_class_can_be_fitted() -> None:
         fused={name: np.zeros((1, 1)) for name in CONDITIONS},
         visual=np.array([[7.0]]),
         distance=np.array([[0.02]]),
-        turned=np.zeros((1, 1)),
+        turned=np.zeros((1, 2, 1)),
         labels=np.zeros(1, np.int64),
         weights_kg=np.array([np.nan]),
         sizes_m=np.array([EDGES]),
