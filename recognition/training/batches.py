@@ -121,7 +121,7 @@ class TrainingBatches:
         hha = _levels(self._hha, drawn.captures, drawn.views, self._device)
         grid = sampled_places(geometry(n, self._spec.factor, how, rng), size)
         pixels = resample(pixels, grid, "bilinear")
-        color, mask = pixels[:, :3].contiguous(), pixels[:, 3] > 0.5
+        color, mask = pixels[:, :3], pixels[:, 3] > 0.5
         depth = resample(depth[:, None], grid, "nearest")[:, 0]
         hha = None if hha is None else resample(hha, grid, "nearest")
         swap_background(color, depth, mask, how, rng, hha)

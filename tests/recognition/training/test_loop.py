@@ -134,7 +134,7 @@ def batch_of(step: int, sampling: Sampling, how: Augmentation) -> LabelledBatch:
 def test_a_batch_depends_on_seed_and_step_alone() -> None:
     one, again, other = (batch_of(step, CONFIG.sampling, CONFIG.augmentation) for step in (2, 2, 3))
     assert torch.equal(one.data.color, again.data.color)
-    assert torch.equal(one.data.weight_kg, again.data.weight_kg)
+    torch.testing.assert_close(one.data.weight_kg, again.data.weight_kg, rtol=0, atol=0, equal_nan=True)
     assert one.data.color.shape != other.data.color.shape or not torch.equal(one.data.color, other.data.color)
 
 
@@ -247,8 +247,14 @@ def test_captures_count_as_much_as_their_record_says() -> None:
     assert sum(shares) / 12 == pytest.approx(1.0)
 
 
+# With large steps the rounding of the first one, which follows the number of threads, is seen in the second loss.
 WORLD = replace(
-    CONFIG, epochs=2, validate_every=2, sampling=replace(CONFIG.sampling, batch=8, chunk=4), checkpoint_every=1000
+    CONFIG,
+    epochs=2,
+    validate_every=2,
+    sampling=replace(CONFIG.sampling, batch=8, chunk=4),
+    checkpoint_every=1000,
+    peak_rate=2e-4,
 )
 
 
