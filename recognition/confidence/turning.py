@@ -76,8 +76,7 @@ class Turns:
         """Transform the gallery once."""
         self._labels, self._groups = gallery.labels, gallery.groups
         self._has_most = 2 * len(np.unique(gallery.labels)) > len(gallery.groups)
-        # by frequency, so that all captures are compared in one product of matrices a frequency
-        self._spectra = np.ascontiguousarray(np.conj(_spectra(gallery.signatures)).transpose(1, 0, 2))
+        self._spectra = np.ascontiguousarray(_spectra(gallery.signatures).transpose(1, 0, 2))
 
     def penalties(self, found: Signature) -> Penalties:
         """Return how much worse each class fits than the best of its group and than the best of all.
@@ -90,9 +89,12 @@ class Turns:
         if not len(self._labels) or not found.any():
             return penalties
         # summing over features before the inverse transform: the sum of correlations is that of the whole
-        product = (self._spectra @ _spectra(found[None]).transpose(1, 2, 0))[..., 0]
+        own_real, own_imaginary = np.split(_spectra(found[None])[0], 2, axis=1)
+        # not a product of matrices: on a busy machine the threads of that wait for one another at every frequency
+        real = np.einsum("fnc,fc->fn", self._spectra, np.hstack([own_real, own_imaginary]))
+        imaginary = np.einsum("fnc,fc->fn", self._spectra, np.hstack([own_imaginary, -own_real]))
         likeness = np.full(len(self._groups), -np.inf)
-        np.maximum.at(likeness, self._labels, np.fft.irfft(product, n=ANGLES, axis=0).max(axis=0))
+        np.maximum.at(likeness, self._labels, np.fft.irfft(real + 1j * imaginary, n=ANGLES, axis=0).max(axis=0))
         for group in np.unique(self._groups[self._groups >= 0]):
             members = np.flatnonzero((self._groups == group) & np.isfinite(likeness))
             if len(members):
@@ -103,12 +105,13 @@ class Turns:
         return penalties
 
 
-def _spectra(quantised: NDArray[np.int8]) -> NDArray[np.complex64]:
-    """Return the transform along the angle of signatures (N, 3, angles, radii), (N, frequencies, 3 x radii).
+def _spectra(quantised: NDArray[np.int8]) -> NDArray[np.float32]:
+    """Return the transform along the angle of signatures (N, 3, angles, radii), each feature of unit length before.
 
-    Each feature of a signature has unit length before.
+    Of the result (N, frequencies, 6 x radii) the first half is the real part.
     """
     values = quantised.astype(np.float32)
     length = np.sqrt((values**2).sum(axis=(2, 3), keepdims=True))
-    turned = np.fft.rfft(values / np.maximum(length, 1.0), axis=2).astype(np.complex64)
-    return turned.transpose(0, 2, 1, 3).reshape(*turned.shape[::2], turned.shape[1] * turned.shape[3])
+    turned = np.fft.rfft(values / np.maximum(length, 1.0), axis=2).transpose(0, 2, 1, 3)
+    flat = turned.reshape(*turned.shape[:2], turned.shape[2] * turned.shape[3])
+    return np.concatenate([flat.real, flat.imag], axis=2).astype(np.float32)

@@ -30,6 +30,7 @@ def test_siblings_that_are_nearer_than_strangers() -> None:
 def test_a_stranger_among_siblings() -> None:
     found = nearness(10, at(0, 10, 40), at(55, 120, 125), ["near", "b", "b"], held_out={"b"})
     assert not found.holds
+    assert found.kept_from_means == 2  # the class "near" has one capture, which is its mean
     assert found.kept == 2  # the third one's siblings are farther than the stranger
     assert found.first == 2
     assert (found.learned, found.unseen) == (None, 1.0)
