@@ -48,6 +48,7 @@ from station.workflow.status import CapturedPart, Outcome, PartState, PartStatus
 _END_S = 2.0
 """A recording that has ended for so long without a further part gives none."""
 _PART_S = 60.0
+_EMPTY_S = 60.0
 """A part that is not recognised after so long never will be."""
 
 
@@ -239,7 +240,12 @@ def _simulated(
             truth = _truth(running.simulation.truth())
             part = listener.next(running.workflow, _PART_S)
             if part is None:
-                raise StationError(f"The part was not recognised within {_PART_S:g} s.", where="simulation")
+                # One part that the station does not take for one must not cost the others.
+                said = f"{class_id} was not recognised within {_PART_S:g} s: {running.workflow.status.message}"
+                print(f"simulation: {Outcome.ERROR.value} {said}", file=sys.stderr, flush=True)
+                yield {**unread_line(f"sim-{seed}-{class_id}", said, engine.model_id), "truth": truth}
+                running.simulation.clear()
+                continue
             if choice.source != "scale":
                 part = dataclasses.replace(part, weight_kg=told_kg())
             _say(part)
@@ -257,10 +263,10 @@ def _balanced_order(classes: list[str], count: int, rng: random.Random) -> list[
 def _await_empty(running: RunningStation) -> None:
     status = running.workflow.status
     while status.state is not PartState.EMPTY:
-        newer = running.workflow.wait_newer(status.sequence, _PART_S)
+        newer = running.workflow.wait_newer(status.sequence, _EMPTY_S)
         if newer is None:
             raise StationError(
-                f"The plate was not seen empty within {_PART_S:g} s.", where="simulation", todo=status.message
+                f"The plate was not seen empty within {_EMPTY_S:g} s.", where="simulation", todo=status.message
             )
         status = newer
 

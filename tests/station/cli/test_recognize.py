@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from station.captures.mvip import find_captures
+from station.cli.main import app
 from station.frames import ROLES
 from station.geometry import CameraCalibration, CameraModel, Pose, RigCalibration
 
@@ -202,3 +204,18 @@ def test_wrong_use_is_one_sentence(arguments: tuple[str, ...], word: str) -> Non
     assert done.returncode in (1, 2)
     assert word in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_simulated_part_that_is_not_recognised_is_a_line_and_costs_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("pyrealsense2")
+    monkeypatch.setattr("station.cli.recognize._PART_S", 0.01)
+    result = CliRunner().invoke(app, ["recognize", "--source", "sim", "--count", "2", "--seed", "3"])
+    assert result.exit_code == 1, result.output
+    lines = [json.loads(text) for text in result.stdout.splitlines() if text.startswith("{")]
+    assert [line["status"] for line in lines] == ["error", "error"]
+    assert all("was not recognised within" in line["message"] for line in lines)
+    assert [set(line) - {*KEYS} for line in lines] == [{"truth"}, {"truth"}]
