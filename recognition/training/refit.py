@@ -50,7 +50,7 @@ def refit(
     """Fit the confidence of the model in ``source`` to ``captures`` and write it as a model of its own into ``out``.
 
     Captures of classes that the model does not know, and those it has learned from, are left out. The captures
-    ``reliefs`` are what twins are compared with from now on, instead of those that the model has brought. Raises
+    ``reliefs`` are what parts are compared with from now on, instead of those that the model has brought. Raises
     ModelError when ``out`` exists or the model is damaged, DatasetError when no capture is left or one cannot be read.
     """
     if out.exists():

@@ -19,7 +19,7 @@ def calibrate(
     split: Annotated[str, typer.Option(help="Captures of which split: valid or test.")] = "valid",
     reliefs: Annotated[
         bool,
-        typer.Option("--reliefs", help="Take what twins are compared with from the train split, too."),
+        typer.Option("--reliefs", help="Take the reliefs that parts are compared with from the train split, too."),
     ] = False,
     crops: Annotated[Path | None, typer.Option(help="Folder of the cut crops; <out>.crops if absent.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that cut the crops.")] = 2,
